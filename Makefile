@@ -1,0 +1,37 @@
+# make demo | test | lint | bench | clean; each sets up .venv first where it has to.
+
+PYTHON ?= python3
+DATA ?= ../shared/data
+
+BIN := .venv/bin
+INSTALL := $(PYTHON) -m venv .venv && $(BIN)/pip install -q -c constraints.txt
+# One thread a worker: more of them only wait for one another.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/.plain
+	$(BIN)/sottovoce demo
+
+test: .venv/.dev
+	$(PYTEST)
+
+lint: .venv/.dev
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+bench: .venv/.dev
+	$(BIN)/sottovoce bench enhancement --data $(DATA)
+	$(BIN)/sottovoce bench speed
+
+clean:
+	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.plain: pyproject.toml constraints.txt
+	$(INSTALL) -e .
+	touch $@
+
+.venv/.dev: pyproject.toml constraints.txt
+	$(INSTALL) -e '.[dev]'
+	touch $@ .venv/.plain

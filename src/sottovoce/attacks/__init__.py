@@ -1,0 +1,8 @@
+"""Searches for a perturbation that makes a victim meet an objective."""
+
+from sottovoce.attacks.base import Attack, AttackResult
+from sottovoce.attacks.fgsm import FGSM
+from sottovoce.attacks.optimization import OPT
+from sottovoce.attacks.pgd import PGD
+
+__all__ = ["FGSM", "OPT", "PGD", "Attack", "AttackResult"]

@@ -1,0 +1,154 @@
+"""What all attacks share: the result, frozen victims, and the loss and gradient of one batch."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from sottovoce.audio.batch import energy, full_lengths, zero_padding
+from sottovoce.errors import SottovoceError
+from sottovoce.threats.budgets import Budget
+from sottovoce.threats.domains import Chart, Domain
+from sottovoce.threats.objectives import Objective
+
+Victims = nn.Module | Sequence[nn.Module]
+
+
+@dataclass(frozen=True)
+class AttackResult:
+    """What an attack found.
+
+    Attributes:
+        adversarial: `(batch, samples)` float32 in [-1, 1], zero in the padding.
+        success: whether the objective is met on `adversarial` as it stands, by every victim: bool `(batch,)`.
+        loss: the objective's loss on `adversarial`, mean over the victims: `(batch,)`.
+        queries: forward passes spent on each example: int64 `(batch,)`.
+        snr: 10·log10(Σ x² / Σ δ²) in dB, infinite where nothing changed: `(batch,)`.
+    """
+
+    adversarial: Tensor
+    success: Tensor
+    loss: Tensor
+    queries: Tensor
+    snr: Tensor
+
+
+class Attack(Protocol):
+    """Searches for a perturbation of each row that meets the objective."""
+
+    def __call__(
+        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+    ) -> AttackResult:
+        """Attack a batch.
+
+        Args:
+            victim: a module `(waveforms, lengths) → outputs`, or several to be fooled at once.
+            waveforms: `(batch, samples)` float32 in [-1, 1], right-padded.
+            objective: what should come out.
+            lengths: `(batch,)` in samples.
+
+        Raises:
+            SottovoceError: if no gradient flows through a victim.
+        """
+        ...
+
+
+@contextmanager
+def frozen(victims: Sequence[nn.Module]) -> Iterator[None]:
+    """Evaluation mode and no gradient to the weights, for the time of an attack; the former state comes back afterwards.
+
+    cuDNN refuses a backward pass through a recurrent layer in evaluation mode, so recurrent layers stay in training mode
+    with their dropout off, which computes the same.
+    """
+    modules = [module for victim in victims for module in victim.modules()]
+    parameters = [parameter for victim in victims for parameter in victim.parameters()]
+    modes = [module.training for module in modules]
+    wanted = [parameter.requires_grad for parameter in parameters]
+    dropouts = {module: module.dropout for module in modules if isinstance(module, nn.RNNBase)}
+    try:
+        for module in modules:
+            module.training = isinstance(module, nn.RNNBase)
+        for recurrent in dropouts:
+            recurrent.dropout = 0.0
+        for parameter in parameters:
+            parameter.requires_grad_(False)
+        yield
+    finally:
+        for module, mode in zip(modules, modes, strict=True):
+            module.training = mode
+        for recurrent, dropout in dropouts.items():
+            recurrent.dropout = dropout
+        for parameter, flag in zip(parameters, wanted, strict=True):
+            parameter.requires_grad_(flag)
+
+
+class Problem:
+    """One batch under attack: victims, objective, budget and coordinates, with the bookkeeping of queries and best iterate.
+
+    Args:
+        victims, waveforms, objective, lengths: as in `Attack.__call__`.
+        budget: which perturbations are allowed.
+        domain: in which coordinates the attack searches.
+    """
+
+    def __init__(
+        self,
+        victims: Victims,
+        waveforms: Tensor,
+        objective: Objective,
+        lengths: Tensor | None,
+        budget: Budget,
+        domain: Domain,
+    ) -> None:
+        self.victims = [victims] if isinstance(victims, nn.Module) else list(victims)
+        for victim in self.victims:
+            if not getattr(victim, "differentiable", True):
+                raise SottovoceError(f"no gradient flows through {type(victim).__name__}: attack another model.")
+        self.lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
+        self.originals = zero_padding(waveforms.detach(), self.lengths)
+        self.objective, self.budget = objective, budget
+        self.chart: Chart = domain.chart(self.originals)
+        self.best = self.originals.clone()
+        self.best_score = torch.full_like(self.originals[:, 0], float("inf"))
+        self.queries = torch.zeros_like(self.lengths)
+
+    def waveforms(self, coordinates: Tensor) -> Tensor:
+        """The allowed waveforms nearest to the coordinates: within budget, in [-1, 1], zero in the padding."""
+        changes = zero_padding(self.chart.decode(coordinates) - self.originals, self.lengths)
+        return (self.originals + self.budget.project(changes, self.originals)).clamp(-1.0, 1.0)
+
+    def loss(self, waveforms: Tensor) -> Tensor:
+        """The objective's loss, mean over the victims: `(batch,)`. Counts as a query."""
+        return self._mean_over_victims(waveforms, self.objective.loss)
+
+    def distance(self, waveforms: Tensor) -> Tensor:
+        """The same of the objective's distance."""
+        return self._mean_over_victims(waveforms, self.objective.distance)
+
+    def _mean_over_victims(self, waveforms: Tensor, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
+        self.queries += 1
+        values = [measure(victim(waveforms, self.lengths), self.originals, self.lengths) for victim in self.victims]
+        return torch.stack(values).mean(0)
+
+    def keep_best(self, waveforms: Tensor, scores: Tensor) -> None:
+        """Remember each row whose score is lower than any before."""
+        better = scores.detach() < self.best_score
+        self.best = torch.where(better[:, None], waveforms.detach(), self.best)
+        self.best_score = torch.where(better, scores.detach(), self.best_score)
+
+    @torch.no_grad()
+    def result(self) -> AttackResult:
+        """Loss and success computed anew on the best waveforms."""
+        outputs = [victim(self.best, self.lengths) for victim in self.victims]
+        arguments = self.originals, self.lengths
+        changes = energy(self.best - self.originals)
+        return AttackResult(
+            adversarial=self.best,
+            success=torch.stack([self.objective.met(output, *arguments) for output in outputs]).all(0),
+            loss=torch.stack([self.objective.loss(output, *arguments) for output in outputs]).mean(0),
+            queries=self.queries,
+            snr=10.0 * torch.log10(energy(self.originals) / changes),
+        )

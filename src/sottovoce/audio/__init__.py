@@ -1,0 +1,1 @@
+"""Audio files, resampling, batches and windows, spectral features."""

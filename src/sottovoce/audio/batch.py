@@ -1,0 +1,46 @@
+"""Batches of recordings of unequal length: padding, masks, and sums that leave the padding out."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def pad(waveforms: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Stack waveforms of unequal length.
+
+    Args:
+        waveforms: tensors `(samples_i,)`.
+
+    Returns:
+        The batch `(batch, samples)`, right-padded with zeros to the longest, and `lengths (batch,)` int64 in samples.
+    """
+    lengths = torch.tensor([len(waveform) for waveform in waveforms], dtype=torch.int64)
+    return torch.nn.utils.rnn.pad_sequence(list(waveforms), batch_first=True), lengths
+
+
+def unpad(waveforms: Tensor, lengths: Tensor) -> list[Tensor]:
+    """The rows of `waveforms (batch, samples)` without their padding, as tensors `(samples_i,)`."""
+    return [row[:length] for row, length in zip(waveforms, lengths.tolist(), strict=True)]
+
+
+def full_lengths(waveforms: Tensor) -> Tensor:
+    """`lengths (batch,)` of a batch `(batch, samples)` without padding."""
+    return torch.full((waveforms.shape[0],), waveforms.shape[-1], dtype=torch.int64, device=waveforms.device)
+
+
+def length_mask(lengths: Tensor, size: int) -> Tensor:
+    """Where a batch holds signal: bool `(batch, size)`, true at the first `lengths[i]` places of row i."""
+    return torch.arange(size, device=lengths.device) < lengths[:, None]
+
+
+def zero_padding(waveforms: Tensor, lengths: Tensor | None) -> Tensor:
+    """The same batch with exact zeros after each row's length; `lengths=None` means that there is no padding."""
+    if lengths is None or int(lengths.min()) >= waveforms.shape[-1]:
+        return waveforms
+    return waveforms * length_mask(lengths.to(waveforms.device), waveforms.shape[-1])
+
+
+def energy(waveforms: Tensor) -> Tensor:
+    """Sum of squares of each row of a zero-padded batch `(batch, samples)`: `(batch,)`."""
+    return waveforms.square().sum(-1)

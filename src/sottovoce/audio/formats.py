@@ -1,0 +1,107 @@
+"""What is written under which suffix.
+
+- A suffix of the recording's own kind (``.wav`` for WAV, WAVEX, RF64 and NIST; ``.ogg`` for Vorbis and Opus; ...) keeps
+  format, subtype and byte order. Some codecs are the exception and written as PCM of as many bits: ADPCM and GSM 6.10,
+  which round the length up to whole blocks, and ALAC in CAF, which libsndfile 1.2.2 encodes wrongly where it is loud.
+- Another suffix takes the smallest of its format's subtypes that loses nothing, or else the largest:
+
+  =============================  ===============  ========  ========
+  from \\ to                      WAV, AIFF, CAF   FLAC      Ogg, MP3
+  =============================  ===============  ========  ========
+  8 bits                         PCM_U8, PCM_S8   PCM_S8    lossy
+  16 bits, mu-law, A-law         PCM_16           PCM_16    lossy
+  24 bits                        PCM_24           PCM_24    lossy
+  32 bits                        PCM_32           PCM_24    lossy
+  float, double                  FLOAT, DOUBLE    PCM_24    lossy
+  Vorbis, Opus, MP3, via ffmpeg  FLOAT            PCM_24    lossy
+  =============================  ===============  ========  ========
+
+- Integers are rounded to the nearest step and clipped at full scale; floats keep values beyond it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from sottovoce.errors import SottovoceError
+
+# The formats that a suffix may stand for, the usual one first; a suffix not listed is a format's own name.
+_FORMATS = {
+    ".wav": ("WAV", "WAVEX", "RF64", "NIST"),
+    ".aif": ("AIFF",),
+    ".aifc": ("AIFF",),
+    ".oga": ("OGG",),
+    ".snd": ("AU",),
+    ".sph": ("NIST",),
+}
+
+_LADDER = ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
+_NEVER_WRITTEN = ("IMA_ADPCM", "MS_ADPCM", "GSM610", "ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32")
+
+# The rung of the ladder that holds a subtype without loss; FLOAT for those not listed.
+_HELD_BY = {
+    **{rung: rung for rung in _LADDER},
+    **dict.fromkeys(("ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM", "GSM610", "ALAC_16"), "PCM_16"),
+    **dict.fromkeys(("ALAC_20", "ALAC_24"), "PCM_24"),
+    "ALAC_32": "PCM_32",
+}
+
+_BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "ULAW": 16, "ALAW": 16}
+
+
+class Layout(NamedTuple):
+    """How samples lie in a file, by libsndfile's names."""
+
+    format: str
+    """The major format ("WAV", "FLAC", "OGG", ...)."""
+    subtype: str
+    """The encoding ("PCM_16", "FLOAT", "VORBIS", ...)."""
+    endian: str
+    """The byte order: "FILE" for the format's own, "LITTLE" or "BIG"."""
+
+
+def layout_for(suffix: str, source: Layout) -> Layout:
+    """The layout written under a suffix, by the table above.
+
+    Args:
+        suffix: of the target, with its dot.
+        source: the layout that the samples come from.
+
+    Raises:
+        SottovoceError: no format is written under this suffix.
+    """
+    if suffix.lower() == ".opus":
+        return Layout("OGG", "OPUS", "FILE")
+    formats = _FORMATS.get(suffix.lower(), (suffix[1:].upper(),))
+    if formats[0] == "RAW" or formats[0] not in soundfile.available_formats():
+        raise SottovoceError(f"no format is written under the suffix '{suffix}'")
+    format, subtype, endian = source
+    if format in formats and subtype not in _NEVER_WRITTEN and soundfile.check_format(format, subtype, endian):
+        return source
+    subtypes = soundfile.available_subtypes(formats[0])
+    rungs = [rung for rung in _LADDER if rung in subtypes]
+    if not rungs:
+        return Layout(formats[0], soundfile.default_subtype(formats[0]), "FILE")
+    needed = _LADDER.index(_HELD_BY.get(subtype, "FLOAT"))
+    enough = (rung for rung in rungs if _LADDER.index(rung) >= needed)
+    return Layout(formats[0], next(enough, rungs[-1]), "FILE")
+
+
+def quantized(samples: NDArray[np.float64], subtype: str) -> NDArray[np.float64]:
+    """Round samples to the nearest step of an integer subtype and clip them; left alone, libsndfile rounds down.
+
+    Args:
+        samples: of any shape, full scale ±1.
+        subtype: libsndfile's name; samples for float and lossy ones come back as they are.
+    """
+    if subtype not in _BITS:
+        return samples
+    steps = 2.0 ** (_BITS[subtype] - 1)
+    return np.clip(np.rint(samples * steps), -steps, steps - 1) / steps
+
+
+def fits_16_bits(subtype: str) -> bool:
+    """Whether PCM_16 holds all that this subtype can."""
+    return _LADDER.index(_HELD_BY.get(subtype, "FLOAT")) <= _LADDER.index("PCM_16")

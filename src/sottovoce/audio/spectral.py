@@ -1,0 +1,150 @@
+"""Differentiable spectral features in plain torch: STFT, log1p magnitude, mel filterbank, MFCC."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+class STFT(torch.nn.Module):
+    """Short-time Fourier transform whose inverse gives every sample back, for batches of unequal length.
+
+    Frame k is centred on sample k·hop; the signal is taken as zero outside. It is first padded to a whole number of hops, so
+    that each sample lies under the same frames whether it stands alone or in a longer, padded batch.
+
+    Args:
+        size: FFT and window length in samples.
+        hop: step between frames in samples.
+        window: "hann" or "hamming" (periodic).
+
+    Shape:
+        forward: `(batch, samples)` real → `(batch, size // 2 + 1, frames)` complex, `frames = ceil(samples / hop) + 1`.
+        inverse: back to `(batch, samples)`.
+    """
+
+    def __init__(self, *, size: int = 512, hop: int = 256, window: str = "hamming") -> None:
+        super().__init__()
+        self.size, self.hop = size, hop
+        make = {"hann": torch.hann_window, "hamming": torch.hamming_window}[window]
+        self.window: Tensor
+        self.register_buffer("window", make(size, periodic=True), persistent=False)
+
+    def frames(self, lengths: Tensor) -> Tensor:
+        """How many frames a signal of each length has: int64 `(batch,)`."""
+        return torch.div(lengths + self.hop - 1, self.hop, rounding_mode="floor") + 1
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        padded = functional.pad(waveforms, (0, -waveforms.shape[-1] % self.hop))
+        return torch.stft(
+            padded, self.size, self.hop, window=self.window, center=True, pad_mode="constant", return_complex=True
+        )
+
+    def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
+        """Weighted overlap-add; `samples` is the length to give back."""
+        whole = (spectrum.shape[-1] - 1) * self.hop
+        return torch.istft(spectrum, self.size, self.hop, window=self.window, center=True, length=whole)[..., :samples]
+
+
+def magnitude(spectrum: Tensor, floor: float = 1e-14) -> Tensor:
+    """Absolute value of a complex spectrum with a finite gradient at 0: sqrt(|X|² + floor)."""
+    return torch.sqrt(spectrum.real.square() + spectrum.imag.square() + floor)
+
+
+def with_phase_of(magnitudes: Tensor, spectrum: Tensor) -> Tensor:
+    """A complex spectrum with the given magnitudes and the phase of `spectrum` (both `(…, bins, frames)`)."""
+    return spectrum * (magnitudes / magnitude(spectrum))
+
+
+def hz_to_mel(frequency: float | Tensor) -> Tensor:
+    """Hertz to mel on the HTK scale, 2595·log10(1 + f/700)."""
+    return 2595.0 * torch.log10(1.0 + torch.as_tensor(frequency, dtype=torch.float64) / 700.0)
+
+
+def mel_to_hz(mel: Tensor) -> Tensor:
+    """The inverse of `hz_to_mel`."""
+    return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
+
+
+def mel_filterbank(*, bands: int, fft_size: int, rate: float, low: float = 0.0, high: float | None = None) -> Tensor:
+    """Triangular filters of height 1, evenly spaced on the HTK mel scale.
+
+    Args:
+        bands: number of filters.
+        fft_size: FFT length in samples.
+        rate: sampling rate in Hz.
+        low: lower edge of the first filter in Hz.
+        high: upper edge of the last filter in Hz; half the rate when not given.
+
+    Returns:
+        float32 `(bands, fft_size // 2 + 1)`.
+    """
+    top = rate / 2 if high is None else high
+    edges = mel_to_hz(torch.linspace(float(hz_to_mel(low)), float(hz_to_mel(top)), bands + 2, dtype=torch.float64))
+    bins = torch.linspace(0, rate / 2, fft_size // 2 + 1, dtype=torch.float64)
+    rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
+    return torch.minimum(rising, falling).clamp(min=0).float()
+
+
+def dct_matrix(coefficients: int, bands: int) -> Tensor:
+    """Orthonormal DCT-II as a matrix: float32 `(coefficients, bands)`."""
+    k = torch.arange(coefficients, dtype=torch.float64)[:, None]
+    n = torch.arange(bands, dtype=torch.float64)[None, :]
+    matrix = torch.cos(math.pi / bands * (n + 0.5) * k) * math.sqrt(2.0 / bands)
+    matrix[0] /= math.sqrt(2.0)
+    return matrix.float()
+
+
+class LogMel(torch.nn.Module):
+    """Natural logarithm of mel-band power.
+
+    Args:
+        bands, rate, low, high: as in `mel_filterbank`.
+        size, hop: STFT window (Hann) and step in samples.
+        floor: added to the power before the logarithm.
+
+    Shape:
+        `(batch, samples)` → `(batch, bands, frames)`.
+    """
+
+    def __init__(
+        self,
+        *,
+        bands: int = 80,
+        size: int = 400,
+        hop: int = 160,
+        rate: float = 16000,
+        low: float = 0.0,
+        high: float | None = None,
+        floor: float = 1e-10,
+    ) -> None:
+        super().__init__()
+        self.stft = STFT(size=size, hop=hop, window="hann")
+        self.floor = floor
+        self.filters: Tensor
+        filters = mel_filterbank(bands=bands, fft_size=size, rate=rate, low=low, high=high)
+        self.register_buffer("filters", filters, persistent=False)
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        spectrum = self.stft(waveforms)
+        return torch.log(self.filters @ (spectrum.real.square() + spectrum.imag.square()) + self.floor)
+
+
+class MFCC(torch.nn.Module):
+    """Mel-frequency cepstral coefficients: orthonormal DCT-II of `LogMel`.
+
+    Shape:
+        `(batch, samples)` → `(batch, coefficients, frames)`.
+    """
+
+    def __init__(
+        self, *, coefficients: int = 13, bands: int = 40, size: int = 400, hop: int = 160, rate: float = 16000
+    ) -> None:
+        super().__init__()
+        self.log_mel = LogMel(bands=bands, size=size, hop=hop, rate=rate)
+        self.dct: Tensor
+        self.register_buffer("dct", dct_matrix(coefficients, bands), persistent=False)
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        return self.dct @ self.log_mel(waveforms)

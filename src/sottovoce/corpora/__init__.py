@@ -1,0 +1,1 @@
+"""Recordings to train and measure on: manifests, standard folder layouts, mixing."""

@@ -1,0 +1,35 @@
+"""Metrics: one value per example, NaN with a `MetricWarning` where there is none."""
+
+from sottovoce.metrics.base import MetricWarning
+from sottovoce.metrics.dnsmos import DNSMOS, dnsmos
+from sottovoce.metrics.pesq import pesq
+from sottovoce.metrics.residual import energy_drop, perturbation_gain, rpr, rpr_ill_posed
+from sottovoce.metrics.si_sdr import si_sdr
+from sottovoce.metrics.snr import snr
+from sottovoce.metrics.statistics import CountedMean, Interval, bootstrap_interval, mean_of_counted
+from sottovoce.metrics.stoi import stoi
+from sottovoce.metrics.text import cer, corpus_error_rate, de_characters, de_words, normalize, wer
+
+__all__ = [
+    "DNSMOS",
+    "CountedMean",
+    "Interval",
+    "MetricWarning",
+    "bootstrap_interval",
+    "cer",
+    "corpus_error_rate",
+    "de_characters",
+    "de_words",
+    "dnsmos",
+    "energy_drop",
+    "mean_of_counted",
+    "normalize",
+    "perturbation_gain",
+    "pesq",
+    "rpr",
+    "rpr_ill_posed",
+    "si_sdr",
+    "snr",
+    "stoi",
+    "wer",
+]

@@ -1,0 +1,1 @@
+"""What an attack is for and what it may do: objectives, budgets, domains."""

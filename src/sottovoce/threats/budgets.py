@@ -1,0 +1,61 @@
+"""How much an attack may change: sets of perturbations, and the projection onto them."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from sottovoce.audio.batch import energy
+
+
+class Budget(Protocol):
+    """A convex set of perturbations that holds zero."""
+
+    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+        """The nearest allowed perturbations; both `(batch, samples)`, zero in the padding. Differentiable."""
+        ...
+
+
+class Unlimited:
+    """No limit but the full scale of the samples."""
+
+    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+        return perturbations
+
+
+class LInf:
+    """No sample changes by more than `radius` (full scale 1)."""
+
+    def __init__(self, radius: float) -> None:
+        self.radius = radius
+
+    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+        return perturbations.clamp(-self.radius, self.radius)
+
+
+class L2:
+    """The Euclidean norm of each row's perturbation is at most `radius`."""
+
+    def __init__(self, radius: float) -> None:
+        self.radius = radius
+
+    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+        return _shrink(perturbations, torch.full_like(perturbations[:, 0], self.radius))
+
+
+class SNRFloor:
+    """10·log10(Σ x² / Σ δ²) of each row is at least `snr` dB: an L2 ball whose radius follows the recording.
+
+    A silent row may not be changed at all.
+    """
+
+    def __init__(self, snr: float) -> None:
+        self.snr = snr
+
+    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+        return _shrink(perturbations, torch.sqrt(energy(originals) * 10.0 ** (-self.snr / 10.0)))
+
+
+def _shrink(perturbations: Tensor, radii: Tensor) -> Tensor:
+    norms = torch.sqrt(energy(perturbations) + 1e-20)
+    return perturbations * (radii / norms).clamp(max=1.0)[:, None]

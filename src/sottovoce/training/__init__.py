@@ -1,0 +1,1 @@
+"""A recipe per trainable network, and the one loop that runs them."""

@@ -1,0 +1,106 @@
+"""Training material: clean speech and noise in memory, mixed anew for every batch."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sottovoce.audio import files
+from sottovoce.corpora.loading import load_corpus
+from sottovoce.corpora.manifest import Utterance
+from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+from sottovoce.errors import SottovoceError
+
+QUIETEST_RMS = 1e-4
+HELD_OUT_NOISE = 10
+
+
+def read_waveform(path: Path) -> Tensor:
+    """A file as models see it: float32 `(samples,)`, one channel, 16 kHz."""
+    return torch.from_numpy(files.as_mono_16k(files.read(path)))
+
+
+def read_all(utterances: Sequence[Utterance]) -> list[Tensor]:
+    """Several files, in order, as half precision to halve the memory of a corpus."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda utterance: read_waveform(utterance.path).half(), utterances))
+
+
+@dataclass(frozen=True)
+class MixingRange:
+    """What mixtures a recipe trains on.
+
+    Attributes:
+        seconds: length of an example.
+        snr: lowest and highest SNR in dB, drawn uniformly.
+        level: lowest and highest RMS of the clean speech in dB re full scale, drawn uniformly.
+    """
+
+    seconds: float = 2.0
+    snr: tuple[float, float] = (-8.0, 16.0)
+    level: tuple[float, float] = (-38.0, -18.0)
+
+
+class SpeechInNoise:
+    """Batches of random clean excerpts and the same with noise.
+
+    Every `HELD_OUT_NOISE`-th noise file is kept for validation, as are the utterances whose split is "valid" (or, in a corpus
+    without any, every 20th utterance); test material is never read.
+
+    Args:
+        speech: manifests or corpus folders of clean speech.
+        noise: the same of noise.
+        mixing: what mixtures to make.
+
+    Raises:
+        SottovoceError: if a corpus has no training material.
+    """
+
+    def __init__(self, speech: Sequence[Path], noise: Sequence[Path], mixing: MixingRange) -> None:
+        utterances = [u for path in speech for u in load_corpus(path) if u.split != "test"]
+        noises = [u for path in noise for u in load_corpus(path) if u.split != "test"]
+        valid = [u for u in utterances if u.split == "valid"] or utterances[::20]
+        train = [u for u in utterances if u not in set(valid)]
+        if not train or len(noises) < 2:
+            raise SottovoceError("no training material: give a speech corpus and at least two noise files.")
+        self.mixing = mixing
+        self.speech, self.valid_speech = read_all(train), read_all(valid)
+        self.noise = read_all([u for i, u in enumerate(noises) if i % HELD_OUT_NOISE])
+        self.valid_noise = read_all(noises[::HELD_OUT_NOISE])
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """`(clean, noisy)`, each `(size, samples)` float32 in [-1, 1]."""
+        return self._batch(self.speech, self.noise, size, round(self.mixing.seconds * 16000), generator)
+
+    def validation(self, size: int, seconds: float, seed: int = 0) -> tuple[Tensor, Tensor]:
+        """The same from held-out speech and noise; a seed always gives the same mixtures."""
+        generator = torch.Generator().manual_seed(seed)
+        return self._batch(self.valid_speech, self.valid_noise, size, round(seconds * 16000), generator)
+
+    def _batch(
+        self, speech: list[Tensor], noise: list[Tensor], size: int, samples: int, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        clean = torch.stack([_audible(speech, samples, generator) for _ in range(size)])
+        disturbance = torch.stack([_audible(noise, samples, generator) for _ in range(size)])
+        level = 10.0 ** (_uniform(self.mixing.level, size, generator) / 20.0)
+        clean = clean * (level / clean.square().mean(-1).sqrt())[:, None]
+        noisy = mix(clean, disturbance, _uniform(self.mixing.snr, size, generator))
+        noisy, clean = limit_peak(noisy, clean)
+        return clean, noisy
+
+
+def _audible(waveforms: list[Tensor], samples: int, generator: torch.Generator) -> Tensor:
+    """A random excerpt that is not silent (recordings have digital pauses)."""
+    for _ in range(100):
+        index = int(torch.randint(len(waveforms), (), generator=generator))
+        excerpt = random_excerpt(waveforms[index], samples, generator).float()
+        if float(excerpt.square().mean().sqrt()) > QUIETEST_RMS:
+            return excerpt
+    raise SottovoceError("the training material is silent: 100 random excerpts held no sound.")
+
+
+def _uniform(bounds: tuple[float, float], size: int, generator: torch.Generator) -> Tensor:
+    return bounds[0] + (bounds[1] - bounds[0]) * torch.rand(size, generator=generator)

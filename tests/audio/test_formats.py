@@ -1,0 +1,65 @@
+"""The table of what is written under which suffix, and rounding to the steps of integer subtypes."""
+
+import numpy as np
+import pytest
+
+from sottovoce.audio.formats import Layout, fits_16_bits, layout_for, quantized
+from sottovoce.errors import SottovoceError
+
+
+@pytest.mark.parametrize(
+    ("source", "suffix", "expected"),
+    [
+        # the same kind: everything stays
+        (Layout("WAV", "PCM_U8", "FILE"), ".wav", Layout("WAV", "PCM_U8", "FILE")),
+        (Layout("WAVEX", "PCM_24", "FILE"), ".WAV", Layout("WAVEX", "PCM_24", "FILE")),
+        (Layout("NIST", "PCM_16", "BIG"), ".wav", Layout("NIST", "PCM_16", "BIG")),
+        (Layout("AIFF", "PCM_16", "LITTLE"), ".aif", Layout("AIFF", "PCM_16", "LITTLE")),
+        (Layout("OGG", "OPUS", "FILE"), ".ogg", Layout("OGG", "OPUS", "FILE")),
+        (Layout("WAV", "ULAW", "FILE"), ".wav", Layout("WAV", "ULAW", "FILE")),
+        # another kind: nothing is lost
+        (Layout("WAV", "PCM_24", "FILE"), ".flac", Layout("FLAC", "PCM_24", "FILE")),
+        (Layout("WAV", "PCM_U8", "FILE"), ".flac", Layout("FLAC", "PCM_S8", "FILE")),
+        (Layout("FLAC", "PCM_S8", "FILE"), ".wav", Layout("WAV", "PCM_16", "FILE")),
+        (Layout("WAV", "ALAW", "FILE"), ".flac", Layout("FLAC", "PCM_16", "FILE")),
+        (Layout("CAF", "ALAC_20", "FILE"), ".wav", Layout("WAV", "PCM_24", "FILE")),
+        (Layout("WAV", "DOUBLE", "FILE"), ".aiff", Layout("AIFF", "DOUBLE", "FILE")),
+        (Layout("MP3", "MPEG_LAYER_III", "FILE"), ".wav", Layout("WAV", "FLOAT", "FILE")),
+        (Layout("M4A", "FLOAT", "FILE"), ".wav", Layout("WAV", "FLOAT", "FILE")),
+        # codecs that libsndfile pads or spoils
+        (Layout("WAV", "IMA_ADPCM", "FILE"), ".wav", Layout("WAV", "PCM_16", "FILE")),
+        (Layout("CAF", "ALAC_24", "FILE"), ".caf", Layout("CAF", "PCM_24", "FILE")),
+        # another kind: as little as possible is lost
+        (Layout("WAV", "FLOAT", "FILE"), ".flac", Layout("FLAC", "PCM_24", "FILE")),
+        (Layout("WAV", "PCM_32", "FILE"), ".flac", Layout("FLAC", "PCM_24", "FILE")),
+        (Layout("WAV", "PCM_16", "FILE"), ".ogg", Layout("OGG", "VORBIS", "FILE")),
+        (Layout("OGG", "VORBIS", "FILE"), ".opus", Layout("OGG", "OPUS", "FILE")),
+        (Layout("WAV", "PCM_16", "FILE"), ".mp3", Layout("MP3", "MPEG_LAYER_III", "FILE")),
+        (Layout("MP3", "FLOAT", "FILE"), ".mp3", Layout("MP3", "MPEG_LAYER_III", "FILE")),
+    ],
+)
+def test_the_table(source, suffix, expected):
+    assert layout_for(suffix, source) == expected
+
+
+@pytest.mark.parametrize("suffix", ["", ".", ".txt", ".raw", ".wma"])
+def test_a_suffix_that_nothing_is_written_under(suffix):
+    with pytest.raises(SottovoceError, match="no format is written"):
+        layout_for(suffix, Layout("WAV", "PCM_16", "FILE"))
+
+
+@pytest.mark.parametrize(("subtype", "bits"), [("PCM_U8", 8), ("PCM_16", 16), ("PCM_24", 24), ("PCM_32", 32)])
+def test_samples_go_to_the_nearest_step_and_no_further_than_full_scale(subtype, bits):
+    steps = 2 ** (bits - 1)
+    samples = np.array([0.4, 0.6, -0.4, -0.6, steps + 5, -steps - 5, steps - 1]) / steps
+    np.testing.assert_array_equal(quantized(samples, subtype) * steps, [0, 1, 0, -1, steps - 1, -steps, steps - 1])
+
+
+def test_floats_stay_as_they_are():
+    samples = np.array([0.1, 3.0, -1e-9])
+    np.testing.assert_array_equal(quantized(samples, "FLOAT"), samples)
+
+
+def test_what_fits_16_bits():
+    assert fits_16_bits("PCM_U8") and fits_16_bits("PCM_16") and fits_16_bits("ULAW")
+    assert not fits_16_bits("PCM_24") and not fits_16_bits("FLOAT") and not fits_16_bits("VORBIS")

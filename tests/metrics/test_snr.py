@@ -1,0 +1,32 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+from torchmetrics.functional.audio import signal_noise_ratio
+
+from sottovoce.metrics import MetricWarning, snr
+
+
+def test_agrees_with_torchmetrics(voice: Tensor, hiss: Tensor) -> None:
+    expected = signal_noise_ratio((voice + hiss).double(), voice.double())
+    torch.testing.assert_close(snr(voice, voice + hiss), expected, rtol=0, atol=1e-3)
+
+
+@given(level=st.floats(-60, 60), gain=st.floats(0.01, 10), samples=st.integers(2, 400), seed=st.integers(0, 99))
+def test_noise_counts_in_decibels_and_a_common_gain_not_at_all(
+    level: float, gain: float, samples: int, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    speech, noise = torch.randn(2, 1, samples, generator=generator, dtype=torch.float64)
+    before = snr(speech, speech + noise)
+    after = snr(gain * speech, gain * (speech + 10 ** (-level / 20) * noise))
+    torch.testing.assert_close(after, before + level, rtol=0, atol=1e-6)
+
+
+def test_limits() -> None:
+    ones, zeros = torch.ones(1, 8), torch.zeros(1, 8)
+    assert snr(ones, ones).item() == torch.inf
+    assert snr(ones, zeros).item() == 0
+    with pytest.warns(MetricWarning, match="reference is silent"):
+        assert snr(zeros, ones).isnan().all()
