@@ -56,12 +56,18 @@ class Attack(Protocol):
         ...
 
 
+def faded(number: int, steps: int, decay: float) -> float:
+    """The share of the step size at step `number` of `steps`, on a line from 1 down to `decay`."""
+    return 1.0 - (1.0 - decay) * number / max(1, steps - 1)
+
+
 @contextmanager
 def frozen(victims: Sequence[nn.Module]) -> Iterator[None]:
-    """Evaluation mode and no gradient to the weights, for the time of an attack; the former state comes back afterwards.
+    """Evaluation mode and no gradient to the weights, for the time of an attack; the former state comes back
+    afterwards.
 
-    cuDNN refuses a backward pass through a recurrent layer in evaluation mode, so recurrent layers stay in training mode
-    with their dropout off, which computes the same.
+    cuDNN refuses a backward pass through a recurrent layer in evaluation mode, so recurrent layers stay in training
+    mode with their dropout off, which computes the same.
     """
     modules = [module for victim in victims for module in victim.modules()]
     parameters = [parameter for victim in victims for parameter in victim.parameters()]
@@ -86,7 +92,8 @@ def frozen(victims: Sequence[nn.Module]) -> Iterator[None]:
 
 
 class Problem:
-    """One batch under attack: victims, objective, budget and coordinates, with the bookkeeping of queries and best iterate.
+    """One batch under attack: victims, objective, budget and coordinates, with the bookkeeping of queries and best
+    iterate.
 
     Args:
         victims, waveforms, objective, lengths: as in `Attack.__call__`.
@@ -104,13 +111,10 @@ class Problem:
         domain: Domain,
     ) -> None:
         self.victims = [victims] if isinstance(victims, nn.Module) else list(victims)
-        for victim in self.victims:
-            if not getattr(victim, "differentiable", True):
-                raise SottovoceError(f"no gradient flows through {type(victim).__name__}: attack another model.")
         self.lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
         self.originals = zero_padding(waveforms.detach(), self.lengths)
         self.objective, self.budget = objective, budget
-        self.chart: Chart = domain.chart(self.originals)
+        self.chart: Chart = domain.chart(self.originals, self.lengths)
         self.best = self.originals.clone()
         self.best_score = torch.full_like(self.originals[:, 0], float("inf"))
         self.queries = torch.zeros_like(self.lengths)
@@ -131,6 +135,9 @@ class Problem:
     def _mean_over_victims(self, waveforms: Tensor, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
         self.queries += 1
         values = [measure(victim(waveforms, self.lengths), self.originals, self.lengths) for victim in self.victims]
+        for victim, value in zip(self.victims, values, strict=True):
+            if waveforms.requires_grad and not value.requires_grad:
+                raise SottovoceError(f"no gradient flows through {type(victim).__name__}: attack another model.")
         return torch.stack(values).mean(0)
 
     def keep_best(self, waveforms: Tensor, scores: Tensor) -> None:
@@ -150,5 +157,5 @@ class Problem:
             success=torch.stack([self.objective.met(output, *arguments) for output in outputs]).all(0),
             loss=torch.stack([self.objective.loss(output, *arguments) for output in outputs]).mean(0),
             queries=self.queries,
-            snr=10.0 * torch.log10(energy(self.originals) / changes),
+            snr=10.0 * torch.log10(energy(self.originals) / changes).where(changes > 0, torch.inf),
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import AttackResult, Problem, Victims, faded, frozen
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective, mean_square
@@ -15,13 +15,14 @@ class OPT:
     """Adam on MSE(x*, x) + α·distance, the best iterate kept.
 
     The distance is the objective's: ‖g(x*) − t‖₂, unsquared, for waveform targets.
-    The journal's pseudo-code stops at the first step, since its running loss starts at 0; this is the arXiv version. The papers
-    give no step size.
+    The journal's pseudo-code stops at the first step, since its running loss starts at 0; this is the arXiv version.
+    The papers give no step size.
 
     Args:
         steps: iterations; the authors take 50 or 100, and 1000 for targeted attacks.
         alpha: weight of the distance.
         lr: Adam's step size.
+        decay: the step size falls linearly to this share of itself; 1 keeps it.
         budget: which perturbations are allowed; projected onto after every step.
         domain: in which coordinates to search.
         progress: called after every step with its number, from 1.
@@ -33,11 +34,12 @@ class OPT:
         steps: int = 100,
         alpha: float = 1e-4,
         lr: float = 1e-3,
+        decay: float = 1.0,
         budget: Budget | None = None,
         domain: Domain | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.steps, self.alpha, self.lr, self.progress = steps, alpha, lr, progress
+        self.steps, self.alpha, self.lr, self.decay, self.progress = steps, alpha, lr, decay, progress
         self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
 
     def __call__(
@@ -48,10 +50,11 @@ class OPT:
         optimizer = torch.optim.Adam([coordinates], lr=self.lr)
         with frozen(problem.victims):
             for number in range(self.steps):
+                optimizer.param_groups[0]["lr"] = self.lr * faded(number, self.steps, self.decay)
                 optimizer.zero_grad()
                 candidates = problem.waveforms(coordinates)
                 losses = self._loss(problem, candidates)
-                losses.sum().backward()
+                (coordinates.grad,) = torch.autograd.grad(losses.sum(), coordinates)
                 problem.keep_best(candidates, losses)
                 optimizer.step()
                 with torch.no_grad():

@@ -5,21 +5,23 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import AttackResult, Problem, Victims, faded, frozen
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
 
 
 class PGD:
-    """Steps of x − step·sign(∇ loss), each followed by the projection onto the budget and [-1, 1]; the best iterate is kept.
+    """Steps of x − step·sign(∇ loss), each followed by the projection onto the budget and [-1, 1]; the best iterate is
+    kept.
 
-    The papers print a plus sign, which moves away from the target (paper A, eq. 8). They give no radius: `steps` of `step` bound
-    each sample anyway, so the default budget is the full scale alone.
+    The papers print a plus sign, which moves away from the target (paper A, eq. 8). They give no radius: `steps` of
+    `step` bound each sample anyway, so the default budget is the full scale alone.
 
     Args:
         step: step size, in full scale 1 or in the domain's unit; the authors take 2e-3 on MetricGAN+ and 4e-3 on SEGAN.
         steps: how many.
+        decay: the step falls linearly to this share of itself; 1 keeps it, as published.
         budget: which perturbations are allowed.
         domain: in which coordinates to search.
         progress: called after every step with its number, from 1.
@@ -30,11 +32,12 @@ class PGD:
         *,
         step: float = 2e-3,
         steps: int = 50,
+        decay: float = 1.0,
         budget: Budget | None = None,
         domain: Domain | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.step, self.steps, self.progress = step, steps, progress
+        self.step, self.steps, self.decay, self.progress = step, steps, decay, progress
         self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
 
     def __call__(
@@ -50,7 +53,8 @@ class PGD:
                 (gradient,) = torch.autograd.grad(losses.sum(), coordinates)
                 problem.keep_best(candidates, losses)
                 with torch.no_grad():
-                    moved = coordinates - self.step * gradient.sign()
+                    step = self.step * faded(number, self.steps, self.decay)
+                    moved = coordinates - step * gradient.sign()
                     coordinates = problem.chart.settle(moved, problem.waveforms(moved))
                 if self.progress:
                     self.progress(number + 1)

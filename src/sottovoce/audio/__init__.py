@@ -1,1 +1,29 @@
 """Audio files, resampling, batches and windows, spectral features."""
+
+from sottovoce.audio.batch import energy, full_lengths, length_mask, pad, unpad, zero_padding
+from sottovoce.audio.files import Recording, as_mono_16k, read, write
+from sottovoce.audio.resampling import MODEL_RATE, resample
+from sottovoce.audio.spectral import MFCC, STFT, LogMel, mel_filterbank
+from sottovoce.audio.windows import join, pauses, spans
+
+__all__ = [
+    "MFCC",
+    "MODEL_RATE",
+    "STFT",
+    "LogMel",
+    "Recording",
+    "as_mono_16k",
+    "energy",
+    "full_lengths",
+    "join",
+    "length_mask",
+    "mel_filterbank",
+    "pad",
+    "pauses",
+    "read",
+    "resample",
+    "spans",
+    "unpad",
+    "write",
+    "zero_padding",
+]

@@ -38,7 +38,7 @@ def zero_padding(waveforms: Tensor, lengths: Tensor | None) -> Tensor:
     """The same batch with exact zeros after each row's length; `lengths=None` means that there is no padding."""
     if lengths is None or int(lengths.min()) >= waveforms.shape[-1]:
         return waveforms
-    return waveforms * length_mask(lengths.to(waveforms.device), waveforms.shape[-1])
+    return waveforms.masked_fill(~length_mask(lengths.to(waveforms.device), waveforms.shape[-1]), 0.0)
 
 
 def energy(waveforms: Tensor) -> Tensor:

@@ -10,16 +10,17 @@ from torch.nn import functional
 class STFT(torch.nn.Module):
     """Short-time Fourier transform whose inverse gives every sample back, for batches of unequal length.
 
-    Frame k is centred on sample k·hop; the signal is taken as zero outside. It is first padded to a whole number of hops, so
-    that each sample lies under the same frames whether it stands alone or in a longer, padded batch.
+    Frame k is centred on sample k·hop; the signal is taken as zero outside. There are all the frames that touch the
+    signal, so that each sample lies under the same ones whether it stands alone or in a longer, padded batch.
 
     Args:
         size: FFT and window length in samples.
-        hop: step between frames in samples.
+        hop: step between frames in samples, at most half of `size`.
         window: "hann" or "hamming" (periodic).
 
     Shape:
-        forward: `(batch, samples)` real → `(batch, size // 2 + 1, frames)` complex, `frames = ceil(samples / hop) + 1`.
+        forward: `(batch, samples)` real → `(batch, size // 2 + 1, frames)` complex,
+            `frames = ceil((samples + size // 2) / hop)`.
         inverse: back to `(batch, samples)`.
     """
 
@@ -32,10 +33,12 @@ class STFT(torch.nn.Module):
 
     def frames(self, lengths: Tensor) -> Tensor:
         """How many frames a signal of each length has: int64 `(batch,)`."""
-        return torch.div(lengths + self.hop - 1, self.hop, rounding_mode="floor") + 1
+        return torch.div(lengths + self.size // 2 + self.hop - 1, self.hop, rounding_mode="floor")
 
     def forward(self, waveforms: Tensor) -> Tensor:
-        padded = functional.pad(waveforms, (0, -waveforms.shape[-1] % self.hop))
+        samples = waveforms.shape[-1]
+        last = (samples + self.size // 2 - 1) // self.hop
+        padded = functional.pad(waveforms, (0, last * self.hop - samples))
         return torch.stft(
             padded, self.size, self.hop, window=self.window, center=True, pad_mode="constant", return_complex=True
         )
@@ -147,4 +150,4 @@ class MFCC(torch.nn.Module):
         self.register_buffer("dct", dct_matrix(coefficients, bands), persistent=False)
 
     def forward(self, waveforms: Tensor) -> Tensor:
-        return self.dct @ self.log_mel(waveforms)
+        return torch.matmul(self.dct, self.log_mel(waveforms))

@@ -1,1 +1,22 @@
 """Recordings to train and measure on: manifests, standard folder layouts, mixing."""
+
+from sottovoce.corpora.librispeech import read_librispeech
+from sottovoce.corpora.loading import audio_files, load_corpus
+from sottovoce.corpora.manifest import Utterance, read_manifest, write_manifest
+from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+from sottovoce.corpora.voicebank_demand import Pair, pairs_of, read_voicebank_demand
+
+__all__ = [
+    "Pair",
+    "Utterance",
+    "audio_files",
+    "limit_peak",
+    "load_corpus",
+    "mix",
+    "pairs_of",
+    "random_excerpt",
+    "read_librispeech",
+    "read_manifest",
+    "read_voicebank_demand",
+    "write_manifest",
+]

@@ -16,7 +16,7 @@ def read_librispeech(root: Path) -> list[Utterance]:
     Raises:
         SottovoceError: if no subset is found.
     """
-    subsets = [folder for folder in sorted(root.iterdir()) if folder.is_dir() and folder.name.split("-")[0] in SPLITS]
+    subsets = [folder for folder in sorted(root.glob("*-*")) if folder.name.split("-")[0] in SPLITS]
     sexes = _sexes(root / "SPEAKERS.TXT")
     utterances = []
     for subset in subsets:

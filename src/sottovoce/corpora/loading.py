@@ -14,8 +14,8 @@ def load_corpus(path: Path) -> list[Utterance]:
     """Recognise what lies at `path` and list it.
 
     A `.csv` file is a manifest; a folder with `train-*`, `dev-*` or `test-*` folders in it is LibriSpeech; one with
-    `clean_trainset_28spk_wav` or `clean_testset_wav` is VoiceBank-DEMAND (its clean side is listed); any other folder is
-    taken as it is, every audio file below it once, for training.
+    `clean_trainset_28spk_wav` or `clean_testset_wav` is VoiceBank-DEMAND (its clean side is listed); any other folder
+    is taken as it is, every audio file below it once, for training.
 
     Raises:
         SottovoceError: if nothing usable lies there.

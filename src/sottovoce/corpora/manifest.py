@@ -1,6 +1,7 @@
 """Lists of recordings: a CSV with a row per file."""
 
 import csv
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ def read_manifest(path: Path) -> list[Utterance]:
     Raises:
         SottovoceError: if the file is missing, or lacks a column, or a row is malformed.
     """
-    root = path.parent.parent if path.parent.name == "manifests" else path.parent
+    root = _root(path)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
@@ -56,6 +57,8 @@ def read_manifest(path: Path) -> list[Utterance]:
 
 
 def _utterance(row: dict[str, str], root: Path) -> Utterance:
+    if None in row or None in row.values():
+        raise ValueError(f"the row of {row['path']} does not have as many fields as the header")
     return Utterance(
         path=root / row["path"],
         split=row["split"],
@@ -68,13 +71,31 @@ def _utterance(row: dict[str, str], root: Path) -> Utterance:
 
 
 def write_manifest(path: Path, utterances: Iterable[Utterance]) -> None:
-    """Write a manifest; paths below its folder are written relative to it, others absolute."""
-    root = path.parent.resolve()
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for u in utterances:
-            writer.writerow([_relative(u.path, root), u.split, u.speaker, u.sex, f"{u.seconds:.3f}", u.text, u.label])
+    """Write a manifest, durations to the millisecond.
+
+    Paths below the folder that `read_manifest` starts from are written relative to it, others absolute.
+
+    Raises:
+        SottovoceError: if the file cannot be written; what was there before is then still there.
+    """
+    root = _root(path).resolve()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for u in utterances:
+                place = _relative(u.path, root)
+                writer.writerow([place, u.split, u.speaker, u.sex, f"{u.seconds:.3f}", u.text, u.label])
+        temporary.replace(path)
+    except OSError as error:
+        raise SottovoceError(f"{path}: cannot write the manifest ({error.strerror}).") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _root(path: Path) -> Path:
+    return path.parent.parent if path.parent.name == "manifests" else path.parent
 
 
 def _relative(path: Path, root: Path) -> str:

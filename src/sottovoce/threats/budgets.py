@@ -7,6 +7,10 @@ from torch import Tensor
 
 from sottovoce.audio.batch import energy
 
+ROUNDING = 1e-5
+"""A perturbation this near to the boundary counts as on it: one that was put there before lies, by chance of rounding,
+a hair inside or outside, and an attack's way must not depend on that."""
+
 
 class Budget(Protocol):
     """A convex set of perturbations that holds zero."""
@@ -24,13 +28,18 @@ class Unlimited:
 
 
 class LInf:
-    """No sample changes by more than `radius` (full scale 1)."""
+    """No sample changes by more than `radius` (full scale 1).
+
+    A sample on the boundary has its full gradient, which can lead it back inside.
+    """
 
     def __init__(self, radius: float) -> None:
         self.radius = radius
 
     def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
-        return perturbations.clamp(-self.radius, self.radius)
+        bounded = perturbations.clamp(-self.radius, self.radius)
+        kept = perturbations + (bounded - perturbations).detach()
+        return torch.where(perturbations.abs() <= self.radius + ROUNDING, kept, bounded)
 
 
 class L2:
@@ -57,5 +66,7 @@ class SNRFloor:
 
 
 def _shrink(perturbations: Tensor, radii: Tensor) -> Tensor:
+    """Rows with their norms brought down to `radii`; on the boundary, the gradient runs along it."""
     norms = torch.sqrt(energy(perturbations) + 1e-20)
-    return perturbations * (radii / norms).clamp(max=1.0)[:, None]
+    scales = torch.where(norms < radii * (1.0 - ROUNDING), torch.ones_like(norms), radii / norms)
+    return perturbations * scales[:, None]

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio.batch import energy, zero_padding
+from sottovoce.audio.spectral import STFT, mel_filterbank
 
 
 class Objective(Protocol):
@@ -65,7 +66,39 @@ class Silence(TargetWaveform):
         return torch.zeros_like(originals)
 
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        return energy(outputs) <= energy(originals) * 10.0 ** (-self.drop / 10.0)
+        return torch.le(energy(outputs), energy(originals) * 10.0 ** (-self.drop / 10.0))
+
+
+class Erasure(Silence):
+    """Nothing intelligible should come out: no mel band, at any time, much above a floor.
+
+    Ours. The squared error of `Silence` is ruled by the few loudest bins, and an attack on it mostly turns the volume
+    down, which a recogniser that normalises does not mind. Here the loss is the mean over 40 mel bands and all frames
+    of ln(1 + P / (floor·P̄)), P the band's power in the output and P̄ the mean band power of the original.
+
+    Args:
+        floor: power below which a band counts as gone, as a share of P̄.
+        drop: as in `Silence`.
+    """
+
+    def __init__(self, floor: float = 0.1, drop: float = 30.0) -> None:
+        super().__init__(drop)
+        self.floor = floor
+        self.stft = STFT(size=400, hop=160, window="hann")
+        self.filters = mel_filterbank(bands=40, fft_size=400, rate=16000, low=60.0, high=7600.0)
+
+    def _bands(self, waveforms: Tensor) -> Tensor:
+        spectrum = self.stft.to(waveforms.device)(waveforms)
+        return torch.matmul(self.filters.to(waveforms.device), spectrum.real.square() + spectrum.imag.square())
+
+    def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        counts = self.stft.frames(lengths) * len(self.filters)
+        usual = self._bands(originals).sum((1, 2)) / counts
+        above = torch.log1p(self._bands(outputs) / (self.floor * usual + 1e-12)[:, None, None])
+        return above.sum((1, 2)) / counts
+
+    def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        return self.loss(outputs, originals, lengths)
 
 
 class Speech(TargetWaveform):
@@ -86,7 +119,7 @@ class Speech(TargetWaveform):
 
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         wanted = self.target(originals, lengths)
-        return energy(outputs - wanted) * 10.0 ** (self.snr / 10.0) <= energy(wanted)
+        return torch.le(energy(outputs - wanted) * 10.0 ** (self.snr / 10.0), energy(wanted))
 
 
 class Noise(Speech):

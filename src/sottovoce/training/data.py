@@ -47,8 +47,8 @@ class MixingRange:
 class SpeechInNoise:
     """Batches of random clean excerpts and the same with noise.
 
-    Every `HELD_OUT_NOISE`-th noise file is kept for validation, as are the utterances whose split is "valid" (or, in a corpus
-    without any, every 20th utterance); test material is never read.
+    Every `HELD_OUT_NOISE`-th noise file is kept for validation, as are the utterances whose split is "valid" (or, in a
+    corpus without any, every 20th utterance); test material is never read.
 
     Args:
         speech: manifests or corpus folders of clean speech.
@@ -63,7 +63,8 @@ class SpeechInNoise:
         utterances = [u for path in speech for u in load_corpus(path) if u.split != "test"]
         noises = [u for path in noise for u in load_corpus(path) if u.split != "test"]
         valid = [u for u in utterances if u.split == "valid"] or utterances[::20]
-        train = [u for u in utterances if u not in set(valid)]
+        held_out = set(valid)
+        train = [u for u in utterances if u not in held_out]
         if not train or len(noises) < 2:
             raise SottovoceError("no training material: give a speech corpus and at least two noise files.")
         self.mixing = mixing

@@ -21,10 +21,14 @@ class Recipe(ABC):
     Attributes:
         epochs: how many to run.
         generator: source of all randomness; its state is part of the checkpoint.
+        origin: what it is trained and validated on, for the card.
+        command: what a person types to train it again, for the card.
     """
 
     epochs: int
     generator: torch.Generator
+    origin: str = ""
+    command: str = ""
 
     @abstractmethod
     def train_epoch(self, epoch: int) -> dict[str, float]:
@@ -54,8 +58,8 @@ class Recipe(ABC):
 def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> Path:
     """Train until the last epoch, going on from `folder/last.ckpt` where there is one.
 
-    Writes `log.jsonl` (a line an epoch), `last.ckpt` and `best.safetensors` with its card, the last two by renaming, so that an
-    interruption leaves the files of the last whole epoch.
+    Writes `log.jsonl` (a line an epoch), `last.ckpt` and `best.safetensors` with its card, the last two by renaming, so
+    that an interruption leaves the files of the last whole epoch.
 
     Args:
         recipe: what to train.

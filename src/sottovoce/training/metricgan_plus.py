@@ -2,7 +2,7 @@
 
 import math
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from sottovoce.audio.spectral import magnitude, with_phase_of
 from sottovoce.models.card import Card
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
+from sottovoce.training.perceptual import PESQLoss
 from sottovoce.training.pesq_pool import normalised_pesq
 from sottovoce.victims.enhancers.metricgan import Discriminator, MetricGANPlus
 
@@ -24,9 +25,10 @@ MASK_FLOOR = 0.05
 class Config:
     """Settings of the recipe.
 
-    The published recipe (SpeechBrain) has no warm start, batches of one whole utterance, 600 epochs, and replays a fifth of
-    all history. We start from a mask trained by squared error on log1p spectra, since PESQ's surrogate is only of use near
-    speech, take short equal-length excerpts in small batches, and bound the replay, which makes the recipe run on a CPU.
+    The published recipe (SpeechBrain) has no warm start, batches of one whole utterance, 600 epochs, and replays a
+    fifth of all history. We start from a mask trained by squared error on log1p spectra, since PESQ's surrogate is only
+    of use near speech, take short equal-length excerpts in small batches, and bound the replay, which makes the recipe
+    run on a CPU.
 
     Attributes:
         warm_epochs: epochs of squared error on log1p spectra before the adversarial ones.
@@ -36,10 +38,12 @@ class Config:
         warm_utterances: excerpts in a warm epoch.
         batch, warm_batch: excerpts a step.
         history: share of earlier enhanced excerpts replayed to the discriminator (at most `utterances`).
-        lr, critic_lr, warm_lr: Adam's step sizes of the generator, the discriminator and the warm start; the last falls to
-            `lr` along a cosine.
+        lr, critic_lr, warm_lr: Adam's step sizes of the generator, the discriminator and the warm start; the last falls
+            to `lr` along a cosine.
         clip: largest gradient norm.
         validation: excerpts of 3 s in the validation set.
+        squared_error: weight of the squared error in the warm start, beside PESQ's disturbances with weight 1.
+        initial: name or path of weights to go on from; empty for a fresh network.
         seed: of everything.
         mixing: training mixtures.
     """
@@ -57,6 +61,8 @@ class Config:
     warm_lr: float = 1e-3
     clip: float = 5.0
     validation: int = 60
+    squared_error: float = 10.0
+    initial: str = ""
     seed: int = 1
     mixing: MixingRange = field(default_factory=lambda: MixingRange(seconds=2.0, snr=(-5.0, 16.0)))
 
@@ -69,7 +75,8 @@ class MetricGANPlusRecipe(Recipe):
         self.config, self.epochs, self.pool, self.fabric = config, config.epochs, pool, fabric
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
         self.data = data
-        self.network = MetricGANPlus().to(fabric.device)
+        initial = MetricGANPlus.load(config.initial) if config.initial else MetricGANPlus()
+        self.network = initial.train().to(fabric.device)
         self.optimizer = torch.optim.Adam(self.network.estimator.parameters(), lr=config.warm_lr)
         critic = Discriminator()
         self.critic, self.critic_optimizer = fabric.setup(
@@ -78,6 +85,7 @@ class MetricGANPlusRecipe(Recipe):
         self.estimator, self.optimizer = fabric.setup(self.network.estimator, self.optimizer)
         self.history: list[tuple[Tensor, Tensor, Tensor]] = []
         self.validation = data.validation(config.validation, 3.0)
+        self.disturbance = PESQLoss().to(fabric.device)
 
     def features(self, waveforms: Tensor) -> Tensor:
         """log1p magnitudes `(batch, frames, 257)`."""
@@ -95,7 +103,7 @@ class MetricGANPlusRecipe(Recipe):
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         config = self.config
-        fade = min(1.0, epoch / config.warm_epochs)
+        fade = epoch / config.warm_epochs if epoch < config.warm_epochs else 1.0
         for group in self.optimizer.param_groups:
             group["lr"] = config.lr + (config.warm_lr - config.lr) * 0.5 * (1.0 + math.cos(math.pi * fade))
         if epoch < config.warm_epochs:
@@ -110,9 +118,11 @@ class MetricGANPlusRecipe(Recipe):
         losses = []
         for _ in range(self.config.warm_utterances // self.config.warm_batch):
             clean, noisy = self._batch(self.config.warm_batch)
-            enhanced, _ = self.enhance(noisy)
-            losses.append(self._generator_step(functional.mse_loss(enhanced, self.features(clean))))
-        return {"squared_error": sum(losses) / len(losses)}
+            enhanced, waveforms = self.enhance(noisy)
+            squared_error = functional.mse_loss(enhanced, self.features(clean))
+            disturbance = self.disturbance(clean, waveforms).mean()
+            losses.append(self._generator_step(self.config.squared_error * squared_error + disturbance))
+        return {"warm_loss": sum(losses) / len(losses)}
 
     def _generator_step(self, loss: Tensor) -> float:
         self.optimizer.zero_grad()
@@ -132,9 +142,7 @@ class MetricGANPlusRecipe(Recipe):
         losses = []
         for clean, noisy in batches if train_generator else []:
             enhanced, _ = self.enhance(noisy)
-            losses.append(
-                self._generator_step((self.critic(enhanced, self.features(clean)) - 1.0).square().mean())
-            )
+            losses.append(self._generator_step((self.critic(enhanced, self.features(clean)) - 1.0).square().mean()))
         enhanced_scores = torch.cat([score for _, _, score in first[: len(batches)]])
         return {
             "generator": sum(losses) / max(len(losses), 1),
@@ -148,8 +156,8 @@ class MetricGANPlusRecipe(Recipe):
             enhanced = [self.enhance(noisy)[1] for _, noisy in batches]
         judged = enhanced + [noisy for _, noisy in batches]
         clean = [clean for clean, _ in batches]
-        scores = normalised_pesq(self.pool, torch.cat(clean * 2), torch.cat(judged)).split(self.config.batch)
-        rows = list(zip(judged, clean * 2, (s.to(self.fabric.device) for s in scores), strict=True))
+        scores = normalised_pesq(self.pool, torch.cat(clean * 2), torch.cat(judged))
+        rows = list(zip(judged, clean * 2, scores.to(self.fabric.device).view(len(judged), -1), strict=True))
         return rows + [(c, c, torch.ones(len(c), device=self.fabric.device)) for c in clean]
 
     def _replay(self) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -187,6 +195,7 @@ class MetricGANPlusRecipe(Recipe):
             "critic": self.critic.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "critic_optimizer": self.critic_optimizer.state_dict(),
+            "history": self.history,
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -194,6 +203,7 @@ class MetricGANPlusRecipe(Recipe):
         self.critic.load_state_dict(state["critic"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.critic_optimizer.load_state_dict(state["critic_optimizer"])
+        self.history = state["history"]
 
     def weights(self) -> dict[str, Tensor]:
         return self.network.state_dict()
@@ -204,8 +214,8 @@ class MetricGANPlusRecipe(Recipe):
             kind="enhancer",
             architecture="metricgan-plus",
             config={},
-            data="",
-            recipe="sottovoce train metricgan-plus " + str(asdict(self.config)),
+            data=self.origin,
+            recipe=self.command,
             seed=self.config.seed,
             metrics={"valid_pesq_wb": metrics["score"], "epoch": metrics["epoch"]},
             licence="Apache-2.0",

@@ -1,12 +1,13 @@
 """SEGAN: least-squares GAN with an L1 term (Pascual et al., Interspeech 2017)."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from sottovoce.errors import SottovoceError
 from sottovoce.models.card import Card
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
@@ -17,8 +18,9 @@ from sottovoce.victims.enhancers.segan import CHUNK, SEGAN, Discriminator, preem
 class Config:
     """Settings of the recipe.
 
-    The authors' PyTorch version trains with RMSprop at 5e-5 in batches of 300 for some 100 epochs of an hour-long corpus
-    slice set; the larger steps and smaller batches here are for a training that has to end within an hour on a CPU.
+    The authors' PyTorch version trains with RMSprop at 5e-5 in batches of 300 for some 100 epochs of an hour-long
+    corpus slice set; the larger steps and smaller batches here are for a training that has to end within an hour on a
+    CPU.
 
     Attributes:
         width: scales all channels of both networks; 1 is the published size.
@@ -47,12 +49,16 @@ class SEGANRecipe(Recipe):
     """A discriminator step and a generator step on every batch."""
 
     def __init__(self, data: SpeechInNoise, config: Config, fabric: Fabric) -> None:
+        if round(data.mixing.seconds * 16000) != CHUNK:
+            raise SottovoceError(f"segan trains on excerpts of {CHUNK} samples; leave mixing.seconds as it is.")
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
         self.network = SEGAN(width=config.width).to(fabric.device)
         generator, critic = self.network.generator, Discriminator(config.width)
-        self.enhancer, self.optimizer = fabric.setup(generator, torch.optim.RMSprop(generator.parameters(), lr=config.lr))
+        self.enhancer, self.optimizer = fabric.setup(
+            generator, torch.optim.RMSprop(generator.parameters(), lr=config.lr)
+        )
         self.critic, self.critic_optimizer = fabric.setup(
             critic, torch.optim.RMSprop(critic.parameters(), lr=config.lr)
         )
@@ -70,7 +76,9 @@ class SEGANRecipe(Recipe):
                 group["lr"] = self.config.lr * 0.1**fade
         sums = torch.zeros(3)
         for _ in range(self.config.steps):
-            sums += torch.tensor(self._step(*(self._chunks(x) for x in self.data.batch(self.config.batch, self.generator))))
+            sums += torch.tensor(
+                self._step(*(self._chunks(x) for x in self.data.batch(self.config.batch, self.generator)))
+            )
         discriminator, adversarial, l1 = (sums / self.config.steps).tolist()
         return {"discriminator": discriminator, "adversarial": adversarial, "l1": l1}
 
@@ -122,8 +130,8 @@ class SEGANRecipe(Recipe):
             kind="enhancer",
             architecture="segan",
             config={"width": self.config.width},
-            data="",
-            recipe="sottovoce train segan " + str(asdict(self.config)),
+            data=self.origin,
+            recipe=self.command,
             seed=self.config.seed,
             metrics={"valid_snr_gain_db": metrics["score"], "epoch": metrics["epoch"]},
             licence="Apache-2.0",

@@ -1,22 +1,31 @@
 """Speech enhancers: noisy waveforms in, enhanced waveforms out."""
 
+from pathlib import Path
+
 from sottovoce.models import store
 from sottovoce.victims.enhancers.base import Enhancer
 from sottovoce.victims.enhancers.dtln import DTLN
 from sottovoce.victims.enhancers.metricgan import MetricGANPlus
 from sottovoce.victims.enhancers.segan import SEGAN
+from sottovoce.victims.enhancers.speechbrain import CHECKPOINT, load_speechbrain
 
 ARCHITECTURES: dict[str, type[Enhancer]] = {kind.architecture: kind for kind in (MetricGANPlus, SEGAN)}
 
 
 def load_enhancer(name: str) -> Enhancer:
-    """The enhancer that the weights called `name` (embedded, fetched or a path) belong to, in evaluation mode.
+    """The enhancer that the weights called `name` belong to, in evaluation mode.
+
+    Args:
+        name: an embedded or fetched model, the path of weights with their card, or a folder with SpeechBrain's
+            `enhance_model.ckpt`.
 
     Raises:
         SottovoceError: if there is no such model, or its file is damaged.
     """
+    if (Path(name) / CHECKPOINT).is_file():
+        return load_speechbrain(name)
     card, state = store.load(name)
     return ARCHITECTURES[card.architecture].from_state(card.config, state)
 
 
-__all__ = ["ARCHITECTURES", "DTLN", "SEGAN", "Enhancer", "MetricGANPlus", "load_enhancer"]
+__all__ = ["ARCHITECTURES", "DTLN", "SEGAN", "Enhancer", "MetricGANPlus", "load_enhancer", "load_speechbrain"]

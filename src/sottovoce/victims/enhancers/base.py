@@ -12,14 +12,14 @@ from sottovoce.models import store
 class Enhancer(nn.Module):
     """Noisy waveforms in, enhanced waveforms of the same shape out.
 
-    Subclasses implement `forward(waveforms, lengths=None)`: `(batch, samples)` float32 at 16 kHz, right-padded, to the same
-    shape with exact zeros in the padding. A padded batch gives what its rows give one by one.
+    Subclasses implement `forward(waveforms, lengths=None)`: `(batch, samples)` float32 at 16 kHz, right-padded, to the
+    same shape with exact zeros in the padding. A padded batch gives what its rows give one by one.
 
     Attributes:
         architecture: the name under which weights, recipes and the command line know the network.
         differentiable: whether a gradient flows from the output to the input; attacks that need one refuse others.
-        seam: window starts must be multiples of this many samples for the enhancement of a window to agree with that of the
-            whole recording.
+        seam: window starts must be multiples of this many samples for the enhancement of a window to agree with that of
+            the whole recording.
     """
 
     architecture: str

@@ -1,5 +1,6 @@
 """MetricGAN+ (Fu et al., Interspeech 2021): a mask on the log1p spectrum, trained to please a learned PESQ."""
 
+from itertools import pairwise
 from typing import Self
 
 import torch
@@ -48,10 +49,10 @@ class MaskEstimator(nn.Module):
 class MetricGANPlus(Enhancer):
     """The MetricGAN+ generator with its features and resynthesis.
 
-    STFT of 512 with a 32 ms Hamming window every 16 ms; the mask multiplies log1p|X|; expm1 and the noisy phase give the
-    enhanced spectrum. Two places where we differ from SpeechBrain's interface to the published weights: a recording is padded to
-    whole hops, so that batches do not change results, and the output is not peak-normalised (that hides how much of the
-    signal is gone; a judge may normalise for itself).
+    STFT of 512 with a 32 ms Hamming window every 16 ms; the mask multiplies log1p|X|; expm1 and the noisy phase give
+    the enhanced spectrum. Two places where we differ from SpeechBrain's interface to the published weights: a recording
+    is padded to whole hops, so that batches do not change results, and the output is not peak-normalised (that hides
+    how much of the signal is gone; a judge may normalise for itself).
     """
 
     architecture = "metricgan-plus"
@@ -101,7 +102,7 @@ class Discriminator(nn.Module):
         norm = nn.utils.parametrizations.spectral_norm
         self.normalise = nn.BatchNorm2d(2, momentum=0.01)
         sizes = [2, channels, channels, channels, channels]
-        self.convolutions = nn.ModuleList(norm(nn.Conv2d(i, o, 5)) for i, o in zip(sizes, sizes[1:], strict=False))
+        self.convolutions = nn.ModuleList(norm(nn.Conv2d(i, o, 5)) for i, o in pairwise(sizes))
         self.head = nn.ModuleList([norm(nn.Linear(channels, 50)), norm(nn.Linear(50, 10)), norm(nn.Linear(10, 1))])
 
     def forward(self, judged: Tensor, reference: Tensor) -> Tensor:

@@ -20,8 +20,8 @@ def preemphasis(waveforms: Tensor) -> Tensor:
 def deemphasis(waveforms: Tensor) -> Tensor:
     """The inverse of `preemphasis`, y[n] = x[n] + 0.95 y[n - 1], without a loop over samples.
 
-    Doubling: the filter 1 / (1 - a·z⁻¹) is the product of (1 + a^(2^k)·z^-(2^k)) over k, cut where a^(2^k) is below float
-    precision (2^9 samples).
+    Doubling: the filter 1 / (1 - a·z⁻¹) is the product of (1 + a^(2^k)·z^-(2^k)) over k, cut where a^(2^k) is below
+    float precision (2^9 samples).
     """
     for doubling in range(10):
         shift = 2**doubling
@@ -95,7 +95,11 @@ class Discriminator(nn.Module):
             for i, o in zip([2, *sizes[:-1]], sizes, strict=True)
         )
         self.head = nn.Sequential(
-            nn.Linear(sizes[-1] * CHUNK // STRIDE**5, 256), nn.PReLU(256), nn.Linear(256, 128), nn.PReLU(128), nn.Linear(128, 1)
+            nn.Linear(sizes[-1] * CHUNK // STRIDE**5, 256),
+            nn.PReLU(256),
+            nn.Linear(256, 128),
+            nn.PReLU(128),
+            nn.Linear(128, 1),
         )
 
     def forward(self, candidate: Tensor, noisy: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -111,9 +115,9 @@ class Discriminator(nn.Module):
 class SEGAN(Enhancer):
     """The SEGAN generator on recordings of any length.
 
-    Consecutive chunks of 16384 samples without overlap, the last one zero-padded and trimmed, as in the authors' code, but
-    differentiable throughout. The latent noise z is drawn once from `z_seed` and kept with the weights, so that the same input
-    always gives the same output.
+    Consecutive chunks of 16384 samples without overlap, the last one zero-padded and trimmed, as in the authors' code,
+    but differentiable throughout. The latent noise z is drawn once from `z_seed`, so that the same input always gives
+    the same output.
 
     Args:
         width: scales all channels; 1 is the published network.

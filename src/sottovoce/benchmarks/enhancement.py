@@ -1,0 +1,226 @@
+"""Paper A's figures 3 and 4 and tables 2 and 3, on files as written: who gets the words, behind which enhancer, at what cost."""
+
+import json
+import multiprocessing
+import tempfile
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from sottovoce import metrics
+from sottovoce.audio.batch import pad, unpad
+from sottovoce.audio.files import Recording, as_mono_16k, read, write
+from sottovoce.benchmarks.conditions import Condition
+from sottovoce.benchmarks.mixtures import Mixtures, corpus, mixtures, waveform
+from sottovoce.benchmarks.published import SNRS
+from sottovoce.victims.enhancers import DTLN, load_enhancer
+from sottovoce.victims.recognizers import PocketSphinx
+
+Row = dict[str, float | str]
+CURVE = (15.0, 25.0, 30.0)
+CURVE_SNR = 8
+
+
+@dataclass(frozen=True)
+class Job:
+    """A condition at one mixture SNR; `condition=None` measures the enhancers themselves."""
+
+    data: Path
+    snr: int
+    condition: Condition | None
+    count: int
+    seed: int
+    steps: int
+    dtln: Path | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.condition.slug if self.condition else 'baseline'}@{self.snr}"
+
+
+def jobs(data: Path, *, count: int, seed: int, steps: int, target_steps: int, dtln: Path | None) -> list[Job]:
+    """Everything the bench measures, the headline first."""
+    common = {"data": data, "count": count, "seed": seed, "dtln": dtln}
+    mg, segan = "metricgan-plus", "segan"
+    tables = [
+        Condition("pgd", mg, "ours"),
+        Condition("opt", mg, "ours"),
+        Condition("opt", segan, "ours"),
+        Condition("pgd", mg, "paper"),
+        Condition("opt", mg, "paper"),
+        Condition("fgsm", mg, "paper"),
+        Condition("pgd", segan, "paper"),
+        Condition("opt", segan, "paper"),
+    ]
+    found = [Job(snr=snr, condition=None, steps=steps, **common) for snr in SNRS]
+    found += [Job(snr=snr, condition=c, steps=steps, **common) for c in tables for snr in reversed(SNRS)]
+    found += [
+        Job(snr=CURVE_SNR, condition=Condition(attack, mg, "ours", floor), steps=steps, **common)
+        for floor in CURVE
+        for attack in ("pgd", "opt")
+    ]
+    found.append(Job(snr=CURVE_SNR, condition=Condition("opt", mg, "target", 0.0), steps=target_steps, **common))
+    return found
+
+
+def run(
+    data: Path,
+    out: Path,
+    *,
+    count: int = 25,
+    seed: int = 0,
+    steps: int = 150,
+    target_steps: int = 1000,
+    dtln: Path | None = None,
+    workers: int = 2,
+) -> None:
+    """Measure what is not yet in `out/rows/`, then write the report.
+
+    Args:
+        data: folder with the corpora librispeech-test-clean, noise and voicebank-demand (as manifests or folders).
+        out: where rows, tables and pictures go; what is there already is not measured again.
+        count: mixtures at each SNR, one a speaker.
+        seed: of the noise excerpts and the bootstrap.
+        steps: of our own settings of PGD and OPT.
+        target_steps: of targeted OPT.
+        dtln: folder with DTLN's ONNX files, the unseen enhancer; left out when not given.
+        workers: processes.
+
+    Raises:
+        SottovoceError: if a corpus or a model is missing.
+    """
+    from sottovoce.benchmarks.enhancement_report import write_report
+
+    rows = out / "rows"
+    rows.mkdir(parents=True, exist_ok=True)
+    todo = [
+        job
+        for job in jobs(data, count=count, seed=seed, steps=steps, target_steps=target_steps, dtln=dtln)
+        if not (rows / f"{job.name}.json").exists()
+    ]
+    if not (rows / "quality.json").exists():
+        _save(rows / "quality.json", quality(data, dtln))
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = {pool.submit(measure, job): job for job in todo}
+        for done in as_completed(running):
+            _save(rows / f"{running[done].name}.json", done.result())
+            print(f"measured {running[done].name}", flush=True)
+    write_report(out, count=count, seed=seed, steps=steps, target_steps=target_steps)
+
+
+def _save(path: Path, rows: list[Row]) -> None:
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    temporary.replace(path)
+
+
+def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
+    """The enhancers that listen: ours, and DTLN as one that no attack has seen."""
+    found: dict[str, nn.Module] = {name: load_enhancer(name) for name in ("metricgan-plus", "segan")}
+    return found | ({"dtln": DTLN(dtln)} if dtln else {})
+
+
+@torch.no_grad()
+def quality(data: Path, dtln: Path | None) -> list[Row]:
+    """PESQ-wb of every enhancer on the VoiceBank-DEMAND pairs, before any attack."""
+    torch.set_num_threads(1)
+    listed = {u.path.parent.name + "/" + u.path.name: u for u in corpus(data, "voicebank-demand")}
+    names = sorted(key.split("/")[1] for key in listed if key.startswith("noisy/"))
+    clean, lengths = pad([waveform(listed[f"clean/{name}"]) for name in names])
+    noisy, _ = pad([waveform(listed[f"noisy/{name}"]) for name in names])
+    judged = {"noisy": noisy} | {name: net(noisy, lengths) for name, net in enhancers(dtln).items()}
+    scores = {name: metrics.pesq(clean, signal.clamp(-1, 1), lengths).tolist() for name, signal in judged.items()}
+    return [{"file": name} | {key: scores[key][i] for key in scores} for i, name in enumerate(names)]
+
+
+def measure(job: Job) -> list[Row]:
+    """Attack, write, read back, and let everybody listen: a row per mixture."""
+    torch.set_num_threads(1)
+    batch = mixtures(job.data, job.snr, count=job.count, seed=job.seed)
+    if job.condition is None:
+        return _baseline(batch, job)
+    target, target_texts = batch.clean.roll(1, 0), batch.texts[-1:] + batch.texts[:-1]
+    attack, objective = job.condition.make(job.steps, target)
+    result = attack(load_enhancer(job.condition.victim), batch.noisy, objective, lengths=batch.lengths)
+    noisy, protected = as_written(batch.noisy, batch.lengths), as_written(result.adversarial, batch.lengths)
+    columns: dict[str, list[float] | list[str]] = {
+        "file": batch.names,
+        "snr": metrics.snr(noisy, protected, batch.lengths).tolist(),
+        "pesq": metrics.pesq(noisy, protected, batch.lengths).tolist(),
+        "dnsmos": metrics.dnsmos(protected, batch.lengths).ovrl.tolist() if job.snr == CURVE_SNR else [],
+    }
+    judge = PocketSphinx()
+    columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
+    listeners = enhancers(job.dtln) if job.condition.attack == "pgd" else enhancers(None)
+    for name, network in listeners.items():
+        columns |= _behind(name, network, noisy, protected, batch, judge)
+        if job.condition.setting == "target" and name == job.condition.victim:
+            texts = [str(text) for text in columns[f"{name} text"]]
+            columns["target wer"] = metrics.wer(target_texts, texts).tolist()
+            columns["target cer"] = metrics.cer(target_texts, texts).tolist()
+            floor = judge.transcribe(target, batch.lengths.roll(1))
+            columns["target itself wer"] = metrics.wer(target_texts, floor).tolist()
+            columns["target itself cer"] = metrics.cer(target_texts, floor).tolist()
+    return _transposed(columns)
+
+
+@torch.no_grad()
+def _behind(
+    name: str, network: nn.Module, noisy: Tensor, protected: Tensor, batch: Mixtures, judge: PocketSphinx
+) -> dict[str, list[float] | list[str]]:
+    enhanced, spoiled = network(noisy, batch.lengths), network(protected, batch.lengths)
+    signals = enhanced, spoiled, noisy, protected, batch.lengths
+    columns = _heard(name, judge.transcribe(spoiled.clamp(-1, 1), batch.lengths), batch.texts)
+    return columns | {
+        f"{name} gain": metrics.perturbation_gain(*signals).tolist(),
+        f"{name} drop": metrics.energy_drop(enhanced, spoiled, batch.lengths).tolist(),
+        f"{name} rpr": metrics.rpr(*signals).tolist(),
+        f"{name} rpr matched": metrics.rpr(*signals, gain_matched=True).tolist(),
+        f"{name} ill-posed": [float(flag) for flag in metrics.rpr_ill_posed(*signals).tolist()],
+    }
+
+
+@torch.no_grad()
+def _baseline(batch: Mixtures, job: Job) -> list[Row]:
+    noisy, judge = as_written(batch.noisy, batch.lengths), PocketSphinx()
+    columns: dict[str, list[float] | list[str]] = {"file": batch.names}
+    columns |= _heard("clean", judge.transcribe(batch.clean, batch.lengths), batch.texts)
+    columns |= _heard("noisy", judge.transcribe(noisy, batch.lengths), batch.texts)
+    if job.snr == CURVE_SNR:
+        columns["dnsmos"] = metrics.dnsmos(noisy, batch.lengths).ovrl.tolist()
+    for name, network in enhancers(job.dtln).items():
+        columns |= _heard(name, judge.transcribe(network(noisy, batch.lengths).clamp(-1, 1), batch.lengths), batch.texts)
+    return _transposed(columns)
+
+
+def _heard(name: str, texts: list[str], truth: list[str]) -> dict[str, list[float] | list[str]]:
+    return {
+        f"{name} text": texts,
+        f"{name} wer": metrics.wer(truth, texts).tolist(),
+        f"{name} cer": metrics.cer(truth, texts).tolist(),
+    }
+
+
+def as_written(waveforms: Tensor, lengths: Tensor) -> Tensor:
+    """The batch as it comes back from 16-bit WAV files."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, rows = Path(folder) / "x.wav", []
+        for row in unpad(waveforms, lengths):
+            write(path, Recording(row.double().numpy()[:, None], 16000, "WAV", "PCM_16"))
+            rows.append(torch.from_numpy(as_mono_16k(read(path))))
+    return pad(rows)[0]
+
+
+def _transposed(columns: dict[str, list[float] | list[str]]) -> list[Row]:
+    filled = {key: values for key, values in columns.items() if values}
+    return [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
+
+
+def load_rows(out: Path) -> dict[str, list[Row]]:
+    """All rows measured so far, by job name."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((out / "rows").glob("*.json"))}
+
+

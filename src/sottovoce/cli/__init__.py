@@ -1,0 +1,5 @@
+"""What a person types."""
+
+from sottovoce.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,48 @@
+"""From the files and folders that a person names to pairs of source and target."""
+
+from pathlib import Path
+
+from sottovoce.errors import SottovoceError
+
+
+def jobs(sources: list[Path], output: Path) -> list[tuple[Path, Path]]:
+    """Where each file goes.
+
+    One file goes to `output` itself, unless that is a folder or has no suffix. All else goes below `output`: files
+    under their names, the sound files of a folder under their paths in it. What lies below `output` is no source.
+
+    Args:
+        sources: files and folders.
+        output: a file or folder.
+
+    Returns:
+        Sources and targets, in the order of the sources.
+
+    Raises:
+        SottovoceError: a folder holds no sound files, two sources have one target, or a target is one of the sources.
+    """
+    if len(sources) == 1 and not sources[0].is_dir() and not output.is_dir() and output.suffix:
+        return [(sources[0], output)]
+    found = [(file, output / name) for source in sources for file, name in _members(source, output)]
+    originals = {file.resolve() for file, _ in found}
+    taken: dict[Path, Path] = {}
+    for file, target in found:
+        if target.resolve() in originals:
+            raise SottovoceError(f"{target}: this is an original; choose another output")
+        if target in taken:
+            raise SottovoceError(f"{target}: both {taken[target]} and {file} would go there; run them one by one")
+        taken[target] = file
+    return found
+
+
+def _members(source: Path, output: Path) -> list[tuple[Path, Path]]:
+    if not source.is_dir():
+        return [(source, Path(source.name))]
+    from sottovoce.corpora.loading import audio_files
+
+    if source.resolve().is_relative_to(output.resolve()):
+        raise SottovoceError(f"{output}: the originals in {source} lie in the output; choose another output")
+    outside = [file for file in audio_files(source) if not file.resolve().is_relative_to(output.resolve())]
+    if not outside:
+        raise SottovoceError(f"{source}: holds no sound files; name another folder")
+    return [(file, file.relative_to(source)) for file in outside]

@@ -1,0 +1,1 @@
+"""Protect, verify, evaluate: files in, files and a report out."""

@@ -1,0 +1,58 @@
+"""The four signals of a protection in one picture, as in the paper's figure 2."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.errors import SottovoceError
+
+SHOWN = 20 * MODEL_RATE
+TITLES = ("Original", "Protected", "Original, enhanced", "Protected, enhanced")
+
+
+def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, title: str) -> None:
+    """Save waveforms and spectrograms as PNG; of a long recording the first 20 s.
+
+    Args:
+        path: where to.
+        x, x_star: the original and the protected file, `(samples,)` at 16 kHz.
+        y, y_star: the same behind the enhancer.
+        title: the enhancer's name.
+
+    Raises:
+        SottovoceError: the picture cannot be written.
+    """
+    signals = [signal[:SHOWN].numpy() for signal in (x, x_star, y, y_star)]
+    figure = Figure(figsize=(11, 9), layout="constrained")
+    axes = figure.subplots(4, 2, sharex=True)
+    peak = max(1e-3, *(float(np.abs(signal).max()) for signal in signals))
+    for row, signal, name in zip(axes, signals, TITLES, strict=True):
+        _waveform(row[0], signal, peak, name)
+        _spectrogram(row[1], signal)
+    for bottom in axes[-1]:
+        bottom.set_xlabel("time [s]")
+    figure.suptitle(f"Before and behind {title}")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    try:
+        path.write_bytes(buffer.getvalue())
+    except OSError as error:
+        raise SottovoceError(f"{path}: the picture cannot be written ({error.strerror})") from error
+
+
+def _waveform(axes: Axes, signal: NDArray[np.float32], peak: float, name: str) -> None:
+    axes.plot(np.arange(len(signal)) / MODEL_RATE, signal, linewidth=0.4)
+    axes.set(ylim=(-1.05 * peak, 1.05 * peak), ylabel="amplitude", title=name)
+
+
+def _spectrogram(axes: Axes, signal: NDArray[np.float32]) -> None:
+    padded = np.pad(signal, (0, max(0, 512 - len(signal))))
+    with np.errstate(divide="ignore"):
+        axes.specgram(padded, NFFT=512, Fs=MODEL_RATE, noverlap=384, vmin=-140, vmax=-40, cmap="magma")
+    axes.set(ylabel="frequency [Hz]", xlim=(0, len(signal) / MODEL_RATE))

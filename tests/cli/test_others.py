@@ -1,0 +1,65 @@
+"""The other commands, end to end on tiny models."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from sottovoce import __version__
+from sottovoce.victims.enhancers import load_enhancer
+
+
+def test_version(run):
+    assert run("--version") == (0, f"sottovoce {__version__}\n", "")
+
+
+def test_a_card_is_printed_and_an_unknown_model_is_an_error(run, tiny):
+    assert json.loads(run("models", "info", tiny)[1])["architecture"] == "segan"
+    assert run("models", "list")[0] == 0
+    code, _, err = run("models", "info", "nobody")
+    assert code == 2 and err.startswith("sottovoce: no model 'nobody'")
+
+
+def test_the_demo_protects_and_verifies(run, tiny, tmp_path):
+    code, out, _ = run("demo", "-o", tmp_path / "demo", "--against", tiny)
+    assert code == 0
+    assert "What pocketsphinx hears" in out and "the true text" in out
+    assert soundfile.info(tmp_path / "demo" / "protected.wav").samplerate == 16_000
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    rng = np.random.default_rng(0)
+    for name, count in (("speech", 3), ("noise", 3)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            soundfile.write(tmp_path / name / f"{number}.wav", 0.1 * rng.normal(size=32_000), 16_000)
+    return "--speech", tmp_path / "speech", "--noise", tmp_path / "noise"
+
+
+def test_a_training_gives_weights_with_a_true_card(run, corpora, tmp_path):
+    sizes = {"width": "0.015625", "epochs": "1", "steps": "1", "batch": "2", "validation": "2", "mixing.snr": "0,5"}
+    options = [word for key, value in sizes.items() for word in ("--set", f"{key}={value}")]
+    code, _, _ = run("train", "segan", *corpora, "-o", tmp_path / "run", "--accelerator", "cpu", *options)
+    assert code == 0
+    assert load_enhancer(str(tmp_path / "run" / "best")).architecture == "segan"
+    card = json.loads((tmp_path / "run" / "best.json").read_text())
+    assert card["data"] == "speech: speech; noise: noise"
+    assert card["recipe"].startswith("sottovoce train segan --speech speech --noise noise --set width=0.015625")
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "part"),
+    [
+        ("nobody", "epochs=1", "no recipe"),
+        ("segan", "epoch=1", "no setting"),
+        ("segan", "mixing=1", "no setting"),
+        ("segan", "epochs=many", "epochs"),
+        ("segan", "epochs", "KEY=VALUE"),
+    ],
+)
+def test_a_wrong_training_setting_gets_one_line(run, corpora, tmp_path, name, setting, part):
+    code, _, err = run("train", name, *corpora, "-o", tmp_path / "run", "--set", setting)
+    assert code == 2
+    assert part in err and err.count("\n") == 1

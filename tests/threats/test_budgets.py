@@ -1,0 +1,86 @@
+"""Each projection is onto its set, to the nearest point of it, and lets gradients through."""
+
+import math
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from sottovoce.threats import L2, Budget, LInf, SNRFloor, Unlimited
+
+
+class Case(NamedTuple):
+    """A budget and the norm that it bounds, at `ORIGINAL`, whose energy is 4."""
+
+    budget: Budget
+    order: float
+    radius: float
+
+
+ORIGINAL = torch.tensor([[2.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
+CASES = {
+    "linf": Case(LInf(0.3), math.inf, 0.3),
+    "l2": Case(L2(0.7), 2, 0.7),
+    "snr": Case(SNRFloor(20.0), 2, 0.2),  # a tenth of the recording's norm
+    "snr below 0": Case(SNRFloor(-6.0), 2, 2 * 10**0.3),
+}
+VECTORS = st.lists(st.floats(min_value=-10, max_value=10), min_size=4, max_size=4).map(
+    lambda values: torch.tensor([values], dtype=torch.float64)
+)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@given(wish=VECTORS, other=VECTORS)
+def test_projection_is_inside_nearest_and_idempotent(case: Case, wish: Tensor, other: Tensor) -> None:
+    nearest = case.budget.project(wish, ORIGINAL)
+    assert torch.linalg.vector_norm(nearest, case.order) <= case.radius * (1 + 1e-9)
+    torch.testing.assert_close(case.budget.project(nearest, ORIGINAL), nearest, rtol=1e-9, atol=1e-9)
+    # A point of a convex set is the nearest to a wish if and only if no way from it into the set leads nearer to it.
+    inside = other * min(1.0, case.radius / max(1e-9, float(torch.linalg.vector_norm(other, case.order))))
+    assert ((wish - nearest) * (inside - nearest)).sum() <= 1e-6
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_what_is_inside_stays_as_it_is(case: Case) -> None:
+    inside = torch.full((1, 4), case.radius / 4, dtype=torch.float64)
+    assert torch.equal(case.budget.project(inside, ORIGINAL), inside)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize("scale", [0.1, 10.0])
+def test_gradient_is_right_inside_and_outside(case: Case, scale: float) -> None:
+    wish = scale * case.radius * torch.tensor([[0.4, -0.3, 0.2, 0.6]], dtype=torch.float64)
+    wish.requires_grad_()
+    assert torch.autograd.gradcheck(lambda change: case.budget.project(change, ORIGINAL), wish)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize("hair", [-1e-9, 1e-9])
+def test_on_the_boundary_the_gradient_does_not_hang_on_rounding(case: Case, hair: float) -> None:
+    direction = torch.tensor([[1.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
+    edge = ((1 + hair) * case.radius * direction).requires_grad_()
+    (case.budget.project(edge, ORIGINAL) * torch.tensor([[1.0, 2.0, 0.0, 0.0]])).sum().backward()
+    outward = 1.0 if case.order == math.inf else 0.0  # along a sphere, but back inside from a wall
+    assert edge.grad is not None
+    torch.testing.assert_close(edge.grad, edge.new_tensor([[outward, 2.0, 0.0, 0.0]]), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_gradient_at_no_change_is_finite(case: Case) -> None:
+    nothing = torch.zeros(1, 4, dtype=torch.float64, requires_grad=True)
+    case.budget.project(nothing, ORIGINAL).sum().backward()
+    assert nothing.grad is not None and nothing.grad.isfinite().all()
+
+
+def test_rows_are_projected_apart_and_silence_is_left_alone() -> None:
+    originals = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
+    changes = SNRFloor(0.0).project(torch.tensor([[3.0, 4.0], [3.0, 4.0]]), originals)
+    torch.testing.assert_close(changes, torch.tensor([[0.6, 0.8], [0.0, 0.0]]))
+
+
+def test_unlimited_changes_nothing() -> None:
+    wish = torch.tensor([[1e6, -1.0]])
+    assert torch.equal(Unlimited().project(wish, wish), wish)

@@ -1,0 +1,93 @@
+"""Every domain starts at the recording, gives what it gives alone, and lets gradients through."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from sottovoce.audio import energy, pad
+from sottovoce.threats import Domain, Log1pDomain, ShapedDomain, WaveformDomain
+
+DOMAINS = {
+    "waveform": WaveformDomain(),
+    "log1p": Log1pDomain(),
+    "shaped": ShapedDomain(),
+    "white": ShapedDomain(exponent=0.0),
+    "like the recording": ShapedDomain(exponent=1.0),
+}
+every_domain = pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS.keys())
+
+
+def noise(*shape: int, seed: int = 0) -> Tensor:
+    return 0.1 * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@every_domain
+@pytest.mark.parametrize("samples", [1, 255, 256, 257, 2000])
+def test_the_start_stands_for_the_recording(domain: Domain, samples: int) -> None:
+    waveforms = noise(2, samples)
+    chart = domain.chart(waveforms, torch.full((2,), samples))
+    torch.testing.assert_close(chart.decode(chart.start), waveforms, rtol=0, atol=1e-5)
+
+
+@every_domain
+def test_a_padded_row_moves_as_it_moves_alone(domain: Domain) -> None:
+    batch, lengths = pad([noise(1001, seed=1), noise(3000, seed=2)])
+    together, alone = domain.chart(batch, lengths), domain.chart(batch[:1, :1001], lengths[:1])
+    step = noise(*alone.start.shape, seed=3)
+    steps = torch.zeros_like(together.start)
+    steps[tuple(slice(size) for size in step.shape)] = step
+    moved = together.decode(together.start + steps)
+    moved_alone = alone.decode(alone.start + step)
+    torch.testing.assert_close(moved[:1, :1001], moved_alone, rtol=0, atol=1e-5)
+
+    half, half_alone = (batch + moved) / 2, (batch[:1, :1001] + moved_alone) / 2
+    half[0, 1001:] = 0
+    settled = together.decode(together.settle(together.start + steps, half))[:1, :1001]
+    torch.testing.assert_close(settled, alone.decode(alone.settle(alone.start + step, half_alone)), rtol=0, atol=1e-5)
+
+
+@every_domain
+def test_gradient_reaches_every_direction(domain: Domain) -> None:
+    waveforms = noise(1, 700)
+    chart = domain.chart(waveforms, torch.tensor([700]))
+    coordinates = chart.start.clone().requires_grad_()
+    (chart.decode(coordinates) * noise(1, 700, seed=5)).sum().backward()
+    assert coordinates.grad is not None and coordinates.grad.isfinite().all()
+    assert (coordinates.grad != 0).float().mean() > 0.9
+
+
+def test_samples_and_spectra_settle_where_they_are_allowed() -> None:
+    waveforms, lengths = noise(1, 800), torch.tensor([800])
+    allowed = waveforms + 0.01
+    assert torch.equal(WaveformDomain().chart(waveforms, lengths).settle(waveforms + 1, allowed), allowed)
+    chart = ShapedDomain().chart(waveforms, lengths)
+    wish = noise(*chart.start.shape, seed=6)
+    allowed = waveforms + 0.3 * (chart.decode(wish) - waveforms)
+    torch.testing.assert_close(chart.settle(wish, allowed), 0.3 * wish, rtol=1e-4, atol=1e-6)
+
+
+def test_the_log1p_domain_keeps_the_phase() -> None:
+    tone = 0.5 * torch.sin(torch.arange(4096) * (2 * torch.pi * 32 / 512))[None]
+    chart = Log1pDomain().chart(tone, torch.tensor([4096]))
+    louder = chart.decode(torch.log1p(2 * torch.expm1(chart.start)))
+    torch.testing.assert_close(louder, 2 * tone, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
+def test_a_coordinate_of_one_is_about_as_loud_as_the_recording(exponent: float) -> None:
+    waveforms = noise(1, 16000)
+    chart = ShapedDomain(exponent).chart(waveforms, torch.tensor([16000]))
+    phase = 2 * torch.pi * torch.rand(chart.start.shape[:-1], generator=torch.Generator().manual_seed(7))
+    change = chart.decode(torch.stack([phase.cos(), phase.sin()], dim=-1)) - waveforms
+    assert abs(10 * torch.log10(energy(change) / energy(waveforms)).item()) < 6.5  # overlapping frames partly cancel
+
+
+def test_a_perturbation_hides_where_the_recording_is() -> None:
+    tone = 0.5 * torch.sin(torch.arange(16000) * (2 * torch.pi * 1000 / 16000))[None]
+    shares = []
+    for exponent in (0.0, 0.5, 1.0):
+        chart = ShapedDomain(exponent).chart(tone, torch.tensor([16000]))
+        change = chart.decode(noise(*chart.start.shape, seed=8)) - tone
+        power = torch.fft.rfft(change[0]).abs().square()
+        shares.append(float(power[800:1200].sum() / power.sum()))
+    assert shares[0] < 0.1 < shares[1] < shares[2] and shares[2] > 0.95
