@@ -13,6 +13,7 @@ from sottovoce.errors import SottovoceError
 from sottovoce.threats.budgets import Budget
 from sottovoce.threats.domains import Chart, Domain
 from sottovoce.threats.objectives import Objective
+from sottovoce.threats.penalties import Penalty
 
 Victims = nn.Module | Sequence[nn.Module]
 
@@ -131,6 +132,10 @@ class Problem:
     def distance(self, waveforms: Tensor) -> Tensor:
         """The same of the objective's distance."""
         return self._mean_over_victims(waveforms, self.objective.distance)
+
+    def cost(self, waveforms: Tensor, penalty: Penalty) -> Tensor:
+        """What the change costs by a penalty: `(batch,)`."""
+        return penalty(waveforms, self.originals, self.lengths)
 
     def _mean_over_victims(self, waveforms: Tensor, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
         self.queries += 1

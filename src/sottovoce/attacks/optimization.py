@@ -8,7 +8,8 @@ from torch import Tensor
 from sottovoce.attacks.base import AttackResult, Problem, Victims, faded, frozen
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
-from sottovoce.threats.objectives import Objective, mean_square
+from sottovoce.threats.objectives import Objective
+from sottovoce.threats.penalties import MeanSquare, Penalty
 
 
 class OPT:
@@ -25,6 +26,7 @@ class OPT:
         decay: the step size falls linearly to this share of itself; 1 keeps it.
         budget: which perturbations are allowed; projected onto after every step.
         domain: in which coordinates to search.
+        penalty: what keeps x* near x; None is the published mean square.
         progress: called after every step with its number, from 1.
     """
 
@@ -37,10 +39,12 @@ class OPT:
         decay: float = 1.0,
         budget: Budget | None = None,
         domain: Domain | None = None,
+        penalty: Penalty | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.steps, self.alpha, self.lr, self.decay, self.progress = steps, alpha, lr, decay, progress
         self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
+        self.penalty = penalty or MeanSquare()
 
     def __call__(
         self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
@@ -67,5 +71,4 @@ class OPT:
             return problem.result()
 
     def _loss(self, problem: Problem, candidates: Tensor) -> Tensor:
-        change = mean_square(candidates - problem.originals, problem.lengths)
-        return change + self.alpha * problem.distance(candidates)
+        return problem.cost(candidates, self.penalty) + self.alpha * problem.distance(candidates)

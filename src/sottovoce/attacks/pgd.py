@@ -9,6 +9,7 @@ from sottovoce.attacks.base import AttackResult, Problem, Victims, faded, frozen
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
+from sottovoce.threats.penalties import Penalty
 
 
 class PGD:
@@ -24,6 +25,7 @@ class PGD:
         decay: the step falls linearly to this share of itself; 1 keeps it, as published.
         budget: which perturbations are allowed.
         domain: in which coordinates to search.
+        penalty: added to the loss; None, as published, is none.
         progress: called after every step with its number, from 1.
     """
 
@@ -35,10 +37,12 @@ class PGD:
         decay: float = 1.0,
         budget: Budget | None = None,
         domain: Domain | None = None,
+        penalty: Penalty | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.step, self.steps, self.decay, self.progress = step, steps, decay, progress
         self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
+        self.penalty = penalty
 
     def __call__(
         self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
@@ -49,7 +53,7 @@ class PGD:
             for number in range(self.steps):
                 coordinates = coordinates.detach().requires_grad_()
                 candidates = problem.waveforms(coordinates)
-                losses = problem.loss(candidates)
+                losses = self._loss(problem, candidates)
                 (gradient,) = torch.autograd.grad(losses.sum(), coordinates)
                 problem.keep_best(candidates, losses)
                 with torch.no_grad():
@@ -60,5 +64,9 @@ class PGD:
                     self.progress(number + 1)
             with torch.no_grad():
                 candidates = problem.waveforms(coordinates)
-                problem.keep_best(candidates, problem.loss(candidates))
+                problem.keep_best(candidates, self._loss(problem, candidates))
             return problem.result()
+
+    def _loss(self, problem: Problem, candidates: Tensor) -> Tensor:
+        losses = problem.loss(candidates)
+        return losses if self.penalty is None else losses + problem.cost(candidates, self.penalty)

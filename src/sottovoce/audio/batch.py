@@ -44,3 +44,8 @@ def zero_padding(waveforms: Tensor, lengths: Tensor | None) -> Tensor:
 def energy(waveforms: Tensor) -> Tensor:
     """Sum of squares of each row of a zero-padded batch `(batch, samples)`: `(batch,)`."""
     return waveforms.square().sum(-1)
+
+
+def mean_square(waveforms: Tensor, lengths: Tensor) -> Tensor:
+    """Mean of squares over each row's own samples, for rows that are zero in the padding: `(batch,)`."""
+    return energy(waveforms) / lengths

@@ -99,12 +99,43 @@ def dct_matrix(coefficients: int, bands: int) -> Tensor:
     return matrix.float()
 
 
-class LogMel(torch.nn.Module):
-    """Natural logarithm of mel-band power.
+class MelPower(torch.nn.Module):
+    """Power in mel bands.
 
     Args:
         bands, rate, low, high: as in `mel_filterbank`.
         size, hop: STFT window (Hann) and step in samples.
+
+    Shape:
+        `(batch, samples)` → `(batch, bands, frames)`.
+    """
+
+    def __init__(
+        self,
+        *,
+        bands: int = 80,
+        size: int = 400,
+        hop: int = 160,
+        rate: float = 16000,
+        low: float = 0.0,
+        high: float | None = None,
+    ) -> None:
+        super().__init__()
+        self.stft = STFT(size=size, hop=hop, window="hann")
+        self.filters: Tensor
+        filters = mel_filterbank(bands=bands, fft_size=size, rate=rate, low=low, high=high)
+        self.register_buffer("filters", filters, persistent=False)
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        spectrum = self.stft(waveforms)
+        return torch.matmul(self.filters, spectrum.real.square() + spectrum.imag.square())
+
+
+class LogMel(torch.nn.Module):
+    """Natural logarithm of mel-band power.
+
+    Args:
+        bands, size, hop, rate, low, high: as in `MelPower`.
         floor: added to the power before the logarithm.
 
     Shape:
@@ -123,15 +154,11 @@ class LogMel(torch.nn.Module):
         floor: float = 1e-10,
     ) -> None:
         super().__init__()
-        self.stft = STFT(size=size, hop=hop, window="hann")
+        self.power = MelPower(bands=bands, size=size, hop=hop, rate=rate, low=low, high=high)
         self.floor = floor
-        self.filters: Tensor
-        filters = mel_filterbank(bands=bands, fft_size=size, rate=rate, low=low, high=high)
-        self.register_buffer("filters", filters, persistent=False)
 
     def forward(self, waveforms: Tensor) -> Tensor:
-        spectrum = self.stft(waveforms)
-        return torch.log(self.filters @ (spectrum.real.square() + spectrum.imag.square()) + self.floor)
+        return torch.log(self.power(waveforms) + self.floor)
 
 
 class MFCC(torch.nn.Module):

@@ -6,9 +6,9 @@ from typing import Literal
 from torch import Tensor
 
 from sottovoce.attacks import FGSM, OPT, PGD, Attack
-from sottovoce.threats.budgets import Budget, SNRFloor, Unlimited
-from sottovoce.threats.domains import Domain, ShapedDomain, WaveformDomain
-from sottovoce.threats.objectives import Erasure, Objective, Silence, Speech
+from sottovoce.threats.objectives import Objective, Silence
+from sottovoce.workflows.attacks import erasing, targeted
+from sottovoce.workflows.settings import AttackName
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Condition:
     Attributes:
         attack: "fgsm", "pgd" or "opt".
         victim: the enhancer's name.
-        setting: "paper" is published step sizes on waveforms towards silence without a limit; "ours" is `Erasure` in the
-            shaped domain within an SNR floor; "target" is OPT towards other speech.
+        setting: "paper" is published step sizes on waveforms towards silence without a limit; "ours" is what `protect`
+            does within an SNR floor; "target" is the same towards other speech.
         floor: lowest perturbation SNR in dB, for "ours" and "target".
     """
 
@@ -38,21 +38,17 @@ class Condition:
         """The name in letters that suit a file."""
         return f"{self.attack}-{self.victim}-{self.setting}-{self.floor:g}"
 
-    def make(self, steps: int, target: Tensor) -> tuple[Attack, Objective]:
-        """The attack and its objective; `steps` for "ours" and "target", `target (batch, samples)` for the latter."""
+    def make(self, target: Tensor) -> tuple[Attack, Objective]:
+        """The attack and its objective; "target" is after `target (batch, samples)`."""
         if self.setting == "paper":
             return self._published(), Silence()
-        budget: Budget = SNRFloor(self.floor)
-        domain: Domain = ShapedDomain() if self.setting == "ours" else WaveformDomain()
         if self.setting == "target":
-            return OPT(steps=steps, budget=budget, domain=domain), Speech(target)
-        if self.attack == "pgd":
-            return PGD(step=0.05, steps=steps, decay=0.05, budget=budget, domain=domain), Erasure()
-        return OPT(lr=0.05, steps=steps, decay=0.05, budget=budget, domain=domain), Erasure()
+            return targeted(AttackName(self.attack), self.floor, target)
+        return erasing(AttackName(self.attack), self.floor)
 
     def _published(self) -> Attack:
         if self.attack == "fgsm":
-            return FGSM(budget=Unlimited())
+            return FGSM()
         if self.attack == "pgd":
             return PGD(step=2e-3 if self.victim == "metricgan-plus" else 4e-3, steps=50)
         return OPT(steps=50 if self.victim == "segan" else 100)

@@ -1,4 +1,4 @@
-"""Paper A's figures 3 and 4 and tables 2 and 3, on files as written: who gets the words, behind which enhancer, at what cost."""
+"""Paper A's figures 3 and 4 and tables 2 and 3, measured on files as written."""
 
 import json
 import multiprocessing
@@ -25,68 +25,62 @@ CURVE_SNR = 8
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What the bench runs on.
+
+    Attributes:
+        data: folder with the corpora librispeech-test-clean, noise and voicebank-demand (as manifests or folders).
+        dtln: folder with DTLN's ONNX files, the enhancer that no attack has seen; left out when None.
+        count: mixtures at each SNR, one a speaker.
+        seed: of the noise excerpts.
+    """
+
+    data: Path
+    dtln: Path | None = None
+    count: int = 25
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Job:
     """A condition at one mixture SNR; `condition=None` measures the enhancers themselves."""
 
-    data: Path
+    plan: Plan
     snr: int
     condition: Condition | None
-    count: int
-    seed: int
-    steps: int
-    dtln: Path | None
 
     @property
     def name(self) -> str:
         return f"{self.condition.slug if self.condition else 'baseline'}@{self.snr}"
 
 
-def jobs(data: Path, *, count: int, seed: int, steps: int, target_steps: int, dtln: Path | None) -> list[Job]:
+def jobs(plan: Plan) -> list[Job]:
     """Everything the bench measures, the headline first."""
-    common = {"data": data, "count": count, "seed": seed, "dtln": dtln}
     mg, segan = "metricgan-plus", "segan"
     tables = [
-        Condition("pgd", mg, "ours"),
         Condition("opt", mg, "ours"),
-        Condition("opt", segan, "ours"),
+        Condition("pgd", mg, "ours"),
         Condition("pgd", mg, "paper"),
         Condition("opt", mg, "paper"),
         Condition("fgsm", mg, "paper"),
+        Condition("opt", segan, "ours"),
         Condition("pgd", segan, "paper"),
         Condition("opt", segan, "paper"),
     ]
-    found = [Job(snr=snr, condition=None, steps=steps, **common) for snr in SNRS]
-    found += [Job(snr=snr, condition=c, steps=steps, **common) for c in tables for snr in reversed(SNRS)]
+    found = [Job(plan, snr, None) for snr in SNRS]
+    found += [Job(plan, snr, condition) for condition in tables for snr in reversed(SNRS)]
     found += [
-        Job(snr=CURVE_SNR, condition=Condition(attack, mg, "ours", floor), steps=steps, **common)
-        for floor in CURVE
-        for attack in ("pgd", "opt")
+        Job(plan, CURVE_SNR, Condition(attack, mg, "ours", floor)) for floor in CURVE for attack in ("pgd", "opt")
     ]
-    found.append(Job(snr=CURVE_SNR, condition=Condition("opt", mg, "target", 0.0), steps=target_steps, **common))
-    return found
+    return found + [Job(plan, CURVE_SNR, Condition("opt", mg, "target", floor)) for floor in (0.0, 20.0)]
 
 
-def run(
-    data: Path,
-    out: Path,
-    *,
-    count: int = 25,
-    seed: int = 0,
-    steps: int = 150,
-    target_steps: int = 1000,
-    dtln: Path | None = None,
-    workers: int = 2,
-) -> None:
+def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
     """Measure what is not yet in `out/rows/`, then write the report.
 
     Args:
-        data: folder with the corpora librispeech-test-clean, noise and voicebank-demand (as manifests or folders).
+        plan: what to run on.
         out: where rows, tables and pictures go; what is there already is not measured again.
-        count: mixtures at each SNR, one a speaker.
-        seed: of the noise excerpts and the bootstrap.
-        steps: of our own settings of PGD and OPT.
-        target_steps: of targeted OPT.
-        dtln: folder with DTLN's ONNX files, the unseen enhancer; left out when not given.
         workers: processes.
 
     Raises:
@@ -96,19 +90,15 @@ def run(
 
     rows = out / "rows"
     rows.mkdir(parents=True, exist_ok=True)
-    todo = [
-        job
-        for job in jobs(data, count=count, seed=seed, steps=steps, target_steps=target_steps, dtln=dtln)
-        if not (rows / f"{job.name}.json").exists()
-    ]
     if not (rows / "quality.json").exists():
-        _save(rows / "quality.json", quality(data, dtln))
+        _save(rows / "quality.json", quality(plan))
+    todo = [job for job in jobs(plan) if not (rows / f"{job.name}.json").exists()]
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         running = {pool.submit(measure, job): job for job in todo}
         for done in as_completed(running):
             _save(rows / f"{running[done].name}.json", done.result())
             print(f"measured {running[done].name}", flush=True)
-    write_report(out, count=count, seed=seed, steps=steps, target_steps=target_steps)
+    write_report(out, plan)
 
 
 def _save(path: Path, rows: list[Row]) -> None:
@@ -124,14 +114,14 @@ def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
 
 
 @torch.no_grad()
-def quality(data: Path, dtln: Path | None) -> list[Row]:
+def quality(plan: Plan) -> list[Row]:
     """PESQ-wb of every enhancer on the VoiceBank-DEMAND pairs, before any attack."""
     torch.set_num_threads(1)
-    listed = {u.path.parent.name + "/" + u.path.name: u for u in corpus(data, "voicebank-demand")}
+    listed = {u.path.parent.name + "/" + u.path.name: u for u in corpus(plan.data, "voicebank-demand")}
     names = sorted(key.split("/")[1] for key in listed if key.startswith("noisy/"))
     clean, lengths = pad([waveform(listed[f"clean/{name}"]) for name in names])
     noisy, _ = pad([waveform(listed[f"noisy/{name}"]) for name in names])
-    judged = {"noisy": noisy} | {name: net(noisy, lengths) for name, net in enhancers(dtln).items()}
+    judged = {"noisy": noisy} | {name: net(noisy, lengths) for name, net in enhancers(plan.dtln).items()}
     scores = {name: metrics.pesq(clean, signal.clamp(-1, 1), lengths).tolist() for name, signal in judged.items()}
     return [{"file": name} | {key: scores[key][i] for key in scores} for i, name in enumerate(names)]
 
@@ -139,11 +129,11 @@ def quality(data: Path, dtln: Path | None) -> list[Row]:
 def measure(job: Job) -> list[Row]:
     """Attack, write, read back, and let everybody listen: a row per mixture."""
     torch.set_num_threads(1)
-    batch = mixtures(job.data, job.snr, count=job.count, seed=job.seed)
+    batch = mixtures(job.plan.data, job.snr, count=job.plan.count, seed=job.plan.seed)
     if job.condition is None:
         return _baseline(batch, job)
     target, target_texts = batch.clean.roll(1, 0), batch.texts[-1:] + batch.texts[:-1]
-    attack, objective = job.condition.make(job.steps, target)
+    attack, objective = job.condition.make(target)
     result = attack(load_enhancer(job.condition.victim), batch.noisy, objective, lengths=batch.lengths)
     noisy, protected = as_written(batch.noisy, batch.lengths), as_written(result.adversarial, batch.lengths)
     columns: dict[str, list[float] | list[str]] = {
@@ -154,7 +144,7 @@ def measure(job: Job) -> list[Row]:
     }
     judge = PocketSphinx()
     columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
-    listeners = enhancers(job.dtln) if job.condition.attack == "pgd" else enhancers(None)
+    listeners = enhancers(job.plan.dtln)
     for name, network in listeners.items():
         columns |= _behind(name, network, noisy, protected, batch, judge)
         if job.condition.setting == "target" and name == job.condition.victim:
@@ -191,8 +181,10 @@ def _baseline(batch: Mixtures, job: Job) -> list[Row]:
     columns |= _heard("noisy", judge.transcribe(noisy, batch.lengths), batch.texts)
     if job.snr == CURVE_SNR:
         columns["dnsmos"] = metrics.dnsmos(noisy, batch.lengths).ovrl.tolist()
-    for name, network in enhancers(job.dtln).items():
-        columns |= _heard(name, judge.transcribe(network(noisy, batch.lengths).clamp(-1, 1), batch.lengths), batch.texts)
+    for name, network in enhancers(job.plan.dtln).items():
+        columns |= _heard(
+            name, judge.transcribe(network(noisy, batch.lengths).clamp(-1, 1), batch.lengths), batch.texts
+        )
     return _transposed(columns)
 
 
@@ -222,5 +214,3 @@ def _transposed(columns: dict[str, list[float] | list[str]]) -> list[Row]:
 def load_rows(out: Path) -> dict[str, list[Row]]:
     """All rows measured so far, by job name."""
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((out / "rows").glob("*.json"))}
-
-

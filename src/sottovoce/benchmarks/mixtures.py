@@ -47,7 +47,7 @@ def waveform(utterance: Utterance) -> Tensor:
 
 
 def one_per_speaker(data: Path, count: int) -> list[Utterance]:
-    """Each test speaker's shortest utterance of at least 2.5 s with text, for `count` speakers in order of their names."""
+    """The shortest utterance of at least 2.5 s with text of each of `count` test speakers, in order of their names."""
     speakers: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in corpus(data, "librispeech-test-clean"):
         if utterance.split == "test" and utterance.text and (utterance.seconds or SHORTEST) >= SHORTEST:

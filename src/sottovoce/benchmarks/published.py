@@ -1,4 +1,4 @@
-"""What the papers print, for the columns beside ours (papers A: Dong et al. 2022, arXiv and journal version; plotted values)."""
+"""What paper A (Dong et al., 2022, arXiv and journal versions) prints or plots, for the columns beside ours."""
 
 SNRS = (-8, -4, 0, 4, 8)
 UNIT = "their error rate is over characters, in %, on 25 VoiceBank-DEMAND mixtures with a SpeechBrain recogniser"

@@ -20,7 +20,7 @@ def protect(
     sources: Annotated[list[Path], typer.Argument(metavar="IN...", help="Sound files, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file or folder to write.")],
     against: Annotated[str, typer.Option(help="Enhancers, names or paths with commas between.")] = "metricgan-plus",
-    attack: Annotated[str, typer.Option(help="opt, pgd or fgsm.")] = "pgd",
+    attack: Annotated[str, typer.Option(help="opt, pgd or fgsm.")] = "opt",
     target: Annotated[str, typer.Option(help="What they should give: silence, noise or a sound FILE.")] = "silence",
     snr: Annotated[float, typer.Option(help="Loudness of speech over perturbation to keep, in dB.")] = 20.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,

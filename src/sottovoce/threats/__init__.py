@@ -1,8 +1,9 @@
-"""What an attack is for and what it may do: objectives, budgets, domains."""
+"""What an attack is for and what it may do: objectives, budgets, domains, penalties."""
 
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
 from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, Speech, TargetWaveform
+from sottovoce.threats.penalties import LogMelChange, MeanSquare, Penalty
 
 __all__ = [
     "L2",
@@ -11,8 +12,11 @@ __all__ = [
     "Erasure",
     "LInf",
     "Log1pDomain",
+    "LogMelChange",
+    "MeanSquare",
     "Noise",
     "Objective",
+    "Penalty",
     "SNRFloor",
     "ShapedDomain",
     "Silence",

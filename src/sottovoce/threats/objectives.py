@@ -5,8 +5,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from sottovoce.audio.batch import energy, zero_padding
-from sottovoce.audio.spectral import STFT, mel_filterbank
+from sottovoce.audio.batch import energy, mean_square, zero_padding
+from sottovoce.audio.spectral import MelPower
+
+BANDS = 40
 
 
 class Objective(Protocol):
@@ -27,11 +29,6 @@ class Objective(Protocol):
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         """Whether each example is there: bool `(batch,)`."""
         ...
-
-
-def mean_square(difference: Tensor, lengths: Tensor) -> Tensor:
-    """Mean over each row's own samples of `difference²`, for rows that are zero in the padding (paper A, eq. 6)."""
-    return energy(difference) / lengths
 
 
 class TargetWaveform:
@@ -84,17 +81,13 @@ class Erasure(Silence):
     def __init__(self, floor: float = 0.1, drop: float = 30.0) -> None:
         super().__init__(drop)
         self.floor = floor
-        self.stft = STFT(size=400, hop=160, window="hann")
-        self.filters = mel_filterbank(bands=40, fft_size=400, rate=16000, low=60.0, high=7600.0)
-
-    def _bands(self, waveforms: Tensor) -> Tensor:
-        spectrum = self.stft.to(waveforms.device)(waveforms)
-        return torch.matmul(self.filters.to(waveforms.device), spectrum.real.square() + spectrum.imag.square())
+        self.power = MelPower(bands=BANDS, low=60.0, high=7600.0)
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        counts = self.stft.frames(lengths) * len(self.filters)
-        usual = self._bands(originals).sum((1, 2)) / counts
-        above = torch.log1p(self._bands(outputs) / (self.floor * usual + 1e-12)[:, None, None])
+        power = self.power.to(outputs.device)
+        counts = power.stft.frames(lengths) * BANDS
+        usual = power(originals).sum((1, 2)) / counts
+        above = torch.log1p(power(outputs) / (self.floor * usual + 1e-12)[:, None, None])
         return above.sum((1, 2)) / counts
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:

@@ -26,12 +26,12 @@ class Config:
     """Settings of the recipe.
 
     The published recipe (SpeechBrain) has no warm start, batches of one whole utterance, 600 epochs, and replays a
-    fifth of all history. We start from a mask trained by squared error on log1p spectra, since PESQ's surrogate is only
-    of use near speech, take short equal-length excerpts in small batches, and bound the replay, which makes the recipe
-    run on a CPU.
+    fifth of all history. We start from a mask trained by squared error on log1p spectra and by PESQ's disturbances (see
+    `PESQLoss`), since the discriminator's opinion is only of use near speech, take short equal-length excerpts in small
+    batches, and bound the replay, which makes the recipe run on a CPU. Validation keeps whichever epoch is best.
 
     Attributes:
-        warm_epochs: epochs of squared error on log1p spectra before the adversarial ones.
+        warm_epochs: epochs of the warm start before the adversarial ones.
         critic_epochs: epochs after these in which the discriminator learns alone.
         epochs: all epochs.
         utterances: excerpts an epoch.
@@ -48,15 +48,15 @@ class Config:
         mixing: training mixtures.
     """
 
-    warm_epochs: int = 40
+    warm_epochs: int = 70
     critic_epochs: int = 4
-    epochs: int = 120
+    epochs: int = 80
     utterances: int = 100
     warm_utterances: int = 1600
     batch: int = 2
     warm_batch: int = 16
     history: float = 0.2
-    lr: float = 2e-4
+    lr: float = 1e-4
     critic_lr: float = 5e-4
     warm_lr: float = 1e-3
     clip: float = 5.0
@@ -64,11 +64,11 @@ class Config:
     squared_error: float = 10.0
     initial: str = ""
     seed: int = 1
-    mixing: MixingRange = field(default_factory=lambda: MixingRange(seconds=2.0, snr=(-5.0, 16.0)))
+    mixing: MixingRange = field(default_factory=lambda: MixingRange(seconds=2.0, snr=(0.0, 18.0)))
 
 
 class MetricGANPlusRecipe(Recipe):
-    """Warm start by squared error, then discriminator, replay, discriminator, generator in every epoch."""
+    """Warm start, then discriminator, replay, discriminator, generator in every epoch."""
 
     def __init__(self, data: SpeechInNoise, config: Config, fabric: Fabric, pool: ProcessPoolExecutor) -> None:
         torch.manual_seed(config.seed)

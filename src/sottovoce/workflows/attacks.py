@@ -1,26 +1,76 @@
-"""From a person's settings to an attack."""
+"""Our settings of the attacks: what `protect` runs, and what the benchmarks call "ours"."""
 
 from collections.abc import Callable
 
+from torch import Tensor
+
 from sottovoce.attacks import FGSM, OPT, PGD, Attack
 from sottovoce.threats.budgets import SNRFloor
-from sottovoce.workflows.settings import AttackName, ProtectSettings
+from sottovoce.threats.domains import ShapedDomain
+from sottovoce.threats.objectives import Erasure, Objective, Silence, Speech
+from sottovoce.threats.penalties import LogMelChange
+from sottovoce.workflows.settings import AttackName
+
+ERASING_STEPS, TARGETED_STEPS = 100, 300
+LAST_STEP = 0.05
+"""The last step's size as a share of the first's."""
+Progress = Callable[[int], None]
 
 
-def make_attack(settings: ProtectSettings, progress: Callable[[float], None]) -> Attack:
-    """The attack that the settings name, within their SNR.
+def erasing(
+    name: AttackName, snr: float, *, steps: int = ERASING_STEPS, progress: Progress | None = None
+) -> tuple[Attack, Objective]:
+    """An attack after which an enhancer gives nothing intelligible, within an SNR in dB.
 
-    Args:
-        settings: the person's choice.
-        progress: called with the finished share of each call of the attack, from 0 to 1.
+    PGD and OPT search in the shaped domain for `Erasure`, and are kept from disturbing a friendly recogniser by
+    `LogMelChange`; FGSM, a single step, takes the published objective.
     """
-    budget = SNRFloor(settings.snr)
-    match settings.attack:
+    budget, domain, penalty = SNRFloor(snr), ShapedDomain(), LogMelChange()
+    match name:
         case AttackName.FGSM:
-            return FGSM(budget=budget)
+            return FGSM(budget=budget), Silence()
         case AttackName.PGD:
-            steps = 50
-            return PGD(steps=steps, budget=budget, progress=lambda step: progress(step / steps))
+            pgd = PGD(
+                step=0.02,
+                steps=steps,
+                decay=LAST_STEP,
+                budget=budget,
+                domain=domain,
+                penalty=penalty,
+                progress=progress,
+            )
+            return pgd, Erasure()
         case AttackName.OPT:
-            steps = 100
-            return OPT(steps=steps, budget=budget, progress=lambda step: progress(step / steps))
+            opt = OPT(
+                lr=0.05,
+                steps=steps,
+                alpha=1.0,
+                decay=LAST_STEP,
+                budget=budget,
+                domain=domain,
+                penalty=penalty,
+                progress=progress,
+            )
+            return opt, Erasure()
+
+
+def targeted(
+    name: AttackName, snr: float, target: Tensor, *, steps: int = TARGETED_STEPS, progress: Progress | None = None
+) -> tuple[Attack, Objective]:
+    """An attack after which an enhancer gives `target (batch, samples)`, within an SNR in dB."""
+    budget, objective = SNRFloor(snr), Speech(target)
+    match name:
+        case AttackName.FGSM:
+            return FGSM(budget=budget), objective
+        case AttackName.PGD:
+            return PGD(step=1e-3, steps=steps, decay=LAST_STEP, budget=budget, progress=progress), objective
+        case AttackName.OPT:
+            opt = OPT(lr=1e-3, steps=steps, alpha=1e-2, decay=LAST_STEP, budget=budget, progress=progress)
+            return opt, objective
+
+
+def steps_of(name: AttackName, *, is_targeted: bool) -> int:
+    """How many times an attack by these settings reports progress."""
+    if name is AttackName.FGSM:
+        return 1
+    return TARGETED_STEPS if is_targeted else ERASING_STEPS

@@ -105,11 +105,13 @@ def summary(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         for measure in group.columns.drop(["file", "enhancer"]):
             values = torch.tensor(group[measure].to_numpy(dtype=float))
             interval = bootstrap_interval(values, generator=generator)
-            lines.append({
-                "enhancer": enhancer,
-                "measure": measure,
-                **mean_of_counted(values)._asdict(),
-                **interval._asdict(),
-            })
+            lines.append(
+                {
+                    "enhancer": enhancer,
+                    "measure": measure,
+                    **mean_of_counted(values)._asdict(),
+                    **interval._asdict(),
+                }
+            )
     columns = ["enhancer", "measure", "mean", "low", "high", "counted", "total"]
     return pd.DataFrame(lines, columns=columns)

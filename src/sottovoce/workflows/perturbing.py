@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sottovoce.attacks import Attack
 from sottovoce.audio import files, windows
 from sottovoce.audio.batch import pad, unpad
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.threats.objectives import Noise, Objective, Silence, Speech
+from sottovoce.threats.objectives import Noise, Objective
 from sottovoce.victims.enhancers import Enhancer
-from sottovoce.workflows.attacks import make_attack
+from sottovoce.workflows.attacks import erasing, steps_of, targeted
 from sottovoce.workflows.settings import ProtectSettings
 
 AT_ONCE = 2
@@ -48,9 +49,10 @@ def perturbation(
     changes: list[Tensor] = []
     for first in range(0, len(where), AT_ONCE):
         places = where[first : first + AT_ONCE]
-        attack = make_attack(settings, partial(_forward, progress, first / len(where), len(places) / len(where)))
+        target = None if wanted is None else pad([wanted[place] for place in places])[0]
+        forward = partial(_forward, progress, first / len(where), len(places) / len(where))
+        attack, objective = make_attack(settings, target, forward)
         originals, lengths = (t.to(enhancers[0].device) for t in pad([waveform[place] / level for place in places]))
-        objective = _objective(None if wanted is None else [wanted[place] for place in places])
         result = attack(enhancers, originals, objective, lengths=lengths)
         changes += unpad((result.adversarial - originals).cpu() * level, lengths)
     progress(1.0)
@@ -61,8 +63,24 @@ def _forward(progress: Callable[[float], None], done: float, share: float, part:
     progress(done + share * part)
 
 
-def _objective(wanted: list[Tensor] | None) -> Objective:
-    return Silence() if wanted is None else Speech(pad(wanted)[0])
+def make_attack(
+    settings: ProtectSettings, target: Tensor | None, progress: Callable[[float], None]
+) -> tuple[Attack, Objective]:
+    """The attack and objective that a person's settings name.
+
+    Args:
+        settings: attack and SNR.
+        target: what the enhancers should give, `(batch, samples)`; None for nothing intelligible.
+        progress: called with the finished share, from 0 to 1.
+    """
+    steps = steps_of(settings.attack, is_targeted=target is not None)
+
+    def stepped(number: int) -> None:
+        progress(number / steps)
+
+    if target is None:
+        return erasing(settings.attack, settings.snr, progress=stepped)
+    return targeted(settings.attack, settings.snr, target, progress=stepped)
 
 
 def wanted_output(settings: ProtectSettings, samples: int) -> tuple[Tensor | None, list[str]]:

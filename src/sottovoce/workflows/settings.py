@@ -30,7 +30,7 @@ class ProtectSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     against: tuple[str, ...] = Field(default=("metricgan-plus",), min_length=1)
-    attack: AttackName = AttackName.PGD
+    attack: AttackName = AttackName.OPT
     target: str = "silence"
     snr: float = Field(default=20.0, ge=0.0, le=100.0)
     seed: int = Field(default=0, ge=0, lt=2**63)
