@@ -10,6 +10,10 @@ from sottovoce.threats.objectives import Objective, Silence
 from sottovoce.workflows.attacks import erasing, targeted
 from sottovoce.workflows.settings import AttackName
 
+AttackKind = Literal["fgsm", "pgd", "opt"]
+ATTACKS: tuple[AttackKind, ...] = ("opt", "pgd")
+"""Those that the trade-off between SNR and error rate is drawn for."""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -23,7 +27,7 @@ class Condition:
         floor: lowest perturbation SNR in dB, for "ours" and "target".
     """
 
-    attack: Literal["fgsm", "pgd", "opt"]
+    attack: AttackKind
     victim: str
     setting: Literal["paper", "ours", "target"]
     floor: float = 20.0

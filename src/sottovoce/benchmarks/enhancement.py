@@ -13,15 +13,28 @@ from torch import Tensor, nn
 from sottovoce import metrics
 from sottovoce.audio.batch import pad, unpad
 from sottovoce.audio.files import Recording, as_mono_16k, read, write
-from sottovoce.benchmarks.conditions import Condition
+from sottovoce.benchmarks.conditions import ATTACKS, Condition
 from sottovoce.benchmarks.mixtures import Mixtures, corpus, mixtures, waveform
 from sottovoce.benchmarks.published import SNRS
 from sottovoce.victims.enhancers import DTLN, load_enhancer
 from sottovoce.victims.recognizers import PocketSphinx
 
 Row = dict[str, float | str]
-CURVE = (15.0, 25.0, 30.0)
+MG, SEGAN = "metricgan-plus", "segan"
+TABLES = (
+    Condition("opt", MG, "ours"),
+    Condition("pgd", MG, "ours"),
+    Condition("pgd", MG, "paper"),
+    Condition("opt", MG, "paper"),
+    Condition("pgd", SEGAN, "paper"),
+    Condition("opt", SEGAN, "paper"),
+    Condition("fgsm", MG, "paper"),
+    Condition("opt", SEGAN, "ours"),
+)
+CURVE = tuple(Condition(attack, MG, "ours", floor) for floor in (15.0, 25.0, 30.0) for attack in ATTACKS)
+TARGETED = tuple(Condition("opt", MG, "target", floor) for floor in (0.0, 20.0))
 CURVE_SNR = 8
+"""Mixture SNR in dB of the trade-off curve and the targeted attack."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +69,10 @@ class Job:
 
 def jobs(plan: Plan) -> list[Job]:
     """Everything the bench measures, the headline first."""
-    mg, segan = "metricgan-plus", "segan"
-    tables = [
-        Condition("opt", mg, "ours"),
-        Condition("pgd", mg, "ours"),
-        Condition("pgd", mg, "paper"),
-        Condition("opt", mg, "paper"),
-        Condition("fgsm", mg, "paper"),
-        Condition("opt", segan, "ours"),
-        Condition("pgd", segan, "paper"),
-        Condition("opt", segan, "paper"),
-    ]
     found = [Job(plan, snr, None) for snr in SNRS]
-    found += [Job(plan, snr, condition) for condition in tables for snr in reversed(SNRS)]
-    found += [
-        Job(plan, CURVE_SNR, Condition(attack, mg, "ours", floor)) for floor in CURVE for attack in ("pgd", "opt")
-    ]
-    return found + [Job(plan, CURVE_SNR, Condition("opt", mg, "target", floor)) for floor in (0.0, 20.0)]
+    found += [Job(plan, snr, condition) for condition in TABLES for snr in reversed(SNRS)]
+    found += [Job(plan, CURVE_SNR, condition) for condition in CURVE]
+    return found + [Job(plan, CURVE_SNR, condition) for condition in TARGETED]
 
 
 def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
@@ -113,6 +113,13 @@ def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
     return found | ({"dtln": DTLN(dtln)} if dtln else {})
 
 
+def _listeners(plan: Plan, condition: Condition) -> dict[str, nn.Module]:
+    """All enhancers for those attacks whose transfer is of interest, else the victim alone."""
+    if condition.name in (TABLES[0].name, *(c.name for c in TABLES if c.attack == "pgd")):
+        return enhancers(plan.dtln)
+    return {condition.victim: load_enhancer(condition.victim)}
+
+
 @torch.no_grad()
 def quality(plan: Plan) -> list[Row]:
     """PESQ-wb of every enhancer on the VoiceBank-DEMAND pairs, before any attack."""
@@ -140,12 +147,12 @@ def measure(job: Job) -> list[Row]:
         "file": batch.names,
         "snr": metrics.snr(noisy, protected, batch.lengths).tolist(),
         "pesq": metrics.pesq(noisy, protected, batch.lengths).tolist(),
-        "dnsmos": metrics.dnsmos(protected, batch.lengths).ovrl.tolist() if job.snr == CURVE_SNR else [],
     }
+    if job.condition.setting == "ours" and job.snr == CURVE_SNR:
+        columns["dnsmos"] = metrics.dnsmos(protected, batch.lengths).ovrl.tolist()
     judge = PocketSphinx()
     columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
-    listeners = enhancers(job.plan.dtln)
-    for name, network in listeners.items():
+    for name, network in _listeners(job.plan, job.condition).items():
         columns |= _behind(name, network, noisy, protected, batch, judge)
         if job.condition.setting == "target" and name == job.condition.victim:
             texts = [str(text) for text in columns[f"{name} text"]]

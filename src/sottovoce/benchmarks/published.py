@@ -1,7 +1,7 @@
 """What paper A (Dong et al., 2022, arXiv and journal versions) prints or plots, for the columns beside ours."""
 
 SNRS = (-8, -4, 0, 4, 8)
-UNIT = "their error rate is over characters, in %, on 25 VoiceBank-DEMAND mixtures with a SpeechBrain recogniser"
+UNIT = "the paper counts characters, in %, on 25 VoiceBank-DEMAND mixtures, with a SpeechBrain recogniser"
 
 ERROR_RATE: dict[str, tuple[float, ...]] = {
     "noisy": (56.3, 30.0, 11.9, 12.4, 5.6),

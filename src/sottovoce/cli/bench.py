@@ -20,14 +20,14 @@ def enhancement(
     output: Output = RESULTS / "enhancement",
 ) -> None:
     """Attacks on speech enhancement, the paper's values beside ours; a rerun measures what is missing."""
-    from sottovoce.benchmarks import enhancement
+    from sottovoce.benchmarks.enhancement import Plan, run
 
-    enhancement.run(enhancement.Plan(data, dtln, count, seed), output, workers=workers)
+    run(Plan(data, dtln, count, seed), output, workers=workers)
 
 
 @app.command()
 def speed(output: Output = RESULTS / "speed") -> None:
     """What an attack costs in time and memory."""
-    from sottovoce.benchmarks import speed
+    from sottovoce.benchmarks.speed import run
 
-    speed.run(output)
+    run(output)

@@ -11,7 +11,7 @@ from sottovoce.threats.objectives import Erasure, Objective, Silence, Speech
 from sottovoce.threats.penalties import LogMelChange
 from sottovoce.workflows.settings import AttackName
 
-ERASING_STEPS, TARGETED_STEPS = 100, 300
+ERASING_STEPS, TARGETED_STEPS = 60, 300
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
