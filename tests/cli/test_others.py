@@ -28,6 +28,29 @@ def test_the_demo_protects_and_verifies(run, tiny, tmp_path):
     assert soundfile.info(tmp_path / "demo" / "protected.wav").samplerate == 16_000
 
 
+def test_an_evaluation_goes_on_after_a_pair_that_cannot_be_compared(run, tiny, sound, tmp_path):
+    originals, protected = tmp_path / "originals", tmp_path / "protected"
+    for folder in (originals, protected):
+        for name in ("a.wav", "b.wav"):
+            sound(f"{folder.name}/{name}")
+    (protected / "b.wav").write_bytes(b"no sound")
+    code, out, err = run("evaluate", originals, protected, "-o", tmp_path / "out", "--against", tiny)
+    assert code == 1 and "b.wav" in err and "1 of 2 pairs" in err
+    assert "protected_cer" in out
+    rows = (tmp_path / "out" / "evaluation.csv").read_text().splitlines()
+    assert len(rows) == 2 and rows[1].startswith(str(originals / "a.wav"))
+
+    (protected / "a.wav").write_bytes(b"no sound either")
+    code, _, err = run("evaluate", originals, protected, "-o", tmp_path / "none", "--against", tiny)
+    assert code == 2 and "none of the 2 pairs" in err
+    assert not (tmp_path / "none" / "evaluation.csv").exists()
+
+
+def test_a_bench_without_its_data_gets_one_line(run, tmp_path):
+    code, _, err = run("bench", "enhancement", "--data", tmp_path / "nothing", "-o", tmp_path / "out")
+    assert code == 2 and "nothing" in err and err.count("\n") == 1
+
+
 @pytest.fixture
 def corpora(tmp_path):
     rng = np.random.default_rng(0)
@@ -47,6 +70,16 @@ def test_a_training_gives_weights_with_a_true_card(run, corpora, tmp_path):
     card = json.loads((tmp_path / "run" / "best.json").read_text())
     assert card["data"] == "speech: speech; noise: noise"
     assert card["recipe"].startswith("sottovoce train segan --speech speech --noise noise --set width=0.015625")
+
+
+def test_metricgan_plus_trains_from_the_command_line(run, corpora, tmp_path):
+    sizes = {"epochs": "1", "warm_epochs": "1", "warm_utterances": "2", "warm_batch": "2", "validation": "1"}
+    options = [word for key, value in sizes.items() for word in ("--set", f"{key}={value}")]
+    code, _, _ = run(
+        "train", "metricgan-plus", *corpora, "-o", tmp_path / "run", "--accelerator", "cpu", "--workers", 1, *options
+    )
+    assert code == 0
+    assert load_enhancer(str(tmp_path / "run" / "best")).architecture == "metricgan-plus"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ def test_files_that_do_not_belong_together(files, tmp_path):
 def test_a_folder_gives_counts_and_intervals(files):
     found = pairs(files[0].parent, files[1].parent)
     assert found == [files]
-    rows = evaluate(found * 3, {"echo": Echo()}, LoudnessReader(), said={"a.wav": "FOUR WORDS ARE HERE"})
+    rows = evaluate(
+        found * 3, {"echo": Echo()}, LoudnessReader(), said={"a.wav": "FOUR WORDS ARE HERE"}, failed=pytest.fail
+    )
     lines = summary(rows).set_index("measure")
     assert lines.loc["enhanced_protected_wer", ["mean", "low", "high", "counted", "total"]].tolist() == [1, 1, 1, 3, 3]
     with pytest.raises(SottovoceError, match="no copy"):

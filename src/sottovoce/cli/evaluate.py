@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.display import progress_bar
+from sottovoce.cli.display import complain, progress_bar
+from sottovoce.errors import SottovoceError
 
 
 def evaluate(
@@ -28,8 +29,13 @@ def evaluate(
     files = workflow.pairs(originals, protected)
     said = {} if manifest is None else workflow.texts(manifest)
     make_folder(output)
+    errors: list[SottovoceError] = []
     with progress_bar("evaluating") as progress:
-        rows = workflow.evaluate(files, enhancers, PocketSphinx(), said=said, progress=progress)
+        rows = workflow.evaluate(files, enhancers, PocketSphinx(), said=said, progress=progress, failed=errors.append)
+    for error in errors:
+        complain(error)
+    if rows.empty:
+        raise SottovoceError(f"none of the {len(files)} pairs could be compared")
     summary = workflow.summary(rows)
     write_text(output / "evaluation.csv", rows.to_csv(index=False))
     write_text(output / "summary.csv", summary.to_csv(index=False))
@@ -37,3 +43,6 @@ def evaluate(
     for row in summary.itertuples(index=False):
         table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row))
     Console().print(table)
+    if errors:
+        complain(f"{len(errors)} of {len(files)} pairs could not be compared")
+        raise typer.Exit(1)

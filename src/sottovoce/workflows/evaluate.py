@@ -40,6 +40,7 @@ def evaluate(
     *,
     said: Mapping[str, str],
     progress: Callable[[float], None] = lambda _: None,
+    failed: Callable[[SottovoceError], None],
 ) -> pd.DataFrame:
     """Verify every pair.
 
@@ -48,16 +49,17 @@ def evaluate(
         enhancers, recognizer: as for `verify`.
         said: true texts by file name; for other files what the recogniser hears in the original.
         progress: called with the finished share.
+        failed: called for a pair that cannot be compared; the others go on.
 
     Returns:
         A row per file and enhancer.
-
-    Raises:
-        SottovoceError: a pair cannot be compared.
     """
     rows: list[dict[str, object]] = []
     for number, (original, protected) in enumerate(files, 1):
-        rows += _rows(verify(original, protected, enhancers, recognizer, text=said.get(original.name)))
+        try:
+            rows += _rows(verify(original, protected, enhancers, recognizer, text=said.get(original.name)))
+        except SottovoceError as error:
+            failed(error)
         progress(number / len(files))
     return pd.DataFrame(rows)
 

@@ -1,0 +1,26 @@
+"""The peers that speed is compared with do the same attack; times themselves are no test's business."""
+
+import pytest
+import torch
+
+from sottovoce.attacks import PGD
+from sottovoce.benchmarks.speed import STEP, art_pgd, batch, foolbox_pgd, take_turns
+from sottovoce.threats import Silence
+from sottovoce.victims.enhancers import load_enhancer
+
+
+@pytest.mark.parametrize("peer", [foolbox_pgd, art_pgd])
+def test_peers_find_nearly_the_same_perturbation(peer, tiny) -> None:
+    victim, steps = load_enhancer(tiny), 3
+    waveforms = batch()[:2, :4000]
+    result = peer(victim, waveforms, steps)()
+    theirs = torch.as_tensor(result if not hasattr(result, "raw") else result.raw)
+    ours = PGD(step=STEP, steps=steps)(victim, waveforms, Silence()).adversarial
+    agree = ((theirs - ours).abs() < 1e-6).float().mean().item()
+    assert agree > 0.98  # a gradient of rounding's size has either sign
+
+
+def test_everybody_has_as_many_turns() -> None:
+    calls: list[str] = []
+    seconds = take_turns({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")})
+    assert seconds.keys() == {"a", "b"} and calls == ["a", "b"] * 4
