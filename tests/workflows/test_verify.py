@@ -61,7 +61,7 @@ def test_values_in_closed_form(files):
 def test_the_verdict_is_plain(files):
     result = verify(*files, {"echo": Echo()}, LoudnessReader())
     told = sentences(result)
-    assert told[0].startswith("Protected against echo: 100.0 % of the characters are wrong")
+    assert told[0].startswith("Protected against echo: a word error rate of 100.0 %")
     assert any("Without an enhancer the words stay" in sentence for sentence in told)
     assert len(tables(result)) == 3
     other = verify(files[0], files[0], {"echo": Echo()}, LoudnessReader(), text="SOMETHING ELSE ALTOGETHER")

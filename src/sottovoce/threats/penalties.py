@@ -37,7 +37,7 @@ class LogMelChange:
         floor: added to each band's power before the logarithm, as a share of the original's mean band power.
     """
 
-    def __init__(self, weight: float = 0.2, floor: float = 1e-3) -> None:
+    def __init__(self, weight: float = 0.05, floor: float = 1e-3) -> None:
         self.weight, self.floor = weight, floor
         self.power = MelPower(bands=BANDS, low=60.0, high=7600.0)
 

@@ -6,10 +6,11 @@ from rich.table import Table
 
 from sottovoce.workflows.verify import Behind, Heard, Verification
 
-LOST, DAMAGED = 0.75, 0.5
-"""Character error rates from which nearly all, or most, of what was said counts as gone."""
+LOST, DAMAGED = 0.9, 0.6
+"""Word error rates from which nearly all, or most, of what was said counts as gone. Not character error rates: words
+that have nothing to do with the true ones still share letters with them, a fifth or so."""
 UNHARMED = 0.05
-"""A rise of the character error rate up to which a recogniser works as before."""
+"""A rise of the word error rate up to which a recogniser works as before."""
 
 
 def tables(result: Verification) -> list[Table]:
@@ -54,7 +55,7 @@ def sentences(result: Verification) -> list[str]:
     """What is protected, against whom, how well, and what would undo it; a sentence or two each."""
     told = "the true text" if result.reference_given else f"what {result.recognizer} hears in the original"
     lines = [_against(name, behind) for name, behind in result.behind.items()]
-    lines.append(f"Error rates count the characters that differ from {told}.")
+    lines.append(f"Error rates count the words, or characters, that differ from {told}.")
     lines.append(_without(result))
     lines.append(
         "Not measured here, and likely to weaken the protection: other enhancers, strong lossy compression, "
@@ -64,8 +65,8 @@ def sentences(result: Verification) -> list[str]:
 
 
 def _without(result: Verification) -> str:
-    rates = f"{_percent(result.protected.cer)} of the characters are wrong (original: {_percent(result.original.cer)})"
-    if result.protected.cer - result.original.cer <= UNHARMED:
+    rates = f"a word error rate of {_percent(result.protected.wer)} (original: {_percent(result.original.wer)})"
+    if result.protected.wer - result.original.wer <= UNHARMED:
         return f"Without an enhancer the words stay: {rates}. Whoever listens to the file as it is gets them."
     return (
         f"Without an enhancer {result.recognizer} is disturbed as well: {rates}. "
@@ -74,11 +75,11 @@ def _without(result: Verification) -> str:
 
 
 def _against(name: str, behind: Behind) -> str:
-    rate, before = behind.protected.cer, behind.original.cer
+    rate, before = behind.protected.wer, behind.original.wer
     if math.isnan(rate):
         return f"No verdict on {name}: there is no text to compare with."
     opinion = "Protected" if rate >= LOST else "Partly protected" if rate >= DAMAGED else "Not protected"
-    told = f"{_percent(rate)} of the characters are wrong once it has enhanced the file (original: {_percent(before)})"
+    told = f"a word error rate of {_percent(rate)} once it has enhanced the file (original: {_percent(before)})"
     if rate >= DAMAGED and before >= DAMAGED:
         told += "; but it loses about as much of the original, so the perturbation is not what protects it"
     return f"{opinion} against {name}: {told}."
