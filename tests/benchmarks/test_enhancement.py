@@ -10,6 +10,7 @@ import torch
 from sottovoce.benchmarks import enhancement, enhancement_report
 from sottovoce.benchmarks.conditions import Condition
 from sottovoce.benchmarks.enhancement import CURVE, MG, SEGAN, TABLES, TARGETED, Job, Plan, as_written, jobs
+from sottovoce.benchmarks.enhancement_results import curve_of
 from sottovoce.benchmarks.published import SNRS
 from sottovoce.threats import Erasure, Silence, Speech
 
@@ -27,7 +28,7 @@ def test_every_condition_is_measured_at_every_snr_once() -> None:
     names = [job.name for job in found]
     assert len(set(names)) == len(names) == 5 + 5 * len(TABLES) + len(CURVE) + len(TARGETED)
     assert {job.snr for job in found if job.condition == TABLES[0]} == set(SNRS)
-    floors = [c.floor for c in enhancement_report.curve_of("opt")]
+    floors = [c.floor for c in curve_of("opt")]
     assert floors == [15, 20, 25, 30]
 
 

@@ -1,0 +1,86 @@
+"""The enhancement bench's rows, and means over them."""
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+
+import torch
+
+from sottovoce.benchmarks.conditions import Condition
+from sottovoce.benchmarks.enhancement import CURVE, MG, TABLES, Row
+from sottovoce.metrics import bootstrap_interval, mean_of_counted
+
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A mean over recordings with its 95 % bootstrap interval and how many recordings it counts."""
+
+    mean: float
+    low: float
+    high: float
+    counted: int
+    total: int
+
+    def text(self, digits: int = 1, factor: float = 1.0) -> str:
+        if not self.counted:
+            return MISSING
+        mean, low, high = (f"{factor * value:.{digits}f}" for value in (self.mean, self.low, self.high))
+        few = "" if self.counted == self.total else f", n={self.counted}"
+        return f"{mean} [{low}, {high}{few}]"
+
+
+class Results:
+    """All rows of a run, for means by job and column."""
+
+    def __init__(self, rows: dict[str, list[Row]], seed: int) -> None:
+        self.rows, self.seed = rows, seed
+        self.asked: list[tuple[str, str, Value]] = []
+
+    def values(self, job: str, column: str) -> torch.Tensor:
+        """A column of a job; NaN stands for what could not be computed; empty where the job is not measured."""
+        return torch.tensor([float(row.get(column, math.nan)) for row in self.rows.get(job, [])], dtype=torch.float64)
+
+    def mean(self, job: str, column: str, minus: tuple[str, str] | None = None) -> Value:
+        """The mean of a column, or of its difference from that of another job, recording by recording."""
+        values = self.values(job, column)
+        label = column
+        if minus is not None:
+            other = self.values(*minus)
+            label = f"{column} - {minus[1]} of {minus[0]}"
+            values = values - other if len(other) == len(values) else values[:0]
+        if not len(values):
+            return Value(math.nan, math.nan, math.nan, 0, 0)
+        mean, counted, total = mean_of_counted(values)
+        interval = bootstrap_interval(values, generator=torch.Generator().manual_seed(self.seed))
+        value = Value(mean, *interval, counted, total)
+        self.asked.append((job, label, value))
+        return value
+
+    def csv(self) -> str:
+        """Everything that was asked for, a line per job and column."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["job", "column", "mean", "low", "high", "counted", "total"])
+        for job, column, value in sorted(set(self.asked), key=lambda row: row[:2]):
+            numbers = (f"{number:.6g}" for number in (value.mean, value.low, value.high))
+            writer.writerow([job, column, *numbers, value.counted, value.total])
+        return text.getvalue()
+
+
+def at(condition: Condition, snr: int) -> str:
+    """The name of a condition's job at a mixture SNR in dB."""
+    return f"{condition.slug}@{snr}"
+
+
+def degradation(results: Results, condition: Condition, listener: str, unit: str, snr: int) -> Value:
+    """DE: the rise of the error rate behind an enhancer that the attack brings about."""
+    return results.mean(at(condition, snr), f"{listener} {unit}", minus=(f"baseline@{snr}", f"{listener} {unit}"))
+
+
+def curve_of(attack: str) -> list[Condition]:
+    """Our settings of an attack on MetricGAN+ at all perturbation SNRs, the loudest first."""
+    ours = [c for c in (*CURVE, *TABLES) if (c.attack, c.victim, c.setting) == (attack, MG, "ours")]
+    return sorted(ours, key=lambda condition: condition.floor)
