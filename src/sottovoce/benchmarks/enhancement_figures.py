@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from sottovoce.benchmarks import published
 from sottovoce.benchmarks.conditions import ATTACKS
 from sottovoce.benchmarks.enhancement import CURVE_SNR, MG, SEGAN, TABLES
-from sottovoce.benchmarks.enhancement_results import Results, at, curve_of
+from sottovoce.benchmarks.enhancement_results import Results, at, curve_of, degradation
 from sottovoce.benchmarks.published import SNRS
 
 
