@@ -10,7 +10,7 @@ import torch
 from sottovoce.benchmarks import enhancement, enhancement_report
 from sottovoce.benchmarks.conditions import Condition
 from sottovoce.benchmarks.enhancement import CURVE, MG, SEGAN, TABLES, TARGETED, Job, Plan, as_written, jobs
-from sottovoce.benchmarks.enhancement_results import curve_of
+from sottovoce.benchmarks.enhancement_results import Results, curve_of
 from sottovoce.benchmarks.published import SNRS
 from sottovoce.threats import Erasure, Silence, Speech
 
@@ -63,7 +63,14 @@ def rows_of(value: float) -> list[dict[str, float]]:
     listeners = (MG, SEGAN, "dtln", "noisy", "clean", "protected", "target", "target itself")
     row = {f"{name} {unit}": value for name in listeners for unit in ("cer", "wer")}
     measures = ("rpr", "rpr matched", "gain", "drop", "ill-posed")
-    return [row | {f"{MG} {m}": value for m in measures} | {"snr": 20.0, "pesq": 4.0, MG: 2.5, "noisy": 2.0}] * 3
+    row |= {f"{name} {m}": value for name in (MG, SEGAN, "dtln") for m in measures}
+    return [row | {"snr": 20.0, "pesq": 4.0, MG: 2.5, "noisy": 2.0}] * 3
+
+
+def test_rpr_leaves_out_what_is_ill_posed() -> None:
+    rows = [{f"{MG} rpr": value, f"{MG} ill-posed": flag} for value, flag in [(2.0, 0), (-900.0, 1), (4.0, 0)]]
+    value = Results({"job": rows}, seed=0).mean("job", f"{MG} rpr")
+    assert (value.mean, value.counted, value.total) == (3.0, 2, 3)
 
 
 def test_the_report_holds_the_means_beside_the_papers_and_a_dash_for_what_is_missing(tmp_path: Path) -> None:

@@ -129,10 +129,9 @@ def _degradation(results: Results) -> str:
             rows.append(
                 [condition.name, label, *(results.mean(at(condition, snr), f"{MG} {column}").text() for snr in SNRS)]
             )
-    title = (
-        "## What the attacks do to MetricGAN+'s output (figure 4)\n\nDE is the rise of the error rate in points.\n\n"
-    )
-    return title + _table(head, rows) + "\n\n![Figure 4](figure-4.png)"
+    title = "## What the attacks do to MetricGAN+'s output (figure 4)"
+    note = "DE is the rise of the error rate in points; RPR is a mean without the files for which it is ill-posed."
+    return f"{title}\n\n{note}\n\n{_table(head, rows)}\n\n![Figure 4](figure-4.png)"
 
 
 def _published_de(condition: Condition, values: dict[str, tuple[float, ...]], label: str) -> list[list[str]]:
@@ -156,7 +155,7 @@ def _transfer(results: Results) -> str:
                     *((f"{paper[0]:.1f}", f"{paper[1]:.2f}") if paper else ("", "")),
                 ]
             )
-    note = "Mean over all SNRs. No attack has seen DTLN."
+    note = "Mean over all SNRs; RPR without the files for which it is ill-posed. No attack has seen DTLN."
     head = ["made on", "heard through", "DE (CER)", "RPR", "DE, paper", "RPR, paper"]
     return f"## Transfer (table 3)\n\n{note}\n\n" + _table(head, rows)
 

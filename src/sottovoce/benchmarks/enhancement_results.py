@@ -40,8 +40,17 @@ class Results:
         self.asked: list[tuple[str, str, Value]] = []
 
     def values(self, job: str, column: str) -> torch.Tensor:
-        """A column of a job; NaN stands for what could not be computed; empty where the job is not measured."""
-        return torch.tensor([float(row.get(column, math.nan)) for row in self.rows.get(job, [])], dtype=torch.float64)
+        """A column of a job; NaN stands for what could not be computed; empty where the job is not measured.
+
+        RPR is left out where it is ill-posed: a single such file can move the mean by thousands.
+        """
+        rows = self.rows.get(job, [])
+        values = torch.tensor([float(row.get(column, math.nan)) for row in rows], dtype=torch.float64)
+        name, _, measure = column.partition(" ")
+        if measure.startswith("rpr"):
+            ill_posed = torch.tensor([float(row[f"{name} ill-posed"]) for row in rows])
+            values = values.where(ill_posed == 0, math.nan)
+        return values
 
     def mean(self, job: str, column: str, minus: tuple[str, str] | None = None) -> Value:
         """The mean of a column, or of its difference from that of another job, recording by recording."""
