@@ -14,7 +14,6 @@ from torch import Tensor
 
 from sottovoce.audio.batch import pad
 from sottovoce.victims.recognizers import PocketSphinx
-from sottovoce.victims.recognizers.pocketsphinx import ACTIVE_HMMS
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def test_gets_most_of_the_words_of_read_speech(recordings: list[tuple[Tensor, st
 @pytest.mark.shared_data
 def test_a_row_gives_what_a_new_decoder_gives(recordings: list[tuple[Tensor, str]], texts: list[str]) -> None:
     for (waveform, _), text in list(zip(recordings, texts, strict=True))[-2:]:
-        decoder = pocketsphinx.Decoder(loglevel="FATAL", maxhmmpf=ACTIVE_HMMS)
+        decoder = pocketsphinx.Decoder(loglevel="FATAL")
         decoder.start_utt()
         decoder.process_raw((waveform.numpy() * 2**15).astype("int16").tobytes(), full_utt=True)
         decoder.end_utt()
