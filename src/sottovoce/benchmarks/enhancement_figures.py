@@ -20,6 +20,8 @@ def draw_error_rates(results: Results) -> Figure:
             for label, jobs in lines.items():
                 name = "noisy" if label == "noisy" else victim
                 values = [results.mean(job, f"{name} {unit}") for job in jobs]
+                if not any(value.counted for value in values):
+                    continue
                 axes.plot(SNRS, [100 * v.mean for v in values], marker="o", label=label)
                 axes.fill_between(SNRS, [100 * v.low for v in values], [100 * v.high for v in values], alpha=0.12)
             if unit == "cer":
@@ -48,6 +50,8 @@ def draw_degradation(results: Results) -> Figure:
     figure = Figure(figsize=(12, 4.5), layout="constrained")
     rise, ratio = figure.subplots(1, 2)
     for condition in (c for c in TABLES if c.victim == MG):
+        if not any(at(condition, snr) in results.rows for snr in SNRS):
+            continue
         label = f"{condition.attack}, {condition.setting}"
         rise.plot(
             SNRS, [100 * degradation(results, condition, MG, "cer", s).mean for s in SNRS], marker="o", label=label
@@ -81,6 +85,8 @@ def draw_trade_off(results: Results) -> Figure:
         floors = [condition.floor for condition in curve]
         for name, style in ((MG, "-"), ("protected", "--")):
             values = [results.mean(at(c, CURVE_SNR), f"{name} cer") for c in curve]
+            if not any(value.counted for value in values):
+                continue
             axes.plot(
                 floors,
                 [100 * v.mean for v in values],

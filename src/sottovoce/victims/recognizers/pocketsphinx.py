@@ -21,8 +21,8 @@ class PocketSphinx:
 
     Every row is decoded from the same state, as a whole: the mean of its own cepstra is taken off, as in the training
     of the model, and nothing is carried over from row to row. The decoder hears 16-bit samples, rounded and clipped.
-    Its settings are the defaults. A narrower beam (`maxhmmpf`) is several times as fast on garbled speech, but then hears
-    fewer words of it, which would make protections look better than they are.
+    Its settings are the defaults. A narrower beam (`maxhmmpf`) is several times as fast on garbled speech, but then
+    hears fewer words of it, which would make protections look better than they are.
 
     Args:
         workers: processes that share the rows of a batch. They start with the first batch and stay. The texts do not
