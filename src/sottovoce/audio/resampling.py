@@ -20,13 +20,13 @@ def resample(samples: NDArray[Float], from_rate: int, to_rate: int, length: int 
         samples: (frames,) or (frames, channels), float32 or float64.
         from_rate: the rate of ``samples`` in Hz.
         to_rate: the wanted rate in Hz.
-        length: the wanted number of frames; ``round(frames * to_rate / from_rate)`` if not given.
+        length: the wanted number of frames; if not given, ``frames * to_rate / from_rate`` rounded, halves upwards.
 
     Returns:
         (length,) or (length, channels), of the dtype of ``samples``; cut or padded with zeros at the end.
     """
     if length is None:
-        length = round(samples.shape[0] * to_rate / from_rate)
+        length = (2 * samples.shape[0] * to_rate + from_rate) // (2 * from_rate)
     resampled = soxr.resample(samples, from_rate, to_rate, quality="VHQ")[:length]
     padding = [(0, length - len(resampled))] + [(0, 0)] * (samples.ndim - 1)
     return np.pad(resampled, padding)
