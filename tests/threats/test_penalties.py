@@ -2,14 +2,17 @@
 
 import math
 
+import librosa
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sottovoce.audio import pad
-from sottovoce.threats import LogMelChange, MeanSquare, Penalty
+from sottovoce.threats import CepstralChange, MeanSquare, Penalty
 
-PENALTIES = pytest.mark.parametrize("penalty", [MeanSquare(), LogMelChange()], ids=["square", "log-mel"])
+PENALTIES = pytest.mark.parametrize("penalty", [MeanSquare(), CepstralChange()], ids=["square", "cepstral"])
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:
@@ -23,18 +26,41 @@ def test_mean_square_is_over_each_rows_own_samples() -> None:
     assert MeanSquare()(originals + change, originals, lengths).tolist() == pytest.approx([0.0025, 0.00625])
 
 
-def test_a_gain_moves_every_band_by_its_square() -> None:
-    original, lengths = noise(1, 16_000), torch.tensor([16_000])
-    cost = LogMelChange(weight=0.5, floor=1e-9)(1.3 * original, original, lengths).item()
-    assert cost == pytest.approx(0.5 * (2 * math.log(1.3)) ** 2, rel=1e-3)
+def test_a_gain_of_the_whole_costs_nothing_and_of_a_half_its_square() -> None:
+    original, lengths = noise(1, 160_000), torch.tensor([160_000])
+    penalty = CepstralChange(weight=0.5, floor=1e-9)
+    assert penalty(1.3 * original, original, lengths).item() == pytest.approx(0.0, abs=1e-6)
+    gain = torch.where(torch.arange(160_000) < 80_000, 1.3, 1.0)
+    # Every band moves by 2·ln 1.3 in half of the frames: by half of that around the mean in all of them.
+    cost = penalty(gain * original, original, lengths).item()
+    assert cost == pytest.approx(0.5 * math.log(1.3) ** 2, rel=1e-2)
+
+
+def test_it_is_the_distance_of_librosas_cepstra() -> None:
+    original, changed = noise(1, 16_000), noise(1, 16_000, seed=1)
+    change = librosas_cepstra(changed) - librosas_cepstra(original)
+    change -= change.mean(-1, keepdims=True)
+    cost = CepstralChange(weight=1.0, floor=1e-9)(changed, original, torch.tensor([16_000])).item()
+    assert cost == pytest.approx(np.square(change).sum() / change.shape[1] / 25, rel=1e-3)
+
+
+def librosas_cepstra(waveform: Tensor) -> NDArray[np.float32]:
+    """13 coefficients of a second, with the frame after its end that still touches it."""
+    samples = np.pad(waveform[0].numpy(), (0, 160))
+    bands = {"n_mels": 25, "fmin": 130, "fmax": 6800, "htk": True, "norm": None}
+    power = librosa.feature.melspectrogram(
+        y=samples, sr=16_000, n_fft=400, hop_length=160, pad_mode="constant", **bands
+    )
+    cepstra: NDArray[np.float32] = librosa.feature.mfcc(S=np.log(power), n_mfcc=13)
+    return cepstra
 
 
 def test_what_stays_under_the_floor_costs_little() -> None:
     tone = 0.5 * torch.sin(2 * torch.pi * 1000 * torch.arange(16_000) / 16_000)[None]
     quiet = tone + 1e-4 * noise(1, 16_000)
     lengths = torch.tensor([16_000])
-    assert LogMelChange()(quiet, tone, lengths).item() < 1e-6
-    assert LogMelChange(floor=1e-14)(quiet, tone, lengths).item() > 1e-2
+    assert CepstralChange()(quiet, tone, lengths).item() < 1e-6
+    assert CepstralChange(floor=1e-14)(quiet, tone, lengths).item() > 1e-2
 
 
 @PENALTIES

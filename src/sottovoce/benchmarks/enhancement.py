@@ -24,13 +24,15 @@ MG, SEGAN = "metricgan-plus", "segan"
 TABLES = (
     Condition("opt", MG, "ours"),
     Condition("pgd", MG, "ours"),
+    Condition("opt", SEGAN, "ours"),
     Condition("pgd", MG, "paper"),
     Condition("opt", MG, "paper"),
     Condition("pgd", SEGAN, "paper"),
     Condition("opt", SEGAN, "paper"),
     Condition("fgsm", MG, "paper"),
-    Condition("opt", SEGAN, "ours"),
 )
+TRANSFERRED = tuple(c for c in TABLES if c == TABLES[0] or (c.attack, c.setting) == ("pgd", "paper"))
+"""Those that all enhancers listen to, not only their victim."""
 CURVE = tuple(Condition(attack, MG, "ours", floor) for floor in (15.0, 25.0, 30.0) for attack in ATTACKS)
 TARGETED = tuple(Condition("opt", MG, "target", floor) for floor in (0.0, 20.0))
 CURVE_SNR = 8
@@ -114,10 +116,8 @@ def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
 
 
 def _listeners(plan: Plan, condition: Condition) -> dict[str, nn.Module]:
-    """All enhancers for those attacks whose transfer is of interest, else the victim alone."""
-    if condition.name in (TABLES[0].name, *(c.name for c in TABLES if c.attack == "pgd")):
-        return enhancers(plan.dtln)
-    return {condition.victim: load_enhancer(condition.victim)}
+    everyone = condition in TRANSFERRED
+    return enhancers(plan.dtln) if everyone else {condition.victim: load_enhancer(condition.victim)}
 
 
 @torch.no_grad()

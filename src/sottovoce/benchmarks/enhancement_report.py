@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sottovoce.benchmarks import published
 from sottovoce.benchmarks.conditions import ATTACKS, Condition
-from sottovoce.benchmarks.enhancement import CURVE_SNR, MG, SEGAN, TABLES, TARGETED, Plan, load_rows
+from sottovoce.benchmarks.enhancement import CURVE_SNR, MG, SEGAN, TABLES, TARGETED, TRANSFERRED, Plan, load_rows
 from sottovoce.benchmarks.enhancement_figures import draw_degradation, draw_error_rates, draw_trade_off
 from sottovoce.benchmarks.enhancement_results import MISSING, Results, Value, at, curve_of, degradation
 from sottovoce.benchmarks.published import SNRS
@@ -141,7 +141,7 @@ def _published_de(condition: Condition, values: dict[str, tuple[float, ...]], la
 
 def _transfer(results: Results) -> str:
     rows = []
-    for condition in (c for c in TABLES if c.attack == "pgd" or c == TABLES[0]):
+    for condition in TRANSFERRED:
         for listener in (MG, SEGAN, "dtln"):
             pooled = [degradation(results, condition, listener, "cer", snr) for snr in SNRS]
             rprs = [results.mean(at(condition, snr), f"{listener} rpr") for snr in SNRS]

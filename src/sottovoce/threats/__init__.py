@@ -3,7 +3,7 @@
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
 from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, Speech, TargetWaveform
-from sottovoce.threats.penalties import LogMelChange, MeanSquare, Penalty
+from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 
 __all__ = [
     "L2",
@@ -12,7 +12,7 @@ __all__ = [
     "Erasure",
     "LInf",
     "Log1pDomain",
-    "LogMelChange",
+    "CepstralChange",
     "MeanSquare",
     "Noise",
     "Objective",

@@ -8,7 +8,7 @@ from sottovoce.attacks import FGSM, OPT, PGD, Attack
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.domains import ShapedDomain
 from sottovoce.threats.objectives import Erasure, Objective, Silence, Speech
-from sottovoce.threats.penalties import LogMelChange
+from sottovoce.threats.penalties import CepstralChange
 from sottovoce.workflows.settings import AttackName
 
 ERASING_STEPS, TARGETED_STEPS = 60, 300
@@ -23,9 +23,9 @@ def erasing(
     """An attack after which an enhancer gives nothing intelligible, within an SNR in dB.
 
     PGD and OPT search in the shaped domain for `Erasure`, and are kept from disturbing a friendly recogniser by
-    `LogMelChange`; FGSM, a single step, takes the published objective.
+    `CepstralChange`; FGSM, a single step, takes the published objective.
     """
-    budget, domain, penalty = SNRFloor(snr), ShapedDomain(), LogMelChange()
+    budget, domain, penalty = SNRFloor(snr), ShapedDomain(), CepstralChange()
     match name:
         case AttackName.FGSM:
             return FGSM(budget=budget), Silence()
