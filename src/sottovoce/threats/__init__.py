@@ -8,11 +8,11 @@ from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 __all__ = [
     "L2",
     "Budget",
+    "CepstralChange",
     "Domain",
     "Erasure",
     "LInf",
     "Log1pDomain",
-    "CepstralChange",
     "MeanSquare",
     "Noise",
     "Objective",
