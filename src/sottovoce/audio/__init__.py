@@ -3,7 +3,7 @@
 from sottovoce.audio.batch import energy, full_lengths, length_mask, pad, unpad, zero_padding
 from sottovoce.audio.files import Recording, as_mono_16k, read, write
 from sottovoce.audio.resampling import MODEL_RATE, resample
-from sottovoce.audio.spectral import MFCC, STFT, LogMel, mel_filterbank
+from sottovoce.audio.spectral import MFCC, STFT, LogMel, MelPower, mel_filterbank
 from sottovoce.audio.windows import join, pauses, spans
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "MODEL_RATE",
     "STFT",
     "LogMel",
+    "MelPower",
     "Recording",
     "as_mono_16k",
     "energy",

@@ -9,7 +9,6 @@ of 16 or 24 bits: AAC pads the length and would eat a perturbation.
 
 import io
 import os
-import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,6 +24,7 @@ from sottovoce.audio.formats import Layout, fits_16_bits, layout_for, quantized
 from sottovoce.audio.headers import is_cut_short, is_mpeg_of_unknown_length
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
+from sottovoce.writing import write_bytes
 
 _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
 _BLOCK = 65_536
@@ -174,16 +174,7 @@ def write(path: str | os.PathLike[str], recording: Recording) -> None:
     """
     path = Path(path)
     _check_folder(path)
-    # No mkstemp: it gives a file that only its owner can read, whatever the umask says.
-    temporary = path.with_name(f".sottovoce-{secrets.token_hex(8)}{path.suffix}")
-    try:
-        temporary.write_bytes(_encoded(path, recording))
-        os.replace(temporary, path)
-    except OSError as error:
-        raise SottovoceError(f"{path}: the file cannot be written ({error.strerror}); choose another target") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    write_bytes(path, _encoded(path, recording))
 
 
 def check_target(path: str | os.PathLike[str], recording: Recording) -> None:

@@ -135,46 +135,37 @@ class LogMel(torch.nn.Module):
     """Natural logarithm of mel-band power.
 
     Args:
-        bands, size, hop, rate, low, high: as in `MelPower`.
+        power: the bands.
         floor: added to the power before the logarithm.
 
     Shape:
         `(batch, samples)` → `(batch, bands, frames)`.
     """
 
-    def __init__(
-        self,
-        *,
-        bands: int = 80,
-        size: int = 400,
-        hop: int = 160,
-        rate: float = 16000,
-        low: float = 0.0,
-        high: float | None = None,
-        floor: float = 1e-10,
-    ) -> None:
+    def __init__(self, power: MelPower, *, floor: float = 1e-10) -> None:
         super().__init__()
-        self.power = MelPower(bands=bands, size=size, hop=hop, rate=rate, low=low, high=high)
-        self.floor = floor
+        self.power, self.floor = power, floor
 
     def forward(self, waveforms: Tensor) -> Tensor:
         return torch.log(self.power(waveforms) + self.floor)
 
 
 class MFCC(torch.nn.Module):
-    """Mel-frequency cepstral coefficients: orthonormal DCT-II of `LogMel`.
+    """Mel-frequency cepstral coefficients: orthonormal DCT-II of the logarithm of mel-band power.
+
+    Args:
+        log_mel: the logarithms.
+        coefficients: how many to keep, from the 0th on.
 
     Shape:
         `(batch, samples)` → `(batch, coefficients, frames)`.
     """
 
-    def __init__(
-        self, *, coefficients: int = 13, bands: int = 40, size: int = 400, hop: int = 160, rate: float = 16000
-    ) -> None:
+    def __init__(self, log_mel: LogMel, *, coefficients: int = 13) -> None:
         super().__init__()
-        self.log_mel = LogMel(bands=bands, size=size, hop=hop, rate=rate)
+        self.log_mel = log_mel
         self.dct: Tensor
-        self.register_buffer("dct", dct_matrix(coefficients, bands), persistent=False)
+        self.register_buffer("dct", dct_matrix(coefficients, len(log_mel.power.filters)), persistent=False)
 
     def forward(self, waveforms: Tensor) -> Tensor:
         return torch.matmul(self.dct, self.log_mel(waveforms))

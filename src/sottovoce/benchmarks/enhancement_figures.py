@@ -1,11 +1,14 @@
 """The enhancement bench's figures."""
 
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sottovoce.benchmarks import published
 from sottovoce.benchmarks.conditions import ATTACKS
 from sottovoce.benchmarks.enhancement import CURVE_SNR, MG, SEGAN, TABLES
-from sottovoce.benchmarks.enhancement_results import Results, at, curve_of, degradation
+from sottovoce.benchmarks.enhancement_results import Results, Value, at, curve_of, degradation
 from sottovoce.benchmarks.published import SNRS
 
 
@@ -20,10 +23,7 @@ def draw_error_rates(results: Results) -> Figure:
             for label, jobs in lines.items():
                 name = "noisy" if label == "noisy" else victim
                 values = [results.mean(job, f"{name} {unit}") for job in jobs]
-                if not any(value.counted for value in values):
-                    continue
-                axes.plot(SNRS, [100 * v.mean for v in values], marker="o", label=label)
-                axes.fill_between(SNRS, [100 * v.low for v in values], [100 * v.high for v in values], alpha=0.12)
+                _draw_rates(axes, SNRS, values, label=label)
             if unit == "cer":
                 for label, key in (("opt, the paper's figure", "opt"), ("pgd, the paper's figure", "pgd")):
                     axes.plot(
@@ -85,22 +85,28 @@ def draw_trade_off(results: Results) -> Figure:
         floors = [condition.floor for condition in curve]
         for name, style in ((MG, "-"), ("protected", "--")):
             values = [results.mean(at(c, CURVE_SNR), f"{name} cer") for c in curve]
-            if not any(value.counted for value in values):
-                continue
-            axes.plot(
-                floors,
-                [100 * v.mean for v in values],
-                style,
-                marker="o",
-                color=f"C{number}",
-                label=f"{attack}, {'behind ' + MG if name == MG else 'no enhancer'}",
-            )
-            axes.fill_between(
-                floors, [100 * v.low for v in values], [100 * v.high for v in values], alpha=0.1, color=f"C{number}"
-            )
+            label = f"{attack}, {'behind ' + MG if name == MG else 'no enhancer'}"
+            _draw_rates(axes, floors, values, label=label, color=f"C{number}", style=style)
     for name, label, style in ((MG, f"unprotected, behind {MG}", "-"), ("noisy", "unprotected", "--")):
         value = results.mean(f"baseline@{CURVE_SNR}", f"{name} cer")
         axes.axhline(100 * value.mean, linestyle=style, color="grey", label=label)
     axes.set(xlabel="SNR of the protected file in dB", ylabel="CER in %", ylim=(0, 105))
     axes.legend(fontsize=8)
     return figure
+
+
+def _draw_rates(
+    axes: Axes,
+    places: Sequence[float],
+    values: Sequence[Value],
+    *,
+    label: str,
+    color: str | None = None,
+    style: str = "-",
+) -> None:
+    """Error rates in % with their intervals, or nothing where nothing was measured."""
+    if not any(value.counted for value in values):
+        return
+    (line,) = axes.plot(places, [100 * v.mean for v in values], style, marker="o", color=color, label=label)
+    lows, highs = [100 * v.low for v in values], [100 * v.high for v in values]
+    axes.fill_between(places, lows, highs, alpha=0.1, color=line.get_color())

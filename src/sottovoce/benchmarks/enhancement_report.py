@@ -9,7 +9,7 @@ from sottovoce.benchmarks.enhancement import CURVE_SNR, MG, SEGAN, TABLES, TARGE
 from sottovoce.benchmarks.enhancement_figures import draw_degradation, draw_error_rates, draw_trade_off
 from sottovoce.benchmarks.enhancement_results import MISSING, Results, Value, at, curve_of, degradation
 from sottovoce.benchmarks.published import SNRS
-from sottovoce.workflows.writing import write_text
+from sottovoce.writing import write_text
 
 
 def write_report(out: Path, plan: Plan) -> None:

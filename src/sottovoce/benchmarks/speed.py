@@ -27,7 +27,7 @@ from sottovoce.threats.objectives import Silence
 from sottovoce.victims.enhancers import load_enhancer
 from sottovoce.workflows.attacks import erasing
 from sottovoce.workflows.settings import AttackName
-from sottovoce.workflows.writing import make_folder, write_text
+from sottovoce.writing import make_folder, write_text
 
 SECONDS, BATCH, STEPS, REPEATS = 5, 4, 20, 3
 STEP = 2e-3

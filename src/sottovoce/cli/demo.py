@@ -19,7 +19,7 @@ def demo(
     from sottovoce.workflows.protect import protect_file
     from sottovoce.workflows.settings import ProtectSettings
     from sottovoce.workflows.verify import verify
-    from sottovoce.workflows.writing import make_folder
+    from sottovoce.writing import make_folder
 
     settings = ProtectSettings.checked(against=tuple(against.split(",")))
     enhancers = load_enhancers(settings.against)

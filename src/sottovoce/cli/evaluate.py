@@ -23,7 +23,7 @@ def evaluate(
     from sottovoce.victims.recognizers import PocketSphinx
     from sottovoce.workflows import evaluate as workflow
     from sottovoce.workflows.enhancing import load_enhancers
-    from sottovoce.workflows.writing import make_folder, write_text
+    from sottovoce.writing import make_folder, write_text
 
     enhancers = load_enhancers(against.split(","))
     files = workflow.pairs(originals, protected)

@@ -33,7 +33,7 @@ def protect(
     """
     from sottovoce.workflows.enhancing import load_enhancers
     from sottovoce.workflows.settings import ProtectSettings
-    from sottovoce.workflows.writing import make_folder
+    from sottovoce.writing import make_folder
 
     settings = ProtectSettings.checked(
         against=tuple(against.split(",")), attack=attack, target=target, snr=snr, seed=seed
@@ -77,7 +77,7 @@ def _root(output: Path, target: Path) -> Path:
 def _verify(source: Path, target: Path, enhancers: "Mapping[str, Enhancer]", report: Path) -> None:
     from sottovoce.victims.recognizers import PocketSphinx
     from sottovoce.workflows.verify import verify
-    from sottovoce.workflows.writing import make_folder, write_text
+    from sottovoce.writing import make_folder, write_text
 
     make_folder(report.parent)
     result = verify(source, target, enhancers, PocketSphinx(), pictures=report)

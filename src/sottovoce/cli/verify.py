@@ -21,7 +21,7 @@ def verify(
     from sottovoce.victims.recognizers import PocketSphinx
     from sottovoce.workflows.enhancing import load_enhancers
     from sottovoce.workflows.verify import verify
-    from sottovoce.workflows.writing import make_folder, write_text
+    from sottovoce.writing import make_folder, write_text
 
     enhancers = load_enhancers(against.split(","))
     if report is not None:

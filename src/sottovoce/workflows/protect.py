@@ -21,7 +21,7 @@ from sottovoce.workflows.enhancing import enhance
 from sottovoce.workflows.noting import noting
 from sottovoce.workflows.perturbing import perturbation, wanted_output
 from sottovoce.workflows.settings import ProtectSettings
-from sottovoce.workflows.writing import write_text
+from sottovoce.writing import write_text
 
 SHORTEST = 0.05
 """Seconds; a file has to be longer than this to hold speech."""

@@ -1,4 +1,4 @@
-"""Text files that are written whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import os
 import secrets
@@ -8,21 +8,31 @@ from pathlib import Path
 from sottovoce.errors import SottovoceError
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 to a temporary file beside the target and rename it.
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write to a temporary file beside the target and rename it.
 
     Raises:
         SottovoceError: the file cannot be written.
     """
+    # No mkstemp: it gives a file that only its owner can read, whatever the umask says.
     temporary = path.with_name(f".sottovoce-{secrets.token_hex(8)}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         os.replace(temporary, path)
     except OSError as error:
         raise SottovoceError(f"{path}: the file cannot be written ({error.strerror}); choose another target") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same for text, as UTF-8.
+
+    Raises:
+        SottovoceError: the file cannot be written.
+    """
+    write_bytes(path, text.encode())
 
 
 def make_folder(path: Path) -> None:
