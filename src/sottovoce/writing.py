@@ -2,28 +2,42 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from sottovoce.errors import SottovoceError
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write to a temporary file beside the target and rename it.
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files: all of them to temporary ones beside the targets first, then rename those.
 
     Raises:
-        SottovoceError: the file cannot be written.
+        SottovoceError: one of them cannot be written.
     """
     # No mkstemp: it gives a file that only its owner can read, whatever the umask says.
-    temporary = path.with_name(f".sottovoce-{secrets.token_hex(8)}.tmp")
+    temporary = {path: path.with_name(f".sottovoce-{secrets.token_hex(8)}.tmp") for path in contents}
+    path = Path()
     try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
+        for path, content in contents.items():
+            temporary[path].write_bytes(content)
+        for path in contents:
+            os.replace(temporary[path], path)
     except OSError as error:
         raise SottovoceError(f"{path}: the file cannot be written ({error.strerror}); choose another target") from error
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        for leftover in temporary.values():
+            with suppress(OSError):
+                leftover.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write one file.
+
+    Raises:
+        SottovoceError: it cannot be written.
+    """
+    write_together({path: content})
 
 
 def write_text(path: Path, text: str) -> None:

@@ -90,16 +90,28 @@ def test_enhancing_in_windows_is_enhancing_the_whole(tiny, sound):
 
 
 def test_a_report_tells_what_is_done(tmp_path, sound, tiny):
-    source, target = sound(), tmp_path / "b.wav"
+    source, target, enhancers = sound(), tmp_path / "b.wav", load_enhancers([tiny])
     report = protect(source, target, tiny)
     assert Report.of(target) == report
-    assert done(source, target, report.settings)
-    assert not done(source, target, report.settings.model_copy(update={"snr": 25.0}))
+    assert done(source, target, report.settings, enhancers)
+    assert not done(source, target, report.settings.model_copy(update={"snr": 25.0}), enhancers)
     target.write_bytes(target.read_bytes()[:-2])
-    assert not done(source, target, report.settings)
+    assert not done(source, target, report.settings, enhancers)
     protect(source, target, tiny)
     sound(seconds=0.9)
-    assert not done(source, target, report.settings)
+    assert not done(source, target, report.settings, enhancers)
+
+
+def test_what_was_made_with_other_weights_or_another_version_is_not_done(tmp_path, sound, tiny, monkeypatch):
+    source, target, enhancers = sound(), tmp_path / "b.wav", load_enhancers([tiny])
+    settings = protect(source, target, tiny).settings
+    with monkeypatch.context() as patched:
+        patched.setattr("sottovoce.workflows.protect.__version__", "0.0.0")
+        assert not done(source, target, settings, enhancers)
+    assert done(source, target, settings, enhancers)
+    with torch.no_grad():
+        next(enhancers[tiny].parameters()).add_(1e-3)
+    assert not done(source, target, settings, enhancers)
 
 
 def test_what_cannot_be_protected(tmp_path, sound, tiny):

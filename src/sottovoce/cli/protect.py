@@ -64,7 +64,7 @@ def _one(
 ) -> str:
     from sottovoce.workflows.protect import done, protect_file
 
-    if not overwrite and done(source, target, settings):
+    if not overwrite and done(source, target, settings, enhancers):
         return f"{source} → {target}: done before"
     with progress_bar(source.name) as progress:
         return protect_file(source, target, settings, enhancers, progress).line()

@@ -5,7 +5,8 @@ from tempfile import TemporaryDirectory
 
 from sottovoce.errors import SottovoceError
 from sottovoce.models.card import Card
-from sottovoce.models.store import EMBEDDED, SUFFIX, cache_folder, load, write_together
+from sottovoce.models.store import EMBEDDED, SUFFIX, cache_folder, load
+from sottovoce.writing import make_folder, write_together
 
 
 def fetch(repo_id: str, name: str) -> Card:
@@ -41,5 +42,6 @@ def fetch(repo_id: str, name: str) -> Card:
         card, _ = load(weights)
         if card.name != name:
             raise SottovoceError(f"the hub's {repo_id} calls {name} {card.name} in its card; nothing was kept")
+        make_folder(cache_folder())
         write_together({cache_folder() / path.name: path.read_bytes() for path in (weights, card_file)})
     return card

@@ -4,7 +4,6 @@ A name is looked up among the weights that come with the package, then among tho
 Weights are never unpickled, and are read only if they are, to the byte, the file that the card describes.
 """
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from torch import Tensor
 
 from sottovoce.errors import SottovoceError
 from sottovoce.models.card import Card
+from sottovoce.writing import make_folder, write_together
 
 EMBEDDED = Path(__file__).parent / "weights"
 SUFFIX = ".safetensors"
@@ -57,6 +57,7 @@ def save(path: str | Path, state: Mapping[str, Tensor], card: Card, *, half: boo
     data = to_bytes(tensors)
     parameters = sum(tensors[key].numel() for key in floating)
     card = card.model_copy(update={"parameters": parameters, "sha256": hashlib.sha256(data).hexdigest()})
+    make_folder(weights.parent)
     write_together({weights: data, _card_path(weights): (card.model_dump_json(indent=2) + "\n").encode()})
     return card
 
@@ -97,27 +98,6 @@ def available() -> list[Card]:
         SottovoceError: A card is missing or malformed.
     """
     return [_read_card(weights) for _, weights in sorted(_known().items())]
-
-
-def write_together(files: Mapping[Path, bytes]) -> None:
-    """Writes several files: all of them to temporary ones first, then renames those, so that none is ever half there.
-
-    Raises:
-        SottovoceError: One of them cannot be written, for want of space or leave.
-    """
-    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in files}
-    try:
-        for path, data in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary[path].write_bytes(data)
-        for path in files:
-            temporary[path].replace(path)
-    except OSError as error:
-        raise SottovoceError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        for leftover in temporary.values():
-            with contextlib.suppress(OSError):
-                leftover.unlink()
 
 
 def _known() -> dict[str, Path]:

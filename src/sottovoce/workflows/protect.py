@@ -51,6 +51,7 @@ class Report(BaseModel):
         source, target: as they were named.
         source_sha256, target_sha256: hexadecimal digests of the two files.
         settings: how the file was protected.
+        weights: hexadecimal digests of the enhancers' weights, by enhancer.
         seconds: duration.
         snr: 10·log10(Σ original² / Σ (protected - original)²) over the file's own samples, in dB.
         effects: by enhancer.
@@ -65,6 +66,7 @@ class Report(BaseModel):
     source_sha256: str
     target_sha256: str
     settings: ProtectSettings
+    weights: dict[str, str]
     seconds: float
     snr: float
     effects: dict[str, Effect]
@@ -89,10 +91,13 @@ def report_path(target: Path) -> Path:
     return target.with_name(target.name + ".sottovoce.json")
 
 
-def done(source: Path, target: Path, settings: ProtectSettings) -> bool:
-    """Whether `target` is, to the byte, what an earlier run made of the same source with the same settings."""
+def done(source: Path, target: Path, settings: ProtectSettings, enhancers: Mapping[str, Enhancer]) -> bool:
+    """Whether `target` is, to the byte, what this version made of the same source, settings and weights before."""
     report = Report.of(target)
-    if report is None or report.settings != settings or not (source.is_file() and target.is_file()):
+    if report is None or not (source.is_file() and target.is_file()):
+        return False
+    made_with = (report.version, report.settings, report.weights)
+    if made_with != (__version__, settings, _digests(enhancers)):
         return False
     return (report.source_sha256, report.target_sha256) == (_sha256(source), _sha256(target))
 
@@ -173,6 +178,7 @@ def _measured(
         source_sha256=_sha256(source),
         target_sha256=_sha256(target),
         settings=settings,
+        weights=_digests(enhancers),
         seconds=recording.seconds,
         snr=reached,
         effects=effects,
@@ -184,6 +190,15 @@ def _effect(enhancer: Enhancer, original: torch.Tensor, protected: torch.Tensor)
     enhanced, enhanced_protected = (enhance(enhancer, signal)[None] for signal in (original, protected))
     gain = perturbation_gain(enhanced, enhanced_protected, original[None], protected[None])
     return Effect(energy_drop=energy_drop(enhanced, enhanced_protected).item(), perturbation_gain=gain.item())
+
+
+def _digests(enhancers: Mapping[str, Enhancer]) -> dict[str, str]:
+    return {
+        name: hashlib.sha256(
+            b"".join(tensor.cpu().numpy().tobytes() for tensor in enhancer.state_dict().values())
+        ).hexdigest()
+        for name, enhancer in enhancers.items()
+    }
 
 
 def _sha256(path: Path) -> str:
