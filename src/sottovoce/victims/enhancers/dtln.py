@@ -28,8 +28,8 @@ class DTLN(Enhancer):
     start of a recording. An enhanced block is added where its input block lay, so sample n of the output belongs to
     sample n of the input: the 24 ms by which the streaming network lags are taken out.
 
-    It is a black box: onnxruntime keeps no gradient, so the output is detached and `differentiable` is false. It runs
-    on the CPU, a row at a time on one thread.
+    It is a black box: onnxruntime keeps no gradient, so the output is detached. It runs on the CPU, a row at a time on
+    one thread.
 
     Args:
         folder: holds `model_1.onnx` and `model_2.onnx` of the authors' release.
@@ -39,7 +39,6 @@ class DTLN(Enhancer):
     """
 
     architecture = "dtln"
-    differentiable = False
     seam = HOP
 
     def __init__(self, folder: str | Path) -> None:

@@ -1,0 +1,33 @@
+"""Speaker encoders: waveforms in, unit embeddings out."""
+
+from pathlib import Path
+
+from sottovoce.errors import SottovoceError
+from sottovoce.models import store
+from sottovoce.victims.speakers.base import SpeakerEncoder
+from sottovoce.victims.speakers.ecapa_tdnn import ECAPATDNN
+from sottovoce.victims.speakers.resemblyzer import Resemblyzer
+from sottovoce.victims.speakers.speechbrain import CHECKPOINT, load_speechbrain
+
+
+def load_speaker_encoder(name: str) -> SpeakerEncoder:
+    """The encoder called `name`, in evaluation mode.
+
+    Args:
+        name: "resemblyzer" (the extra), an embedded or fetched model, the path of weights with their card, or a folder
+            with SpeechBrain's `embedding_model.ckpt`.
+
+    Raises:
+        SottovoceError: if there is no such model, its file is damaged, or it is no speaker encoder.
+    """
+    if name == Resemblyzer.architecture:
+        return Resemblyzer.pretrained()
+    if (Path(name) / CHECKPOINT).is_file():
+        return load_speechbrain(name)
+    card, state = store.load(name)
+    if card.architecture != ECAPATDNN.architecture:
+        raise SottovoceError(f"{name}: holds a {card.architecture} model, no speaker encoder.")
+    return ECAPATDNN.from_state(card.config, state)
+
+
+__all__ = ["ECAPATDNN", "Resemblyzer", "SpeakerEncoder", "load_speaker_encoder", "load_speechbrain"]
