@@ -3,12 +3,14 @@
 from sottovoce.metrics.base import MetricWarning
 from sottovoce.metrics.dnsmos import DNSMOS, dnsmos
 from sottovoce.metrics.pesq import pesq
+from sottovoce.metrics.pitch import pitch_correlation
 from sottovoce.metrics.residual import energy_drop, perturbation_gain, rpr, rpr_ill_posed
 from sottovoce.metrics.si_sdr import si_sdr
 from sottovoce.metrics.snr import snr
 from sottovoce.metrics.statistics import CountedMean, Interval, bootstrap_interval, mean_of_counted
 from sottovoce.metrics.stoi import stoi
 from sottovoce.metrics.text import cer, corpus_error_rate, de_characters, de_words, normalize, wer
+from sottovoce.metrics.verification import eer, eer_interval, error_rates, min_dcf
 
 __all__ = [
     "DNSMOS",
@@ -21,11 +23,16 @@ __all__ = [
     "de_characters",
     "de_words",
     "dnsmos",
+    "eer",
+    "eer_interval",
     "energy_drop",
+    "error_rates",
     "mean_of_counted",
+    "min_dcf",
     "normalize",
     "perturbation_gain",
     "pesq",
+    "pitch_correlation",
     "rpr",
     "rpr_ill_posed",
     "si_sdr",
