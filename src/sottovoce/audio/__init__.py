@@ -1,6 +1,6 @@
 """Audio files, resampling, batches and windows, spectral features."""
 
-from sottovoce.audio.batch import energy, full_lengths, length_mask, pad, unpad, zero_padding
+from sottovoce.audio.batch import by_length, energy, full_lengths, length_mask, pad, unpad, zero_padding
 from sottovoce.audio.files import Recording, as_mono_16k, read, write
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.audio.spectral import MFCC, STFT, LogMel, MelPower, mel_filterbank
@@ -14,6 +14,7 @@ __all__ = [
     "MelPower",
     "Recording",
     "as_mono_16k",
+    "by_length",
     "energy",
     "full_lengths",
     "join",

@@ -1,6 +1,6 @@
 """Batches of recordings of unequal length: padding, masks, and sums that leave the padding out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -22,6 +22,30 @@ def pad(waveforms: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
 def unpad(waveforms: Tensor, lengths: Tensor) -> list[Tensor]:
     """The rows of `waveforms (batch, samples)` without their padding, as tensors `(samples_i,)`."""
     return [row[:length] for row, length in zip(waveforms, lengths.tolist(), strict=True)]
+
+
+def by_length(function: Callable[[Tensor], Tensor], waveforms: Tensor, lengths: Tensor | None) -> Tensor:
+    """What `function` makes of the rows without their padding, which it gets in groups of equal length.
+
+    For functions that look at where a row ends.
+
+    Args:
+        function: `(rows, samples_i)` → `(rows, …)`, row by row independent; what it gives may grow with the samples.
+        waveforms: `(batch, samples)`, right-padded.
+        lengths: `(batch,)` in samples; None means that every row is full.
+
+    Returns:
+        The results in the order of the rows, `(batch, …)`; last dimensions of unequal size are padded with zeros.
+    """
+    sizes = [waveforms.shape[-1]] if lengths is None else sorted(set(lengths.tolist()))
+    if len(sizes) == 1:
+        return function(waveforms[:, : sizes[0]])
+    places = [[row for row, own in enumerate(lengths.tolist()) if own == size] for size in sizes]  # type: ignore[union-attr]
+    results = [function(waveforms[place, :size]) for place, size in zip(places, sizes, strict=True)]
+    widest = max(result.shape[-1] for result in results)
+    padded = [torch.nn.functional.pad(result, (0, widest - result.shape[-1])) for result in results]
+    order = torch.tensor([row for place in places for row in place], device=waveforms.device).argsort()
+    return torch.cat(padded)[order]
 
 
 def full_lengths(waveforms: Tensor) -> Tensor:

@@ -4,9 +4,11 @@ from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
 from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, Speech, TargetWaveform
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
+from sottovoce.threats.speakers import AwayFrom, TowardsSpeaker
 
 __all__ = [
     "L2",
+    "AwayFrom",
     "Budget",
     "CepstralChange",
     "Domain",
@@ -22,6 +24,7 @@ __all__ = [
     "Silence",
     "Speech",
     "TargetWaveform",
+    "TowardsSpeaker",
     "Unlimited",
     "WaveformDomain",
 ]

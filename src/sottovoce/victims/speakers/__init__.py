@@ -7,6 +7,7 @@ from sottovoce.models import store
 from sottovoce.victims.speakers.base import SpeakerEncoder
 from sottovoce.victims.speakers.ecapa_tdnn import ECAPATDNN
 from sottovoce.victims.speakers.resemblyzer import Resemblyzer
+from sottovoce.victims.speakers.similarity import Similarity
 from sottovoce.victims.speakers.speechbrain import CHECKPOINT, load_speechbrain
 
 
@@ -30,4 +31,4 @@ def load_speaker_encoder(name: str) -> SpeakerEncoder:
     return ECAPATDNN.from_state(card.config, state)
 
 
-__all__ = ["ECAPATDNN", "Resemblyzer", "SpeakerEncoder", "load_speaker_encoder", "load_speechbrain"]
+__all__ = ["ECAPATDNN", "Resemblyzer", "Similarity", "SpeakerEncoder", "load_speaker_encoder", "load_speechbrain"]

@@ -1,10 +1,9 @@
 """What all speaker encoders have in common."""
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sottovoce.audio.batch import full_lengths
+from sottovoce.audio.batch import by_length, full_lengths
 from sottovoce.errors import SottovoceError
 from sottovoce.victims.base import Victim
 
@@ -42,9 +41,4 @@ class SpeakerEncoder(Victim):
         if int(lengths.min()) < self.shortest:
             milliseconds = (self.shortest + 15) // 16
             raise SottovoceError(f"{int(lengths.min())} samples are too short to tell a voice; take {milliseconds} ms")
-        sizes = sorted(set(lengths.tolist()))
-        if len(sizes) == 1:
-            return functional.normalize(self.embed(waveforms[:, : sizes[0]]))
-        places = [torch.nonzero(lengths == size)[:, 0] for size in sizes]
-        groups = [self.embed(waveforms[place, :size]) for place, size in zip(places, sizes, strict=True)]
-        return functional.normalize(torch.cat(groups)[torch.cat(places).argsort()])
+        return functional.normalize(by_length(self.embed, waveforms, lengths))
