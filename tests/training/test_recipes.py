@@ -12,7 +12,7 @@ from lightning_fabric import Fabric
 
 from sottovoce.errors import SottovoceError
 from sottovoce.models import load
-from sottovoce.training import Machine, Recipe, SpeechInNoise, metricgan_plus, run, segan, train
+from sottovoce.training import Machine, Material, Recipe, SpeechInNoise, metricgan_plus, run, segan, train
 from sottovoce.training.recipes import parse
 from sottovoce.victims.enhancers import load_enhancer
 
@@ -126,13 +126,19 @@ def test_a_recipe_without_warm_start_begins_at_its_own_step_size(data: SpeechInN
 
 def test_segan_refuses_excerpts_that_are_no_chunks(corpora: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(SottovoceError, match="16384"):
-        train("segan", [corpora[0]], [corpora[1]], tmp_path, {"mixing.seconds": "0.5"}, Machine(accelerator="cpu"))
+        train(
+            "segan",
+            Material([corpora[0]], [corpora[1]]),
+            tmp_path,
+            {"mixing.seconds": "0.5"},
+            Machine(accelerator="cpu"),
+        )
 
 
 def test_train_by_name(corpora: tuple[Path, Path], tmp_path: Path) -> None:
     settings = {"width": "0.03125", "epochs": "1", "steps": "1", "batch": "1", "validation": "1", "mixing.snr": "0,5"}
     speech, noise = corpora
-    best = train("segan", [speech], [noise], tmp_path, settings, Machine(accelerator="cpu"))
+    best = train("segan", Material([speech], [noise]), tmp_path, settings, Machine(accelerator="cpu"))
     card, _ = load(best)
     assert card.config == {"width": 0.03125}
     assert speech.name in card.data and card.recipe.startswith("sottovoce train segan --speech")

@@ -9,21 +9,24 @@ from sottovoce.errors import SottovoceError
 
 
 def train(
-    name: Annotated[str, typer.Argument(help="metricgan-plus or segan.")],
+    name: Annotated[str, typer.Argument(help="metricgan-plus, segan, ecapa-tdnn or ssed.")],
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of clean speech; may be repeated.")],
-    noise: Annotated[list[Path], typer.Option(help="The same of noise; may be repeated.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for log, checkpoint and weights.")],
+    noise: Annotated[list[Path] | None, typer.Option(help="The same of noise; may be repeated.")] = None,
+    rooms: Annotated[list[Path] | None, typer.Option(help="The same of impulse responses, for ecapa-tdnn.")] = None,
+    victim: Annotated[list[str] | None, typer.Option(help="Speaker encoder to hide from, for ssed; repeat.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Recipe's setting.")] = None,
     accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     devices: Annotated[int, typer.Option(help="How many.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes that measure PESQ.")] = 2,
 ) -> None:
-    """Train an enhancer; goes on where it was stopped."""
-    from sottovoce.training.recipes import Machine, train
+    """Train a network; goes on where it was stopped."""
+    from sottovoce.training.recipes import Machine, Material, train
 
     pairs = [setting.partition("=") for setting in settings or ()]
     if wrong := next((setting for setting in settings or () if "=" not in setting), None):
         raise SottovoceError(f"--set {wrong}: write it as KEY=VALUE")
-    machine = Machine(accelerator, devices, workers)
-    best = train(name, speech, noise, output, {key: value for key, _, value in pairs}, machine)
+    chosen = {key: value for key, _, value in pairs} | ({"victims": ",".join(victim)} if victim else {})
+    material = Material(speech, noise or (), rooms or ())
+    best = train(name, material, output, chosen, Machine(accelerator, devices, workers))
     typer.echo(f"the best weights are {best}")

@@ -11,14 +11,33 @@ from lightning_fabric import Fabric
 from pydantic import TypeAdapter, ValidationError
 
 from sottovoce.errors import SottovoceError
-from sottovoce.training import loop, metricgan_plus, segan
+from sottovoce.training import ecapa_tdnn, loop, metricgan_plus, segan, ssed
 from sottovoce.training.data import SpeechInNoise
 from sottovoce.training.pesq_pool import make_pool
+from sottovoce.training.voices import Augmentation, Voices
 
-CONFIGS: dict[str, type[segan.Config] | type[metricgan_plus.Config]] = {
+Config = segan.Config | metricgan_plus.Config | ecapa_tdnn.Config | ssed.Config
+CONFIGS: dict[str, type[Config]] = {
+    "ecapa-tdnn": ecapa_tdnn.Config,
     "metricgan-plus": metricgan_plus.Config,
     "segan": segan.Config,
+    "ssed": ssed.Config,
 }
+
+
+@dataclass(frozen=True)
+class Material:
+    """Manifests or corpus folders to train on.
+
+    Attributes:
+        speech: clean speech; for `ecapa-tdnn` and `ssed` with speakers.
+        noise: noise; needed by the enhancers.
+        rooms: impulse responses, for `ecapa-tdnn`.
+    """
+
+    speech: Sequence[Path]
+    noise: Sequence[Path] = ()
+    rooms: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -36,20 +55,12 @@ class Machine:
     workers: int = 2
 
 
-def train(
-    name: str,
-    speech: Sequence[Path],
-    noise: Sequence[Path],
-    folder: Path,
-    settings: Mapping[str, str],
-    machine: Machine,
-) -> Path:
+def train(name: str, material: Material, folder: Path, settings: Mapping[str, str], machine: Machine) -> Path:
     """Train a network, or go on where `folder` holds a checkpoint.
 
     Args:
-        name: "metricgan-plus" or "segan".
-        speech: manifests or corpus folders of clean speech.
-        noise: the same of noise.
+        name: a key of `CONFIGS`.
+        material: what to train on.
         folder: where log, checkpoint and weights go.
         settings: fields of the recipe's `Config` as text, e.g. `{"epochs": "10", "mixing.snr": "-5,16"}`.
         machine: what to run on.
@@ -63,19 +74,29 @@ def train(
     config = parse(name, settings)
     fabric = _fabric(machine)
     with ExitStack() as stack:
-        data = SpeechInNoise(speech, noise, config.mixing)
-        recipe: loop.Recipe
-        if isinstance(config, segan.Config):
-            recipe = segan.SEGANRecipe(data, config, fabric)
-        else:
-            pool = stack.enter_context(make_pool(machine.workers))
-            recipe = metricgan_plus.MetricGANPlusRecipe(data, config, fabric, pool)
-        recipe.origin = f"speech: {_names(speech)}; noise: {_names(noise)}"
-        recipe.command = _command(name, speech, noise, settings)
+        recipe = _recipe(config, material, fabric, machine, stack)
+        given = {"speech": material.speech, "noise": material.noise, "rooms": material.rooms}
+        recipe.origin = "; ".join(f"{kind}: {_names(paths)}" for kind, paths in given.items() if paths)
+        recipe.command = _command(name, given, settings)
         return loop.run(recipe, folder, fabric)
 
 
-def parse(name: str, settings: Mapping[str, str]) -> segan.Config | metricgan_plus.Config:
+def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine, stack: ExitStack) -> loop.Recipe:
+    match config:
+        case segan.Config():
+            return segan.SEGANRecipe(SpeechInNoise(material.speech, material.noise, config.mixing), config, fabric)
+        case metricgan_plus.Config():
+            data = SpeechInNoise(material.speech, material.noise, config.mixing)
+            pool = stack.enter_context(make_pool(machine.workers))
+            return metricgan_plus.MetricGANPlusRecipe(data, config, fabric, pool)
+        case ecapa_tdnn.Config():
+            voices = Voices(material.speech, material.noise, material.rooms, config.augmentation)
+            return ecapa_tdnn.ECAPATDNNRecipe(voices, config, fabric)
+        case ssed.Config():
+            return ssed.SSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)
+
+
+def parse(name: str, settings: Mapping[str, str]) -> Config:
     """The recipe's settings, those that a person typed in the place of the defaults.
 
     Args:
@@ -86,7 +107,7 @@ def parse(name: str, settings: Mapping[str, str]) -> segan.Config | metricgan_pl
         SottovoceError: there is no such recipe or setting, or a value does not fit.
     """
     if name not in CONFIGS:
-        raise SottovoceError(f"there is no recipe '{name}'; choose {' or '.join(CONFIGS)}")
+        raise SottovoceError(f"there is no recipe '{name}'; choose {', '.join(CONFIGS)}")
     values = _plain(CONFIGS[name]())
     for key, text in settings.items():
         *path, last = key.split(".")
@@ -123,9 +144,9 @@ def _names(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
-def _command(name: str, speech: Sequence[Path], noise: Sequence[Path], settings: Mapping[str, str]) -> str:
+def _command(name: str, given: Mapping[str, Sequence[Path]], settings: Mapping[str, str]) -> str:
     words = ["sottovoce", "train", name]
-    for option, paths in (("--speech", speech), ("--noise", noise)):
-        words += [word for path in paths for word in (option, path.name)]
+    for kind, paths in given.items():
+        words += [word for path in paths for word in (f"--{kind}", path.name)]
     words += [word for pair in settings.items() for word in ("--set", "=".join(pair))]
     return shlex.join([*words, "-o", "FOLDER"])

@@ -1,0 +1,185 @@
+"""SSED: generator and removal module, trained together against frozen speaker encoders (paper 004, section 3)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.linalg import vector_norm
+
+from sottovoce.attacks.base import frozen
+from sottovoce.metrics.snr import snr
+from sottovoce.models.card import Card
+from sottovoce.perturbers.ssed import SSED, Perturbed
+from sottovoce.training.loop import Recipe
+from sottovoce.training.voices import Voices
+from sottovoce.victims.speakers import load_speaker_encoder
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of the recipe; the paper's where it gives any.
+
+    The norms in the losses are per utterance and unsquared, so that they grow with its length: the weights belong to
+    excerpts of 4 s. For other lengths the norms are scaled to that length.
+
+    Attributes:
+        channels, blocks, normalised, epsilon: of both networks, see `MaskedNoise` and `SSED`.
+        victims: speaker encoders, names or paths; the mean of their cosines is what counts.
+        epochs: all epochs.
+        steps: batches an epoch.
+        batch: excerpts a step.
+        seconds: length of an excerpt; not in the paper.
+        lr: Adam's step size.
+        alpha: weight of the mask's norm against that of the perturbation (eq. 3).
+        beta: weight of the quality term against the cosine.
+        gamma: weight of the noises' sum against the masks' difference in the removal loss (eq. 5).
+        theta: weight of the removal loss against all else (eq. 6).
+        detached: whether the removal loss reaches the removal module alone, not the generator.
+        validation: excerpts of 4 s in the validation set.
+        seed: of everything.
+    """
+
+    channels: int = 32
+    blocks: int = 6
+    normalised: bool = False
+    epsilon: float = 0.05
+    victims: tuple[str, ...] = ("resemblyzer",)
+    epochs: int = 30
+    steps: int = 100
+    batch: int = 16
+    seconds: float = 4.0
+    lr: float = 1e-4
+    alpha: float = 0.01
+    beta: float = 0.007
+    gamma: float = 0.8
+    theta: float = 0.06
+    detached: bool = False
+    validation: int = 48
+    seed: int = 1
+
+
+PAPERS_SECONDS = 4.0
+
+
+def quality_loss(waveforms: Tensor, perturbed: Perturbed, alpha: float) -> Tensor:
+    """(1 - α)·‖x* - x‖₂ + α·‖m‖₂ per utterance, `(batch,)` (eq. 3)."""
+    change: Tensor = vector_norm(perturbed.waveforms - waveforms, dim=-1)
+    mask: Tensor = vector_norm(perturbed.mask, dim=-1)
+    return (1 - alpha) * change + alpha * mask
+
+
+def removal_loss(perturbed: Perturbed, removed: Perturbed, gamma: float) -> Tensor:
+    """(1 - γ)·‖m - m*‖₂ + γ·‖n + n*‖₂ per utterance, n* and m* the removal module's, `(batch,)` (eq. 5)."""
+    masks: Tensor = vector_norm(perturbed.mask - removed.mask, dim=-1)
+    noises: Tensor = vector_norm(perturbed.noise + removed.noise, dim=-1)
+    return (1 - gamma) * masks + gamma * noises
+
+
+class SSEDRecipe(Recipe):
+    """One optimiser for both networks; the victims are frozen in evaluation mode."""
+
+    def __init__(self, data: Voices, config: Config, fabric: Fabric) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
+        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+        self.victims = [load_speaker_encoder(name).to(fabric.device) for name in config.victims]
+        self.network = SSED(config.channels, config.blocks, config.normalised, config.epsilon).to(fabric.device)
+        optimizer = torch.optim.Adam(self.network.parameters(), lr=config.lr)
+        both = _BothWays(self.network, detached=config.detached)
+        self.both, self.optimizer = fabric.setup(both, optimizer)
+        generator = torch.Generator().manual_seed(0)
+        utterances = [u for u in data.valid if len(u) >= 16_000]
+        places = torch.randint(len(utterances), (config.validation,), generator=generator).tolist()
+        self.validation = [utterances[place][: round(16_000 * PAPERS_SECONDS)].float() for place in places]
+
+    def losses(self, waveforms: Tensor) -> dict[str, Tensor]:
+        """All terms, means over the batch; "loss" is what is minimised."""
+        config = self.config
+        with torch.no_grad():
+            own = [victim(waveforms) for victim in self.victims]
+        perturbed, known, removed = self.both(waveforms)
+        cosines = [
+            (victim(perturbed.waveforms) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)
+        ]
+        angular = torch.stack(cosines).mean(0)
+        to_papers_length = (PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5
+        quality = to_papers_length * quality_loss(waveforms, perturbed, config.alpha)
+        removal = to_papers_length * removal_loss(known, removed, config.gamma)
+        hiding = (1 - config.beta) * angular + config.beta * quality
+        total = (1 - config.theta) * hiding + config.theta * removal
+        terms = {"loss": total, "cosine": angular, "quality": quality, "removal": removal}
+        return {name: term.mean() for name, term in terms.items()}
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        self.network.train()
+        sums: dict[str, float] = {}
+        with frozen(self.victims):
+            for _ in range(self.config.steps):
+                excerpts = self.data.excerpts(self.config.batch, self.config.seconds, self.generator)
+                terms = self.losses(excerpts.to(self.fabric.device))
+                self.optimizer.zero_grad()
+                self.fabric.backward(terms["loss"])
+                self.optimizer.step()
+                for name, term in terms.items():
+                    sums[name] = sums.get(name, 0.0) + term.item()
+        return {name: value / self.config.steps for name, value in sums.items()}
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """The loss on whole utterances of held-out speakers, and what it is made of in the units of people."""
+        self.network.eval()
+        rows: list[dict[str, float]] = []
+        for utterance in self.validation:
+            waveforms = utterance[None].to(self.fabric.device)
+            terms = {name: value.item() for name, value in self.losses(waveforms).items()}
+            hidden = self.network(waveforms)
+            terms["snr"] = snr(waveforms, hidden).item()
+            terms["restored_snr"] = snr(waveforms, self.network.remove(hidden)).item()
+            rows.append(terms)
+        means = {f"valid_{name}": sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+        return {"score": -means["valid_loss"], **means}
+
+    def state(self) -> dict[str, Any]:
+        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    def weights(self) -> dict[str, Tensor]:
+        return self.network.state_dict()
+
+    def card(self, metrics: dict[str, float]) -> Card:
+        config = self.config
+        return Card(
+            name="ssed",
+            kind="perturber",
+            architecture="ssed",
+            config={
+                "channels": config.channels,
+                "blocks": config.blocks,
+                "normalised": config.normalised,
+                "epsilon": config.epsilon,
+            },
+            data=f"{self.origin}; victims: {', '.join(config.victims)}",
+            recipe=self.command,
+            seed=config.seed,
+            metrics={name: value for name, value in metrics.items() if name.startswith("valid_") or name == "epoch"},
+            licence="Apache-2.0",
+        )
+
+
+class _BothWays(nn.Module):
+    """Generator and removal module in one forward pass, as training on several devices wants it."""
+
+    def __init__(self, network: SSED, *, detached: bool) -> None:
+        super().__init__()
+        self.network, self.detached = network, detached
+
+    def forward(self, waveforms: Tensor) -> tuple[Perturbed, Perturbed, Perturbed]:
+        """What the generator makes, the same as the removal module knows it, and what that makes of it."""
+        perturbed = self.network.perturbed(waveforms)
+        known = Perturbed(*(part.detach() for part in perturbed)) if self.detached else perturbed
+        return perturbed, known, self.network.removed(known.waveforms)

@@ -1,0 +1,150 @@
+"""Training material for who speaks: excerpts with the speaker's number, in other rooms, noises and tempi."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sottovoce.audio.resampling import MODEL_RATE, resample
+from sottovoce.channels.rooms import reverberate
+from sottovoce.corpora.loading import load_corpus
+from sottovoce.corpora.manifest import Utterance
+from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+from sottovoce.errors import SottovoceError
+from sottovoce.training.data import QUIETEST_RMS, read_all
+
+HELD_OUT_SPEAKERS = 10
+FEWEST_FOR_TRIALS = 4
+ROOM_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What happens to an excerpt.
+
+    Attributes:
+        noise: share of the excerpts that get noise.
+        snr: lowest and highest SNR of it in dB, drawn uniformly.
+        room: share of the excerpts that are put in a room.
+        tempi: factors of playing speed; a speaker at another speed counts as another speaker.
+    """
+
+    noise: float = 0.5
+    snr: tuple[float, float] = (0.0, 20.0)
+    room: float = 0.3
+    tempi: tuple[float, ...] = (1.0, 0.9, 1.1)
+
+
+class Voices:
+    """Random excerpts of known speakers, and whole utterances of others for validation.
+
+    Every tenth speaker with four utterances or more is held out, as are those who only have utterances whose split is
+    "valid"; test material is never read. A speaker is drawn by the square root of how much there is of them.
+
+    Args:
+        speech: manifests or corpus folders of clean speech with speakers.
+        noise: the same of noise; may be empty.
+        rooms: the same of impulse responses; may be empty.
+        augmentation: what to do to the excerpts; of what is empty, nothing.
+
+    Raises:
+        SottovoceError: if there are not two speakers for training and two for validation.
+    """
+
+    def __init__(
+        self, speech: Sequence[Path], noise: Sequence[Path], rooms: Sequence[Path], augmentation: Augmentation
+    ) -> None:
+        utterances = [u for path in speech for u in load_corpus(path) if u.split != "test" and u.speaker]
+        training = [u for u in utterances if u.split != "valid"]
+        held_out = _held_out(training)
+        train = [u for u in training if u.speaker not in held_out]
+        self.speakers = sorted({u.speaker for u in train})
+        known = set(self.speakers)
+        valid = [u for u in utterances if u.speaker not in known]
+        if len(self.speakers) < 2 or len({u.speaker for u in valid}) < 2:
+            raise SottovoceError(
+                "not enough speakers: give a corpus whose utterances name two or more, and two others."
+            )
+        self.augmentation = augmentation
+        self.train = read_all(train)
+        self.valid, self.valid_speakers = read_all(valid), [u.speaker for u in valid]
+        self.noise = read_all([u for path in noise for u in load_corpus(path) if u.split != "test"])
+        self.rooms = [_response(r) for r in read_all([u for p in rooms for u in load_corpus(p) if u.split != "test"])]
+        self.by_speaker: list[list[int]] = [[] for _ in self.speakers]
+        numbers = {speaker: number for number, speaker in enumerate(self.speakers)}
+        for place, utterance in enumerate(train):
+            self.by_speaker[numbers[utterance.speaker]].append(place)
+        self.weights = torch.tensor([math.sqrt(sum(len(self.train[i]) for i in own)) for own in self.by_speaker])
+
+    @property
+    def classes(self) -> int:
+        """How many speakers a classifier tells apart, those at another speed counted."""
+        return len(self.speakers) * len(self.augmentation.tempi)
+
+    def batch(self, size: int, seconds: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """`(waveforms (size, samples), classes (size,))`, float32 in [-1, 1] and int64, augmented."""
+        samples = round(seconds * MODEL_RATE)
+        speakers = torch.multinomial(self.weights, size, replacement=True, generator=generator)
+        tempi = torch.randint(len(self.augmentation.tempi), (size,), generator=generator)
+        excerpts = [
+            self._excerpt(speaker, samples, self.augmentation.tempi[tempo], generator)
+            for speaker, tempo in zip(speakers.tolist(), tempi.tolist(), strict=True)
+        ]
+        waveforms = self._spoiled(torch.stack(excerpts), generator)
+        return limit_peak(waveforms)[0], speakers + len(self.speakers) * tempi
+
+    def excerpts(self, size: int, seconds: float, generator: torch.Generator) -> Tensor:
+        """Clean excerpts `(size, samples)` of training speakers, as recorded."""
+        speakers = torch.multinomial(self.weights, size, replacement=True, generator=generator).tolist()
+        samples = round(seconds * MODEL_RATE)
+        return torch.stack([self._excerpt(speaker, samples, 1.0, generator) for speaker in speakers])
+
+    def _excerpt(self, speaker: int, samples: int, tempo: float, generator: torch.Generator) -> Tensor:
+        own = self.by_speaker[speaker]
+        for _ in range(100):
+            utterance = self.train[own[int(torch.randint(len(own), (), generator=generator))]]
+            excerpt = random_excerpt(utterance, math.ceil(samples * tempo), generator).float()
+            if float(excerpt.square().mean().sqrt()) > QUIETEST_RMS:
+                break
+        if tempo == 1.0:
+            return excerpt
+        played = resample(excerpt.double().numpy()[:, None], round(MODEL_RATE * tempo), MODEL_RATE, samples)
+        return torch.from_numpy(played[:, 0]).float()
+
+    def _spoiled(self, waveforms: Tensor, generator: torch.Generator) -> Tensor:
+        size, settings = len(waveforms), self.augmentation
+        if self.rooms:
+            chosen = torch.rand(size, generator=generator) < settings.room
+            which = torch.randint(len(self.rooms), (size,), generator=generator).tolist()
+            heard = reverberate(waveforms, torch.stack([self.rooms[i] for i in which]))
+            waveforms = torch.where(chosen[:, None], heard, waveforms)
+        if self.noise:
+            chosen = torch.rand(size, generator=generator) < settings.noise
+            low, high = settings.snr
+            for row in torch.nonzero(chosen)[:, 0].tolist():
+                place = int(torch.randint(len(self.noise), (), generator=generator))
+                noise = random_excerpt(self.noise[place], waveforms.shape[-1], generator).float()
+                if bool(noise.any()) and bool(waveforms[row].any()):
+                    snr = low + (high - low) * torch.rand((), generator=generator)
+                    waveforms[row] = mix(waveforms[row], noise, snr)
+        return waveforms
+
+
+def _held_out(utterances: Sequence[Utterance]) -> set[str]:
+    counts: dict[str, int] = {}
+    for utterance in utterances:
+        counts[utterance.speaker] = counts.get(utterance.speaker, 0) + 1
+    return set(sorted(speaker for speaker, count in counts.items() if count >= FEWEST_FOR_TRIALS)[::HELD_OUT_SPEAKERS])
+
+
+def _response(recorded: Tensor) -> Tensor:
+    """A second of an impulse response from a little before its direct sound."""
+    size = round(ROOM_SECONDS * MODEL_RATE)
+    start = max(0, int(recorded.float().abs().argmax()) - 32)
+    response = torch.zeros(size)
+    piece = recorded.float()[start : start + size]
+    response[: len(piece)] = piece
+    return response
