@@ -84,7 +84,7 @@ def layout_for(suffix: str, source: Layout) -> Layout:
     rungs = [rung for rung in _LADDER if rung in subtypes]
     if not rungs:
         return Layout(formats[0], soundfile.default_subtype(formats[0]), "FILE")
-    needed = _LADDER.index(_HELD_BY.get(subtype, "FLOAT"))
+    needed = _LADDER.index(held_by(subtype))
     enough = (rung for rung in rungs if _LADDER.index(rung) >= needed)
     return Layout(formats[0], next(enough, rungs[-1]), "FILE")
 
@@ -102,6 +102,20 @@ def quantized(samples: NDArray[np.float64], subtype: str) -> NDArray[np.float64]
     return np.clip(np.rint(samples * steps), -steps, steps - 1) / steps
 
 
+def held_by(subtype: str) -> str:
+    """The PCM or float subtype that holds all that this one can."""
+    return _HELD_BY.get(subtype, "FLOAT")
+
+
 def fits_16_bits(subtype: str) -> bool:
     """Whether PCM_16 holds all that this subtype can."""
-    return _LADDER.index(_HELD_BY.get(subtype, "FLOAT")) <= _LADDER.index("PCM_16")
+    return _LADDER.index(held_by(subtype)) <= _LADDER.index("PCM_16")
+
+
+def keeps(subtype: str, source: str) -> bool:
+    """Whether samples read from a file of the subtype `source` come back bit for bit from one of `subtype`."""
+    if subtype == source:
+        return subtype in (*_LADDER, "ULAW", "ALAW")
+    if subtype not in _LADDER or (source, subtype) == ("PCM_32", "FLOAT"):
+        return False
+    return _LADDER.index(held_by(source)) <= _LADDER.index(subtype)

@@ -1,6 +1,6 @@
 """SSED: a generator that hides the speaker, and a module that removes the perturbation again (paper 004, section 3)."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -118,6 +118,13 @@ class SSED(Perturber):
     def __init__(self, channels: int = 32, blocks: int = 6, normalised: bool = False, epsilon: float = 0.05) -> None:
         super().__init__()
         self.epsilon = epsilon
+        self.config: dict[str, Any] = {
+            "channels": channels,
+            "blocks": blocks,
+            "normalised": normalised,
+            "epsilon": epsilon,
+        }
+        """The constructor's arguments."""
         self.generator = MaskedNoise(channels, blocks, normalised)
         self.removal = MaskedNoise(channels, blocks, normalised)
 

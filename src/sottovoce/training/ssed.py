@@ -157,12 +157,7 @@ class SSEDRecipe(Recipe):
             name="ssed",
             kind="perturber",
             architecture="ssed",
-            config={
-                "channels": config.channels,
-                "blocks": config.blocks,
-                "normalised": config.normalised,
-                "epsilon": config.epsilon,
-            },
+            config=self.network.config,
             data=f"{self.origin}; victims: {', '.join(config.victims)}",
             recipe=self.command,
             seed=config.seed,

@@ -15,6 +15,7 @@ from sottovoce.audio.files import Recording
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
 from sottovoce.metrics import energy_drop, perturbation_gain, snr
+from sottovoce.models.fingerprint import fingerprint
 from sottovoce.victims.enhancers import Enhancer
 from sottovoce.workflows.adding import add_within
 from sottovoce.workflows.enhancing import enhance
@@ -97,7 +98,7 @@ def done(source: Path, target: Path, settings: ProtectSettings, enhancers: Mappi
     if report is None or not (source.is_file() and target.is_file()):
         return False
     made_with = (report.version, report.settings, report.weights)
-    if made_with != (__version__, settings, _digests(enhancers)):
+    if made_with != (__version__, settings, _fingerprints(enhancers)):
         return False
     return (report.source_sha256, report.target_sha256) == (_sha256(source), _sha256(target))
 
@@ -130,7 +131,7 @@ def protect_file(
     if target.exists() and source.exists() and target.samefile(source):
         raise SottovoceError(f"{source}: the target is the original itself; choose another target")
     recording = files.read(source)
-    heard = _heard(recording, source)
+    heard = heard_by_models(recording, source)
     files.check_target(target, recording)
     wanted, notes = wanted_output(settings, len(heard))
     change = perturbation(heard, wanted, settings, list(enhancers.values()), progress)
@@ -143,8 +144,12 @@ def protect_file(
     return report
 
 
-def _heard(recording: Recording, source: Path) -> torch.Tensor:
-    """What models hear of the recording, `(samples,)`."""
+def heard_by_models(recording: Recording, source: Path) -> torch.Tensor:
+    """The recording in mono at 16 kHz, float32 `(samples,)`.
+
+    Raises:
+        SottovoceError: it is too short or silent, so that there is nothing to protect.
+    """
     if recording.seconds <= SHORTEST:
         raise SottovoceError(f"{source}: {1000 * recording.seconds:.0f} ms are too short to protect; take over 50 ms")
     if not recording.samples.any():
@@ -178,7 +183,7 @@ def _measured(
         source_sha256=_sha256(source),
         target_sha256=_sha256(target),
         settings=settings,
-        weights=_digests(enhancers),
+        weights=_fingerprints(enhancers),
         seconds=recording.seconds,
         snr=reached,
         effects=effects,
@@ -192,13 +197,8 @@ def _effect(enhancer: Enhancer, original: torch.Tensor, protected: torch.Tensor)
     return Effect(energy_drop=energy_drop(enhanced, enhanced_protected).item(), perturbation_gain=gain.item())
 
 
-def _digests(enhancers: Mapping[str, Enhancer]) -> dict[str, str]:
-    return {
-        name: hashlib.sha256(
-            b"".join(tensor.cpu().numpy().tobytes() for tensor in enhancer.state_dict().values())
-        ).hexdigest()
-        for name, enhancer in enhancers.items()
-    }
+def _fingerprints(enhancers: Mapping[str, Enhancer]) -> dict[str, str]:
+    return {name: fingerprint(enhancer) for name, enhancer in enhancers.items()}
 
 
 def _sha256(path: Path) -> str:
