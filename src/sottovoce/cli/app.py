@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from sottovoce import __version__
-from sottovoce.cli import bench, demo, evaluate, models, protect, train, verify
+from sottovoce.cli import bench, demo, evaluate, keygen, models, protect, restore, train, verify
 from sottovoce.errors import SottovoceError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(protect.protect)
+app.command()(restore.restore)
+app.command()(keygen.keygen)
 app.command()(verify.verify)
 app.command()(evaluate.evaluate)
 app.command()(train.train)

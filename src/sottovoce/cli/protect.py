@@ -7,48 +7,60 @@ import typer
 
 from sottovoce.cli.display import complain, progress_bar
 from sottovoce.cli.places import jobs
+from sottovoce.cli.secret import secret_from
 from sottovoce.errors import SottovoceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sottovoce.victims.enhancers import Enhancer
-    from sottovoce.workflows.settings import ProtectSettings
+    from sottovoce.workflows.keys import Secret
 
 
 def protect(
     sources: Annotated[list[Path], typer.Argument(metavar="IN...", help="Sound files, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file or folder to write.")],
-    against: Annotated[str, typer.Option(help="Enhancers, names or paths with commas between.")] = "metricgan-plus",
+    against: Annotated[
+        str, typer.Option(help="Enhancers, names or paths with commas between; or speaker, to hide who speaks.")
+    ] = "metricgan-plus",
     attack: Annotated[str, typer.Option(help="opt, pgd or fgsm.")] = "opt",
     target: Annotated[str, typer.Option(help="What they should give: silence, noise or a sound FILE.")] = "silence",
     snr: Annotated[float, typer.Option(help="Loudness of speech over perturbation to keep, in dB.")] = 20.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
     report: Annotated[Path | None, typer.Option(help="Folder for a verification and pictures of each file.")] = None,
+    key: Annotated[Path | None, typer.Option(help="speaker: key that restores the original.")] = None,
+    passphrase: Annotated[bool, typer.Option("--passphrase", help="speaker: ask for a passphrase instead.")] = False,
+    generator: Annotated[str, typer.Option(help="speaker: name or path of the model that hides.")] = "ssed",
     overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
 ) -> None:
-    """Protect sound files: speech enhancement no longer gets the words.
+    """Protect sound files: speech enhancement no longer gets the words, or speaker recognition not who speaks.
 
-    Each protected file gets a report beside it (.sottovoce.json); a rerun skips what is done.
+    Each protected file gets a report beside it (.sottovoce.json); a rerun skips what is done. With a key a voice can be
+    given back bit for bit, from the companion beside the file (.veil), by sottovoce restore.
     """
-    from sottovoce.workflows.enhancing import load_enhancers
-    from sottovoce.workflows.settings import ProtectSettings
+    protect_one: Callable[[Path, Path], str]
+    if against == "speaker":
+        if report is not None:
+            raise SottovoceError("--report pictures what enhancers make of a file; leave it out with --against speaker")
+        protect_one = _hiding(generator, secret_from(key, passphrase, new=True), overwrite)
+    else:
+        if key is not None or passphrase:
+            raise SottovoceError("a key restores what is protected with --against speaker; enhancers' has no way back")
+        settings = {"against": tuple(against.split(",")), "attack": attack, "target": target, "snr": snr, "seed": seed}
+        protect_one = _silencing(settings, overwrite, report, output)
+    _all(jobs(sources, output), output, protect_one)
+
+
+def _all(work: list[tuple[Path, Path]], output: Path, protect_one: "Callable[[Path, Path], str]") -> None:
     from sottovoce.writing import make_folder
 
-    settings = ProtectSettings.checked(
-        against=tuple(against.split(",")), attack=attack, target=target, snr=snr, seed=seed
-    )
-    enhancers = load_enhancers(settings.against)
-    work = jobs(sources, output)
     is_batch = len(work) > 1
     failures = 0
     for source, destination in work:
         try:
             if destination != output:
                 make_folder(destination.parent)
-            typer.echo(_one(source, destination, settings, enhancers, overwrite))
-            if report is not None:
-                _verify(source, destination, enhancers, report / destination.relative_to(_root(output, destination)))
+            typer.echo(protect_one(source, destination))
         except SottovoceError as error:
             if not is_batch:
                 raise
@@ -59,15 +71,42 @@ def protect(
         raise typer.Exit(1)
 
 
-def _one(
-    source: Path, target: Path, settings: "ProtectSettings", enhancers: "Mapping[str, Enhancer]", overwrite: bool
-) -> str:
+def _silencing(
+    chosen: dict[str, object], overwrite: bool, report: Path | None, output: Path
+) -> "Callable[[Path, Path], str]":
+    from sottovoce.workflows.enhancing import load_enhancers
     from sottovoce.workflows.protect import done, protect_file
+    from sottovoce.workflows.settings import ProtectSettings
 
-    if not overwrite and done(source, target, settings, enhancers):
-        return f"{source} → {target}: done before"
-    with progress_bar(source.name) as progress:
-        return protect_file(source, target, settings, enhancers, progress).line()
+    settings = ProtectSettings.checked(**chosen)
+    enhancers = load_enhancers(settings.against)
+
+    def protect_one(source: Path, target: Path) -> str:
+        if not overwrite and done(source, target, settings, enhancers):
+            line = f"{source} → {target}: done before"
+        else:
+            with progress_bar(source.name) as progress:
+                line = protect_file(source, target, settings, enhancers, progress).line()
+        if report is not None:
+            _verify(source, target, enhancers, report / target.relative_to(_root(output, target)))
+        return line
+
+    return protect_one
+
+
+def _hiding(generator: str, secret: "Secret | None", overwrite: bool) -> "Callable[[Path, Path], str]":
+    from sottovoce.perturbers import SSED
+    from sottovoce.workflows.hiding import hidden_before, hide_file
+
+    network = SSED.load(generator)
+
+    def hide_one(source: Path, target: Path) -> str:
+        if not overwrite and hidden_before(source, target, network, with_companion=secret is not None):
+            return f"{source} → {target}: done before"
+        with progress_bar(source.name) as progress:
+            return hide_file(source, target, network, generator, secret, progress).line()
+
+    return hide_one
 
 
 def _root(output: Path, target: Path) -> Path:

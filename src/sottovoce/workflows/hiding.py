@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
 from sottovoce import __version__
@@ -24,7 +24,8 @@ from sottovoce.workflows import residual
 from sottovoce.workflows.adding import add_within
 from sottovoce.workflows.companion import Companion, Contents, digest
 from sottovoce.workflows.keys import Secret
-from sottovoce.workflows.protect import heard_by_models
+from sottovoce.workflows.protect import heard_by_models, report_path, sha256
+from sottovoce.writing import write_text
 
 SNR_FLOOR = 20.0
 """dB that a protected file keeps even where the generator is louder."""
@@ -37,7 +38,9 @@ class Hidden(BaseModel):
     Attributes:
         version: of sottovoce.
         source, target: as they were named.
+        source_sha256, target_sha256: hexadecimal digests of the two files.
         perturber: the model.
+        weights: hexadecimal digest of its weights.
         snr: 10·log10(Σ original² / Σ (protected - original)²) in dB.
         companion_bytes: size of the companion; 0 without one.
         encrypted_flac_bytes: size of the original as FLAC and encrypted, which would do the same; 0 without companion
@@ -49,7 +52,10 @@ class Hidden(BaseModel):
     version: str = __version__
     source: str
     target: str
+    source_sha256: str
+    target_sha256: str
     perturber: str
+    weights: str
     snr: float
     companion_bytes: int = 0
     encrypted_flac_bytes: int = 0
@@ -66,6 +72,21 @@ class Hidden(BaseModel):
 def companion_path(protected: Path) -> Path:
     """Where the companion of a protected file lies."""
     return protected.with_name(protected.name + ".veil")
+
+
+def hidden_before(source: Path, target: Path, network: SSED, *, with_companion: bool) -> bool:
+    """Whether `target` is, to the byte, what this version made of the same source with the same weights before."""
+    try:
+        report = Hidden.model_validate_json(report_path(target).read_bytes())
+    except (OSError, ValidationError):
+        return False
+    if (report.version, report.weights) != (__version__, fingerprint(network)):
+        return False
+    if with_companion and not (report.companion_bytes and companion_path(target).is_file()):
+        return False
+    if not (source.is_file() and target.is_file()):
+        return False
+    return (report.source_sha256, report.target_sha256) == (sha256(source), sha256(target))
 
 
 def hide_file(
@@ -106,9 +127,31 @@ def hide_file(
     files.write(target, replace(recording, samples=add_within(recording, resampled, SNR_FLOOR, target)))
     protected = files.read(target)
     pair = (torch.from_numpy(each.samples.reshape(1, -1)) for each in (recording, protected))
-    report = Hidden(source=str(source), target=str(target), perturber=name, snr=snr(*pair).item())
-    if secret is None:
-        return report
+    report = Hidden(
+        source=str(source),
+        target=str(target),
+        source_sha256=sha256(source),
+        target_sha256=sha256(target),
+        perturber=name,
+        weights=fingerprint(network),
+        snr=snr(*pair).item(),
+    )
+    if secret is not None:
+        report = report.model_copy(update=_companion(recording, protected, target, network, name, secret, progress))
+    write_text(report_path(target), report.model_dump_json(indent=2) + "\n")
+    return report
+
+
+def _companion(
+    recording: Recording,
+    protected: Recording,
+    target: Path,
+    network: SSED,
+    name: str,
+    secret: Secret,
+    progress: Callable[[float], None],
+) -> dict[str, int]:
+    """Write the companion; its size, and that of the encrypted original."""
     contents = Contents(
         protected=digest(protected.samples, protected.rate),
         original=digest(recording.samples, recording.rate),
@@ -124,7 +167,7 @@ def hide_file(
     coded = residual.encode(recording.samples, predicted, recording.subtype)
     size = Companion(contents, coded).write(companion_path(target), secret)
     plain = residual.encode(recording.samples, np.zeros_like(recording.samples), recording.subtype)
-    return report.model_copy(update={"companion_bytes": size, "encrypted_flac_bytes": len(plain) + size - len(coded)})
+    return {"companion_bytes": size, "encrypted_flac_bytes": len(plain) + size - len(coded)}
 
 
 def restore_file(

@@ -100,7 +100,7 @@ def done(source: Path, target: Path, settings: ProtectSettings, enhancers: Mappi
     made_with = (report.version, report.settings, report.weights)
     if made_with != (__version__, settings, _fingerprints(enhancers)):
         return False
-    return (report.source_sha256, report.target_sha256) == (_sha256(source), _sha256(target))
+    return (report.source_sha256, report.target_sha256) == (sha256(source), sha256(target))
 
 
 def protect_file(
@@ -180,8 +180,8 @@ def _measured(
     return Report(
         source=str(source),
         target=str(target),
-        source_sha256=_sha256(source),
-        target_sha256=_sha256(target),
+        source_sha256=sha256(source),
+        target_sha256=sha256(target),
         settings=settings,
         weights=_fingerprints(enhancers),
         seconds=recording.seconds,
@@ -201,6 +201,7 @@ def _fingerprints(enhancers: Mapping[str, Enhancer]) -> dict[str, str]:
     return {name: fingerprint(enhancer) for name, enhancer in enhancers.items()}
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Hexadecimal digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

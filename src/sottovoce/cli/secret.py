@@ -1,0 +1,40 @@
+"""Where a secret comes from: a key file, or a passphrase that is asked for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from sottovoce.cli.display import complain
+from sottovoce.errors import SottovoceError
+
+if TYPE_CHECKING:
+    from sottovoce.workflows.keys import Secret
+
+
+def secret_from(key: Path | None, passphrase: bool, *, new: bool) -> "Secret | None":
+    """The secret that a person named, or none.
+
+    Args:
+        key: a key file.
+        passphrase: whether to ask for a passphrase.
+        new: ask for it twice.
+
+    Raises:
+        SottovoceError: both are given, the key cannot be read, or the passphrase is empty.
+    """
+    from sottovoce.workflows.keys import Passphrase, load_key
+
+    if key is not None and passphrase:
+        raise SottovoceError("give --key or --passphrase, not both")
+    if key is not None:
+        secret, warning = load_key(key)
+        if warning:
+            complain(warning)
+        return secret
+    if not passphrase:
+        return None
+    text = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, default="", show_default=False)
+    if not text:
+        raise SottovoceError("the passphrase is empty; type one, or use a key file (sottovoce keygen)")
+    return Passphrase(text)

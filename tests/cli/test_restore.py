@@ -1,0 +1,100 @@
+"""Hiding a voice and having it back, as a person types it."""
+
+import pytest
+import soundfile
+import torch
+
+from sottovoce.models import Card, save
+from sottovoce.perturbers import SSED
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory):
+    torch.manual_seed(0)
+    network = SSED(channels=4, blocks=1)
+    card = Card(
+        name="tiny", kind="perturber", architecture="ssed", config=network.config, data="", recipe="", seed=0,
+        metrics={}, licence="Apache-2.0",
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("generator") / "tiny.safetensors"
+    save(path, network.state_dict(), card)
+    return path
+
+
+@pytest.fixture
+def key(tmp_path, run):
+    assert run("keygen", tmp_path / "alice.key")[0] == 0
+    return tmp_path / "alice.key"
+
+
+def test_there_and_back(tmp_path, sound, generator, key, run):
+    source, target, back = sound(), tmp_path / "out.wav", tmp_path / "back.wav"
+    hiding = ("protect", "--against", "speaker", "--generator", generator, "--key", key, source, "-o", target)
+    code, out, err = run(*hiding)
+    assert (code, err) == (0, "") and "companion" in out
+    assert (tmp_path / "out.wav.veil").is_file() and target.read_bytes() != source.read_bytes()
+    assert "done before" in run(*hiding)[1]
+    code, out, _ = run("restore", target, "-o", back, "--key", key, "--generator", generator)
+    assert code == 0 and "bit for bit" in out and back.read_bytes() == source.read_bytes()
+
+
+def test_a_folder(tmp_path, sound, generator, key, run):
+    sound("in/a.wav"), sound("in/b.wav", 44_100, 2)
+    code, out, _ = run(
+        "protect",
+        tmp_path / "in",
+        "-o",
+        tmp_path / "out",
+        "--against",
+        "speaker",
+        "--generator",
+        generator,
+        "--key",
+        key,
+    )
+    assert code == 0 and len(out.splitlines()) == 2
+    assert len(list((tmp_path / "out").glob("*.veil"))) == 2
+
+
+def test_a_passphrase(tmp_path, sound, generator, run, monkeypatch):
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse")
+    source, target, back = sound(), tmp_path / "out.wav", tmp_path / "back.wav"
+    run("protect", "--against", "speaker", "--generator", generator, "--passphrase", source, "-o", target)
+    assert run("restore", target, "-o", back, "--passphrase", "--generator", generator)[0] == 0
+    assert back.read_bytes() == source.read_bytes()
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "battery")
+    code, _, err = run("restore", target, "-o", tmp_path / "c.wav", "--passphrase", "--generator", generator)
+    assert code == 2 and "key is not the one" in err and not (tmp_path / "c.wav").exists()
+
+
+def test_approximately(tmp_path, sound, generator, run):
+    target, back = tmp_path / "out.wav", tmp_path / "back.wav"
+    code, out, _ = run("protect", "--against", "speaker", "--generator", generator, sound(), "-o", target)
+    assert code == 0 and "approximately at best" in out
+    assert run("restore", target, "-o", back, "--approximate", "--generator", generator)[0] == 0
+    assert soundfile.info(back).frames == 16_000
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["restore", "x.wav", "-o", "y.wav"], "--approximate alone"),
+        (["restore", "x.wav", "-o", "y.wav", "--approximate", "--key", "KEY"], "--approximate alone"),
+        (["restore", "x.wav", "-o", "y.wav", "--key", "KEY", "--passphrase"], "not both"),
+        (["restore", "x.wav", "-o", "y.wav", "--key", "none.key"], "no such key"),
+        (["restore", "x.wav", "-o", "y.wav", "--key", "KEY", "--generator", "nobody"], "no model 'nobody'"),
+        (["protect", "x.wav", "-o", "y.wav", "--key", "KEY"], "has no way back"),
+        (["protect", "x.wav", "-o", "y.wav", "--against", "speaker", "--report", "r"], "leave it out"),
+        (["keygen", "KEY"], "a key already"),
+    ],
+)
+def test_what_does_not_go_together(key, run, words, complaint):
+    code, _, err = run(*(key if word == "KEY" else word for word in words))
+    assert code == 2 and complaint in err and len(err.splitlines()) == 1
+
+
+def test_a_key_that_others_can_read_is_warned_of(tmp_path, sound, generator, key, run):
+    key.chmod(0o644)
+    target = tmp_path / "out.wav"
+    code, _, err = run("protect", "--against", "speaker", "--generator", generator, "--key", key, sound(), "-o", target)
+    assert code == 0 and "others can read this key" in err
