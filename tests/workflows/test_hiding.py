@@ -22,15 +22,15 @@ def network() -> SSED:
     return SSED(channels=4, blocks=1).eval()
 
 
-@pytest.mark.parametrize("suffix", [".wav", ".flac"])
-@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize(
+    ("suffix", "subtype"),
+    [(".wav", "PCM_16"), (".wav", "PCM_24"), (".wav", "FLOAT"), (".flac", "PCM_16"), (".flac", "PCM_24")],
+)
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (16_000, 2), (44_100, 1), (48_000, 2)])
 def test_exact_restoration(tmp_path, sound, network, suffix, subtype, rate, channels):
-    if (suffix, subtype) == (".flac", "FLOAT"):
-        pytest.skip("FLAC knows no floats")
     source = sound(f"in{suffix}", rate, channels, subtype, seconds=0.4)
-    with soundfile.SoundFile(source, "r+" if suffix == ".wav" else "r") as file:
-        if suffix == ".wav":
+    if suffix == ".wav":
+        with soundfile.SoundFile(source, "r+") as file:
             file.title = "Größe"
     target, restored = tmp_path / f"out{suffix}", tmp_path / f"back{suffix}"
     report = hide_file(source, target, network, "tiny", KEY)

@@ -1,0 +1,69 @@
+"""Who is compared with whom: lists of speaker verification trials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from sottovoce.corpora.manifest import Utterance
+
+OTHERS = 30
+"""Non-target trials to each target trial (paper 004, section 4.1)."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One comparison.
+
+    Attributes:
+        enrolled, tested: places of two utterances in the corpus.
+        same: whether one speaker says both.
+    """
+
+    enrolled: int
+    tested: int
+    same: bool
+
+
+def per_utterance(utterances: Sequence[Utterance], seed: int = 0) -> list[Trial]:
+    """For every utterance a trial with another one of its speaker, and 30 with others' of the same sex.
+
+    Args:
+        utterances: with speakers and sexes.
+        seed: of the choice.
+
+    Returns:
+        The trials by tested utterance; fewer non-targets where there are not so many, no target where a speaker has
+        only one utterance.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return [trial for place in range(len(utterances)) for trial in _trials(utterances, place, generator)]
+
+
+def per_speaker(utterances: Sequence[Utterance], seed: int = 0) -> list[Trial]:
+    """The paper's literal list: the same for one utterance of each speaker, so that there are as many target trials as
+    speakers.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    trials: list[Trial] = []
+    for speaker in sorted({utterance.speaker for utterance in utterances}):
+        own = [place for place, utterance in enumerate(utterances) if utterance.speaker == speaker]
+        trials += _trials(utterances, _drawn(own, 1, generator)[0], generator)
+    return trials
+
+
+def of_sex(trials: Sequence[Trial], utterances: Sequence[Utterance], sex: str) -> list[Trial]:
+    """Those trials whose tested speaker is "M" or "F"."""
+    return [trial for trial in trials if utterances[trial.tested].sex == sex]
+
+
+def _trials(utterances: Sequence[Utterance], tested: int, generator: torch.Generator) -> list[Trial]:
+    who = utterances[tested]
+    own = [place for place, other in enumerate(utterances) if other.speaker == who.speaker and place != tested]
+    others = [place for place, u in enumerate(utterances) if u.speaker != who.speaker and u.sex == who.sex]
+    targets = [Trial(place, tested, True) for place in _drawn(own, 1, generator)]
+    return targets + [Trial(place, tested, False) for place in _drawn(others, OTHERS, generator)]
+
+
+def _drawn(places: Sequence[int], count: int, generator: torch.Generator) -> list[int]:
+    return [places[i] for i in torch.randperm(len(places), generator=generator)[:count].tolist()]
