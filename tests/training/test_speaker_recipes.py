@@ -127,6 +127,19 @@ def test_an_interrupted_ssed_training_ends_in_the_same_weights(
     assert ours == theirs
 
 
+def test_an_attacker_with_the_generator_learns_a_removal_module_of_their_own(
+    voices: Voices, fabric: Fabric, encoder: str, tmp_path: Path
+) -> None:
+    public = SSED.load(str(run(small_ssed(voices, fabric, encoder), tmp_path / "public", fabric)))
+    recipe = small_ssed(voices, fabric, encoder, generator=str(tmp_path / "public" / "best"), lr=3e-3, seed=2)
+    recipe.epochs = 8
+    before = recipe.validate()["valid_removal"]
+    learnt = SSED.load(str(run(recipe, tmp_path / "attacker", fabric)))
+    ours, theirs = public.generator.state_dict(), learnt.generator.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert recipe.validate()["valid_removal"] < 0.98 * before
+
+
 def test_victims_are_settings() -> None:
     assert parse("ssed", {"victims": "resemblyzer,ecapa-tdnn"}).victims == ("resemblyzer", "ecapa-tdnn")
     assert parse("ecapa-tdnn", {"augmentation.tempi": "1.0"}).augmentation.tempi == (1.0,)

@@ -37,6 +37,8 @@ class Config:
         gamma: weight of the noises' sum against the masks' difference in the removal loss (eq. 5).
         theta: weight of the removal loss against all else (eq. 6).
         detached: whether the removal loss reaches the removal module alone, not the generator.
+        generator: name or path of a model whose generator is taken and kept as it is, so that only a removal module is
+            learnt: what an attacker can do who has the generator (the semi-informed one). Empty to learn both.
         validation: excerpts of 4 s in the validation set.
         seed: of everything.
     """
@@ -56,6 +58,7 @@ class Config:
     gamma: float = 0.8
     theta: float = 0.06
     detached: bool = False
+    generator: str = ""
     validation: int = 48
     seed: int = 1
 
@@ -85,8 +88,9 @@ class SSEDRecipe(Recipe):
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
         self.victims = [load_speaker_encoder(name).to(fabric.device) for name in config.victims]
-        self.network = SSED(config.channels, config.blocks, config.normalised, config.epsilon).to(fabric.device)
-        optimizer = torch.optim.Adam(self.network.parameters(), lr=config.lr)
+        self.network = self._network().to(fabric.device)
+        learnt = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        optimizer = torch.optim.Adam(learnt, lr=config.lr)
         both = _BothWays(self.network, detached=config.detached)
         self.both, self.optimizer = fabric.setup(both, optimizer)
         generator = torch.Generator().manual_seed(0)
@@ -94,8 +98,18 @@ class SSEDRecipe(Recipe):
         places = torch.randint(len(utterances), (config.validation,), generator=generator).tolist()
         self.validation = [utterances[place][: round(16_000 * PAPERS_SECONDS)].float() for place in places]
 
+    def _network(self) -> SSED:
+        config = self.config
+        if not config.generator:
+            return SSED(config.channels, config.blocks, config.normalised, config.epsilon)
+        given = SSED.load(config.generator)
+        network = SSED(**given.config)
+        network.generator.load_state_dict(given.generator.state_dict())
+        network.generator.requires_grad_(False)
+        return network
+
     def losses(self, waveforms: Tensor) -> dict[str, Tensor]:
-        """All terms, means over the batch; "loss" is what is minimised."""
+        """All terms, means over the batch; "loss" is what is minimised (the removal loss where that is all there is)."""
         config = self.config
         with torch.no_grad():
             own = [victim(waveforms) for victim in self.victims]
@@ -108,12 +122,13 @@ class SSEDRecipe(Recipe):
         quality = to_papers_length * quality_loss(waveforms, perturbed, config.alpha)
         removal = to_papers_length * removal_loss(known, removed, config.gamma)
         hiding = (1 - config.beta) * angular + config.beta * quality
-        total = (1 - config.theta) * hiding + config.theta * removal
+        total = removal if config.generator else (1 - config.theta) * hiding + config.theta * removal
         terms = {"loss": total, "cosine": angular, "quality": quality, "removal": removal}
         return {name: term.mean() for name, term in terms.items()}
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.network.train()
+        self.network.generator.train(not self.config.generator)
         sums: dict[str, float] = {}
         with frozen(self.victims):
             for _ in range(self.config.steps):
