@@ -109,7 +109,7 @@ class SSEDRecipe(Recipe):
         return network
 
     def losses(self, waveforms: Tensor) -> dict[str, Tensor]:
-        """All terms, means over the batch; "loss" is what is minimised (the removal loss where that is all there is)."""
+        """All terms, means over the batch; "loss" is what is minimised."""
         config = self.config
         with torch.no_grad():
             own = [victim(waveforms) for victim in self.victims]
