@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio import pad
-from sottovoce.threats import Erasure, Noise, Objective, Silence, Speech
+from sottovoce.threats import Erasure, Noise, Objective, Silence, SpectralSpeech, Speech
 
 LENGTHS = torch.tensor([4, 2])
 ORIGINALS = torch.tensor([[1.0, 1.0, 1.0, 1.0], [2.0, 2.0, 0.0, 0.0]])
@@ -53,25 +53,43 @@ def test_noise_has_its_level_and_follows_its_generator() -> None:
     assert 20 * first.waveform.square().mean().sqrt().log10().item() == pytest.approx(-30.0, abs=0.1)
 
 
+def librosas_bands(waveform: Tensor, count: int) -> np.ndarray:
+    padded = np.pad(waveform[0].numpy(), (0, 160))  # librosa leaves out the last frame that touches the signal
+    return librosa.feature.melspectrogram(
+        y=padded, sr=16000, n_fft=400, hop_length=160, n_mels=count, fmin=60, fmax=7600, htk=True, norm=None,
+        pad_mode="constant",
+    )  # fmt: skip
+
+
+def test_spectral_speech_is_the_distance_of_log_spectrograms_whatever_the_phase() -> None:
+    target, output, lengths = noise(1, 4000), noise(1, 4000, seed=1), torch.tensor([4000])
+    wanted, found = librosas_bands(target, 80), librosas_bands(output, 80)
+    floor = 0.01 * wanted.mean()
+    expected = np.square(np.log((found + floor) / (wanted + floor))).mean()
+    objective = SpectralSpeech(target)
+    assert objective.loss(output, output, lengths).item() == pytest.approx(expected, rel=1e-3)
+    assert objective.loss(-target, output, lengths).item() == pytest.approx(0, abs=1e-6)
+    assert Speech(target).loss(-target, output, lengths).item() > 0.01
+    assert objective.met(-target, output, lengths).all() and not objective.met(output, output, lengths).any()
+
+
 def test_erasure_is_the_mean_log_over_librosas_mel_bands() -> None:
     original, output = noise(1, 4000), noise(1, 4000, seed=1)
-
-    def bands(waveform: Tensor) -> np.ndarray:
-        padded = np.pad(waveform[0].numpy(), (0, 160))  # librosa leaves out the last frame that touches the signal
-        return librosa.feature.melspectrogram(
-            y=padded, sr=16000, n_fft=400, hop_length=160, n_mels=40, fmin=60, fmax=7600, htk=True, norm=None,
-            pad_mode="constant",
-        )  # fmt: skip
-
-    expected = np.log1p(bands(output) / (0.1 * bands(original).mean())).mean()
+    expected = np.log1p(librosas_bands(output, 40) / (0.1 * librosas_bands(original, 40).mean())).mean()
     assert Erasure().loss(output, original, torch.tensor([4000])).item() == pytest.approx(expected, rel=1e-3)
     assert Erasure().loss(torch.zeros(1, 4000), original, torch.tensor([4000])).item() == 0
 
 
 @pytest.mark.parametrize(
     "objective",
-    [Silence(), Erasure(), Speech(noise(1, 3000)), Noise(4000, generator=torch.Generator().manual_seed(0))],
-    ids=["silence", "erasure", "speech", "noise"],
+    [
+        Silence(),
+        Erasure(),
+        Speech(noise(1, 3000)),
+        SpectralSpeech(noise(1, 3000)),
+        Noise(4000, generator=torch.Generator().manual_seed(0)),
+    ],
+    ids=["silence", "erasure", "speech", "spectral speech", "noise"],
 )
 def test_a_padded_row_gives_what_it_gives_alone(objective: Objective) -> None:
     sizes = [1501, 4000, 700]

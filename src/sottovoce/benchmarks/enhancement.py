@@ -34,7 +34,7 @@ TABLES = (
 TRANSFERRED = tuple(c for c in TABLES if c == TABLES[0] or (c.attack, c.setting) == ("pgd", "paper"))
 """Those that all enhancers listen to, not only their victim."""
 CURVE = tuple(Condition(attack, MG, "ours", floor) for floor in (15.0, 25.0, 30.0) for attack in ATTACKS)
-TARGETED = tuple(Condition("opt", MG, "target", floor) for floor in (0.0, 20.0))
+TARGETED = tuple(Condition("opt", MG, "target", floor) for floor in (0.0, 10.0, 15.0, 20.0))
 CURVE_SNR = 8
 """Mixture SNR in dB of the trade-off curve and the targeted attack."""
 

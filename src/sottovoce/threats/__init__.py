@@ -2,7 +2,7 @@
 
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
-from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, Speech, TargetWaveform
+from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, SpectralSpeech, Speech, TargetWaveform
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 from sottovoce.threats.speakers import AwayFrom, TowardsSpeaker
 
@@ -22,6 +22,7 @@ __all__ = [
     "SNRFloor",
     "ShapedDomain",
     "Silence",
+    "SpectralSpeech",
     "Speech",
     "TargetWaveform",
     "TowardsSpeaker",

@@ -7,11 +7,11 @@ from torch import Tensor
 from sottovoce.attacks import FGSM, OPT, PGD, Attack
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.domains import ShapedDomain
-from sottovoce.threats.objectives import Erasure, Objective, Silence, Speech
+from sottovoce.threats.objectives import Erasure, Objective, Silence, SpectralSpeech, Speech
 from sottovoce.threats.penalties import CepstralChange
 from sottovoce.workflows.settings import AttackName
 
-ERASING_STEPS, TARGETED_STEPS = 60, 300
+ERASING_STEPS, TARGETED_STEPS = 60, 150
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
@@ -57,15 +57,19 @@ def erasing(
 def targeted(
     name: AttackName, snr: float, target: Tensor, *, steps: int = TARGETED_STEPS, progress: Progress | None = None
 ) -> tuple[Attack, Objective]:
-    """An attack after which an enhancer gives `target (batch, samples)`, within an SNR in dB."""
-    budget, objective = SNRFloor(snr), Speech(target)
+    """An attack after which an enhancer gives `target (batch, samples)`, within an SNR in dB.
+
+    PGD and OPT search in the shaped domain for `SpectralSpeech`; FGSM, a single step, takes the published objective.
+    """
+    budget, domain, objective = SNRFloor(snr), ShapedDomain(), SpectralSpeech(target)
     match name:
         case AttackName.FGSM:
-            return FGSM(budget=budget), objective
+            return FGSM(budget=budget), Speech(target)
         case AttackName.PGD:
-            return PGD(step=1e-3, steps=steps, decay=LAST_STEP, budget=budget, progress=progress), objective
+            pgd = PGD(step=0.02, steps=steps, decay=LAST_STEP, budget=budget, domain=domain, progress=progress)
+            return pgd, objective
         case AttackName.OPT:
-            opt = OPT(lr=1e-3, steps=steps, alpha=1e-2, decay=LAST_STEP, budget=budget, progress=progress)
+            opt = OPT(lr=0.05, steps=steps, alpha=1.0, decay=LAST_STEP, budget=budget, domain=domain, progress=progress)
             return opt, objective
 
 
