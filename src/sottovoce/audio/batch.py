@@ -37,10 +37,11 @@ def by_length(function: Callable[[Tensor], Tensor], waveforms: Tensor, lengths: 
     Returns:
         The results in the order of the rows, `(batch, …)`; last dimensions of unequal size are padded with zeros.
     """
-    sizes = [waveforms.shape[-1]] if lengths is None else sorted(set(lengths.tolist()))
+    own = (full_lengths(waveforms) if lengths is None else lengths).tolist()
+    sizes = sorted(set(own))
     if len(sizes) == 1:
         return function(waveforms[:, : sizes[0]])
-    places = [[row for row, own in enumerate(lengths.tolist()) if own == size] for size in sizes]  # type: ignore[union-attr]
+    places = [[row for row, length in enumerate(own) if length == size] for size in sizes]
     results = [function(waveforms[place, :size]) for place, size in zip(places, sizes, strict=True)]
     widest = max(result.shape[-1] for result in results)
     padded = [torch.nn.functional.pad(result, (0, widest - result.shape[-1])) for result in results]

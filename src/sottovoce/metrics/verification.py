@@ -94,8 +94,7 @@ def eer_interval(
         ValueError: as `error_rates`.
     """
     error_rates(scores, same)
-    names = speakers.unique(sorted=True)  # type: ignore[no-untyped-call]
-    trials = [torch.nonzero(speakers == name)[:, 0] for name in names]
+    trials = [torch.nonzero(speakers == name)[:, 0] for name in sorted(set(speakers.tolist()))]
     found = []
     for _ in range(resamples):
         drawn = torch.cat([trials[i] for i in torch.randint(len(trials), (len(trials),), generator=generator).tolist()])
