@@ -1,1 +1,1 @@
-"""The papers' tables and figures, and the speed bench: a module each."""
+"""The papers' tables and figures, a folder each, and the speed bench."""

@@ -20,7 +20,7 @@ def enhancement(
     output: Output = RESULTS / "enhancement",
 ) -> None:
     """Attacks on speech enhancement, the paper's values beside ours; a rerun measures what is missing."""
-    from sottovoce.benchmarks.enhancement import Plan, run
+    from sottovoce.benchmarks.enhancement.bench import Plan, run
 
     run(Plan(data, dtln, count, seed), output, workers=workers)
 

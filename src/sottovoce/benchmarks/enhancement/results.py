@@ -3,33 +3,13 @@
 import csv
 import io
 import math
-from dataclasses import dataclass
 
 import torch
 
-from sottovoce.benchmarks.conditions import Condition
-from sottovoce.benchmarks.enhancement import CURVE, MG, TABLES, Row
-from sottovoce.metrics import bootstrap_interval, mean_of_counted
-
-MISSING = "–"
-
-
-@dataclass(frozen=True)
-class Value:
-    """A mean over recordings with its 95 % bootstrap interval and how many recordings it counts."""
-
-    mean: float
-    low: float
-    high: float
-    counted: int
-    total: int
-
-    def text(self, digits: int = 1, factor: float = 1.0) -> str:
-        if not self.counted:
-            return MISSING
-        mean, low, high = (f"{factor * value:.{digits}f}" for value in (self.mean, self.low, self.high))
-        few = "" if self.counted == self.total else f", n={self.counted}"
-        return f"{mean} [{low}, {high}{few}]"
+from sottovoce.benchmarks.enhancement.bench import CURVE, MG, TABLES
+from sottovoce.benchmarks.enhancement.conditions import Condition
+from sottovoce.benchmarks.rows import Row
+from sottovoce.benchmarks.tables import Value
 
 
 class Results:
@@ -60,12 +40,9 @@ class Results:
             other = self.values(*minus)
             label = f"{column} - {minus[1]} of {minus[0]}"
             values = values - other if len(other) == len(values) else values[:0]
-        if not len(values):
-            return Value(math.nan, math.nan, math.nan, 0, 0)
-        mean, counted, total = mean_of_counted(values)
-        interval = bootstrap_interval(values, generator=torch.Generator().manual_seed(self.seed))
-        value = Value(mean, *interval, counted, total)
-        self.asked.append((job, label, value))
+        value = Value.of(values, self.seed)
+        if value.total:
+            self.asked.append((job, label, value))
         return value
 
     def csv(self) -> str:

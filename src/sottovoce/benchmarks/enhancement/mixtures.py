@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio.batch import pad
-from sottovoce.audio.files import as_mono_16k, read
-from sottovoce.corpora.loading import load_corpus
+from sottovoce.benchmarks.recordings import corpus, waveform
 from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 
@@ -33,17 +32,6 @@ class Mixtures:
     lengths: Tensor
     texts: list[str]
     names: list[str]
-
-
-def corpus(data: Path, name: str) -> list[Utterance]:
-    """The utterances of a corpus below a data folder: `manifests/NAME.csv`, or else the folder NAME itself."""
-    manifest = data / "manifests" / f"{name}.csv"
-    return load_corpus(manifest if manifest.is_file() else data / name)
-
-
-def waveform(utterance: Utterance) -> Tensor:
-    """The recording as models see it: `(samples,)`."""
-    return torch.from_numpy(as_mono_16k(read(utterance.path)))
 
 
 def one_per_speaker(data: Path, count: int) -> list[Utterance]:

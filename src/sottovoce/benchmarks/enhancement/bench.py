@@ -1,9 +1,5 @@
 """Paper A's figures 3 and 4 and tables 2 and 3, measured on files as written."""
 
-import json
-import multiprocessing
-import tempfile
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from sottovoce import metrics
-from sottovoce.audio.batch import pad, unpad
-from sottovoce.audio.files import Recording, as_mono_16k, read, write
-from sottovoce.benchmarks.conditions import ATTACKS, Condition
-from sottovoce.benchmarks.mixtures import Mixtures, corpus, mixtures, waveform
-from sottovoce.benchmarks.published import SNRS
+from sottovoce.audio.batch import pad
+from sottovoce.benchmarks.enhancement.conditions import ATTACKS, Condition
+from sottovoce.benchmarks.enhancement.mixtures import Mixtures, mixtures
+from sottovoce.benchmarks.enhancement.published import SNRS
+from sottovoce.benchmarks.recordings import as_written, corpus, waveform
+from sottovoce.benchmarks.rows import Row, measure_missing
 from sottovoce.victims.enhancers import DTLN, load_enhancer
 from sottovoce.victims.recognizers import PocketSphinx
 
-Row = dict[str, float | str]
 MG, SEGAN = "metricgan-plus", "segan"
 TABLES = (
     Condition("opt", MG, "ours"),
@@ -35,8 +31,10 @@ TRANSFERRED = tuple(c for c in TABLES if c == TABLES[0] or (c.attack, c.setting)
 """Those that all enhancers listen to, not only their victim."""
 CURVE = tuple(Condition(attack, MG, "ours", floor) for floor in (15.0, 25.0, 30.0) for attack in ATTACKS)
 TARGETED = tuple(Condition("opt", MG, "target", floor) for floor in (0.0, 10.0, 15.0, 20.0))
+LOUDER_ON_SEGAN = tuple(Condition("opt", SEGAN, "ours", floor) for floor in (5.0, 10.0))
+"""SEGAN resists what erases speech behind MetricGAN+; these tell how loud it has to be."""
 CURVE_SNR = 8
-"""Mixture SNR in dB of the trade-off curve and the targeted attack."""
+"""Mixture SNR in dB of the trade-off curve, the targeted attack and the louder ones on SEGAN."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,19 @@ class Job:
         return f"{self.condition.slug if self.condition else 'baseline'}@{self.snr}"
 
 
+@dataclass(frozen=True)
+class Quality:
+    """The enhancers on VoiceBank-DEMAND."""
+
+    plan: Plan
+    name: str = "quality"
+
+
 def jobs(plan: Plan) -> list[Job]:
     """Everything the bench measures: all at 8 dB first, then at the other SNRs."""
     baselines = [Job(plan, snr, None) for snr in SNRS]
     tables = [Job(plan, snr, condition) for condition in TABLES for snr in reversed(SNRS)]
-    at_one_snr = [Job(plan, CURVE_SNR, condition) for condition in (*CURVE, *TARGETED)]
+    at_one_snr = [Job(plan, CURVE_SNR, condition) for condition in (*CURVE, *TARGETED, *LOUDER_ON_SEGAN)]
     return sorted(tables + at_one_snr + baselines, key=lambda job: (job.snr != CURVE_SNR, job.condition is not None))
 
 
@@ -88,25 +94,11 @@ def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
     Raises:
         SottovoceError: if a corpus or a model is missing.
     """
-    from sottovoce.benchmarks.enhancement_report import write_report
+    from sottovoce.benchmarks.enhancement.report import write_report
 
-    rows = out / "rows"
-    rows.mkdir(parents=True, exist_ok=True)
-    if not (rows / "quality.json").exists():
-        _save(rows / "quality.json", quality(plan))
-    todo = [job for job in jobs(plan) if not (rows / f"{job.name}.json").exists()]
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(measure, job): job for job in todo}
-        for done in as_completed(running):
-            _save(rows / f"{running[done].name}.json", done.result())
-            print(f"measured {running[done].name}", flush=True)
+    everything: list[Job | Quality] = [Quality(plan), *jobs(plan)]
+    measure_missing(everything, measure, out, workers=workers)
     write_report(out, plan)
-
-
-def _save(path: Path, rows: list[Row]) -> None:
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    temporary.replace(path)
 
 
 def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
@@ -123,7 +115,6 @@ def _listeners(plan: Plan, condition: Condition) -> dict[str, nn.Module]:
 @torch.no_grad()
 def quality(plan: Plan) -> list[Row]:
     """PESQ-wb of every enhancer on the VoiceBank-DEMAND pairs, before any attack."""
-    torch.set_num_threads(1)
     listed = {u.path.parent.name + "/" + u.path.name: u for u in corpus(plan.data, "voicebank-demand")}
     names = sorted(key.split("/")[1] for key in listed if key.startswith("noisy/"))
     clean, lengths = pad([waveform(listed[f"clean/{name}"]) for name in names])
@@ -133,9 +124,11 @@ def quality(plan: Plan) -> list[Row]:
     return [{"file": name} | {key: scores[key][i] for key in scores} for i, name in enumerate(names)]
 
 
-def measure(job: Job) -> list[Row]:
+def measure(job: Job | Quality) -> list[Row]:
     """Attack, write, read back, and let everybody listen: a row per mixture."""
     torch.set_num_threads(1)
+    if isinstance(job, Quality):
+        return quality(job.plan)
     batch = mixtures(job.plan.data, job.snr, count=job.plan.count, seed=job.plan.seed)
     if job.condition is None:
         return _baseline(batch, job)
@@ -203,21 +196,6 @@ def _heard(name: str, texts: list[str], truth: list[str]) -> dict[str, list[floa
     }
 
 
-def as_written(waveforms: Tensor, lengths: Tensor) -> Tensor:
-    """The batch as it comes back from 16-bit WAV files."""
-    with tempfile.TemporaryDirectory() as folder:
-        path, rows = Path(folder) / "x.wav", []
-        for row in unpad(waveforms, lengths):
-            write(path, Recording(row.double().numpy()[:, None], 16000, "WAV", "PCM_16"))
-            rows.append(torch.from_numpy(as_mono_16k(read(path))))
-    return pad(rows)[0]
-
-
 def _transposed(columns: dict[str, list[float] | list[str]]) -> list[Row]:
     filled = {key: values for key, values in columns.items() if values}
     return [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
-
-
-def load_rows(out: Path) -> dict[str, list[Row]]:
-    """All rows measured so far, by job name."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((out / "rows").glob("*.json"))}

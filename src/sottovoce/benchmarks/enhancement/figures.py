@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sottovoce.benchmarks import published
-from sottovoce.benchmarks.conditions import ATTACKS
-from sottovoce.benchmarks.enhancement import CURVE_SNR, MG, SEGAN, TABLES
-from sottovoce.benchmarks.enhancement_results import Results, Value, at, curve_of, degradation
-from sottovoce.benchmarks.published import SNRS
+from sottovoce.benchmarks.enhancement import published
+from sottovoce.benchmarks.enhancement.bench import CURVE_SNR, MG, SEGAN, TABLES
+from sottovoce.benchmarks.enhancement.conditions import ATTACKS
+from sottovoce.benchmarks.enhancement.published import SNRS
+from sottovoce.benchmarks.enhancement.results import Results, at, curve_of, degradation
+from sottovoce.benchmarks.tables import Value
 
 
 def draw_error_rates(results: Results) -> Figure:

@@ -1,14 +1,24 @@
 """The enhancement bench's rows as Markdown, CSV and PNG, the paper's values beside ours."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from sottovoce.benchmarks import published
-from sottovoce.benchmarks.conditions import ATTACKS, Condition
-from sottovoce.benchmarks.enhancement import CURVE_SNR, MG, SEGAN, TABLES, TARGETED, TRANSFERRED, Plan, load_rows
-from sottovoce.benchmarks.enhancement_figures import draw_degradation, draw_error_rates, draw_trade_off
-from sottovoce.benchmarks.enhancement_results import MISSING, Results, Value, at, curve_of, degradation
-from sottovoce.benchmarks.published import SNRS
+from sottovoce.benchmarks.enhancement import published
+from sottovoce.benchmarks.enhancement.bench import (
+    CURVE_SNR,
+    LOUDER_ON_SEGAN,
+    MG,
+    SEGAN,
+    TABLES,
+    TARGETED,
+    TRANSFERRED,
+    Plan,
+)
+from sottovoce.benchmarks.enhancement.conditions import ATTACKS, Condition
+from sottovoce.benchmarks.enhancement.figures import draw_degradation, draw_error_rates, draw_trade_off
+from sottovoce.benchmarks.enhancement.published import SNRS
+from sottovoce.benchmarks.enhancement.results import Results, at, curve_of, degradation
+from sottovoce.benchmarks.rows import load_rows
+from sottovoce.benchmarks.tables import MISSING, Value, table
 from sottovoce.writing import write_text
 
 
@@ -27,17 +37,13 @@ def write_report(out: Path, plan: Plan) -> None:
         _transfer(results),
         _targeted(results),
         _trade_off(results),
+        _louder(results),
     ]
     write_text(out / "enhancement.md", "\n\n".join(sections) + "\n")
     write_text(out / "enhancement.csv", results.csv())
     draw_error_rates(results).savefig(out / "figure-3.png", dpi=110)
     draw_degradation(results).savefig(out / "figure-4.png", dpi=110)
     draw_trade_off(results).savefig(out / "trade-off.png", dpi=110)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _head(results: Results, plan: Plan) -> str:
@@ -63,7 +69,7 @@ def _quality(results: Results) -> str:
         paper = f"{published.PESQ[name]:.2f}" if name in published.PESQ else ""
         rows.append([name, results.mean("quality", name).text(3), paper])
     note = "PESQ-wb on 25 VoiceBank-DEMAND pairs (the paper's: on all 824, trained on that corpus)."
-    return f"## Enhancers\n\n{note}\n\n" + _table(["", "PESQ-wb", "paper"], rows)
+    return f"## Enhancers\n\n{note}\n\n" + table(["", "PESQ-wb", "paper"], rows)
 
 
 def _error_rates(results: Results) -> str:
@@ -89,7 +95,7 @@ def _error_rates(results: Results) -> str:
         )
         rows.append([condition.name, "SNR, dB", *(results.mean(job, "snr").text() for job in jobs)])
         rows += _published_row(condition.name, published.ERROR_RATE.get(f"{condition.attack} on {condition.victim}"))
-    return "## Error rates behind the enhancer (figure 3)\n\n" + _table(head, rows) + "\n\n![Figure 3](figure-3.png)"
+    return "## Error rates behind the enhancer (figure 3)\n\n" + table(head, rows) + "\n\n![Figure 3](figure-3.png)"
 
 
 def _rates_rows(label: str, cer: list[Value], wer: list[Value]) -> list[list[str]]:
@@ -131,7 +137,7 @@ def _degradation(results: Results) -> str:
             )
     title = "## What the attacks do to MetricGAN+'s output (figure 4)"
     note = "DE is the rise of the error rate in points; RPR is a mean without the files for which it is ill-posed."
-    return f"{title}\n\n{note}\n\n{_table(head, rows)}\n\n![Figure 4](figure-4.png)"
+    return f"{title}\n\n{note}\n\n{table(head, rows)}\n\n![Figure 4](figure-4.png)"
 
 
 def _published_de(condition: Condition, values: dict[str, tuple[float, ...]], label: str) -> list[list[str]]:
@@ -157,7 +163,7 @@ def _transfer(results: Results) -> str:
             )
     note = "Mean over all SNRs; RPR without the files for which it is ill-posed. No attack has seen DTLN."
     head = ["made on", "heard through", "DE (CER)", "RPR", "DE, paper", "RPR, paper"]
-    return f"## Transfer (table 3)\n\n{note}\n\n" + _table(head, rows)
+    return f"## Transfer (table 3)\n\n{note}\n\n" + table(head, rows)
 
 
 def _average(values: list[Value], digits: int, factor: float = 1.0) -> str:
@@ -188,7 +194,7 @@ def _targeted(results: Results) -> str:
         "CER, paper",
     ]
     note = f"Towards the next speaker's clean utterance, mixtures at {CURVE_SNR} dB."
-    return f"## Targeted (table 2)\n\n{note}\n\n" + _table(head, rows)
+    return f"## Targeted (table 2)\n\n{note}\n\n" + table(head, rows)
 
 
 def _trade_off(results: Results) -> str:
@@ -235,4 +241,15 @@ def _trade_off(results: Results) -> str:
         "DNSMOS",
     ]
     title = f"## What protection costs (mixtures at {CURVE_SNR} dB, our settings)"
-    return f"{title}\n\n{_table(head, rows)}\n\n![Trade-off](trade-off.png)"
+    return f"{title}\n\n{table(head, rows)}\n\n![Trade-off](trade-off.png)"
+
+
+def _louder(results: Results) -> str:
+    on_segan = [c for c in (*LOUDER_ON_SEGAN, *TABLES) if (c.attack, c.victim, c.setting) == ("opt", SEGAN, "ours")]
+    rows = []
+    for condition in sorted(on_segan, key=lambda condition: condition.floor):
+        job = at(condition, CURVE_SNR)
+        rates = (results.mean(job, f"{SEGAN} {unit}").text(factor=100) for unit in ("cer", "wer"))
+        rows.append([f"{condition.floor:g}", *rates, results.mean(job, f"{SEGAN} drop").text()])
+    head = ["SNR, dB", f"CER behind {SEGAN}", "WER behind it", "energy drop, dB"]
+    return f"## How loud it takes on SEGAN (mixtures at {CURVE_SNR} dB, our OPT)\n\n{table(head, rows)}"

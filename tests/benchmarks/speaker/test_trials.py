@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from sottovoce.benchmarks.trials import of_sex, per_speaker, per_utterance
+from sottovoce.benchmarks.speaker.trials import of_sex, per_speaker, per_utterance
 from sottovoce.corpora import Utterance
 
 CORPUS = [

@@ -1,0 +1,1 @@
+"""Paper A's tables and figures."""

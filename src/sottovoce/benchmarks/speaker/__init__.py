@@ -1,0 +1,1 @@
+"""Paper D's tables, and what attackers of its removal reach."""

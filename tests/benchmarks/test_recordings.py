@@ -1,0 +1,13 @@
+"""Recordings as benchmarks read and write them."""
+
+import torch
+
+from sottovoce.benchmarks.recordings import as_written
+
+
+def test_a_written_batch_is_rounded_to_16_bits_and_nothing_else() -> None:
+    waveforms = 1.8 * torch.rand(2, 1000, generator=torch.Generator().manual_seed(0)) - 0.9
+    written = as_written(waveforms, torch.tensor([1000, 600]))
+    assert written.shape == waveforms.shape and not written[1, 600:].any()
+    assert torch.equal(written * 32768, (written * 32768).round())
+    assert (written - waveforms)[0].abs().max().item() <= 0.5 / 32768 + 1e-7
