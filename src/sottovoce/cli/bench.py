@@ -26,6 +26,21 @@ def enhancement(
 
 
 @app.command()
+def speaker(
+    data: Annotated[Path, typer.Option(help="Folder with the corpora and their manifests/.")],
+    generator: Annotated[list[str] | None, typer.Option(help="Name or path; repeat. The first is looked into.")] = None,
+    attacker: Annotated[str, typer.Option(help="A removal module trained on the first generator's output.")] = "",
+    seed: Annotated[int, typer.Option(help="Of trials and noise.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    output: Output = RESULTS / "speaker",
+) -> None:
+    """Hiding who speaks and giving the voice back, the paper's values beside ours; a rerun measures what is missing."""
+    from sottovoce.benchmarks.speaker.bench import GENERATORS, Plan, run
+
+    run(Plan(data, tuple(generator or GENERATORS), attacker, seed=seed), output, workers=workers)
+
+
+@app.command()
 def speed(output: Output = RESULTS / "speed") -> None:
     """What an attack costs in time and memory."""
     from sottovoce.benchmarks.speed import run

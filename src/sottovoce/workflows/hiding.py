@@ -43,8 +43,8 @@ class Hidden(BaseModel):
         weights: hexadecimal digest of its weights.
         snr: 10·log10(Σ original² / Σ (protected - original)²) in dB.
         companion_bytes: size of the companion; 0 without one.
-        encrypted_flac_bytes: size of the original as FLAC and encrypted, which would do the same; 0 without companion
-            or where the original does not fit into FLAC.
+        encrypted_original_bytes: size of the original itself, coded without loss (FLAC, or zstandard where it has floating
+            point) and encrypted, which would do the same; 0 without companion.
     """
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
@@ -58,7 +58,7 @@ class Hidden(BaseModel):
     weights: str
     snr: float
     companion_bytes: int = 0
-    encrypted_flac_bytes: int = 0
+    encrypted_original_bytes: int = 0
 
     def line(self) -> str:
         """The summary in one line."""
@@ -66,7 +66,7 @@ class Hidden(BaseModel):
         if not self.companion_bytes:
             return f"{text}; without a key the voice comes back approximately at best"
         sizes = f"companion {self.companion_bytes} bytes"
-        return f"{text}; {sizes} (the original as encrypted FLAC: {self.encrypted_flac_bytes})"
+        return f"{text}; {sizes} (the original itself, encrypted: {self.encrypted_original_bytes})"
 
 
 def companion_path(protected: Path) -> Path:
@@ -167,7 +167,7 @@ def _companion(
     coded = residual.encode(recording.samples, predicted, recording.subtype)
     size = Companion(contents, coded).write(companion_path(target), secret)
     plain = residual.encode(recording.samples, np.zeros_like(recording.samples), recording.subtype)
-    return {"companion_bytes": size, "encrypted_flac_bytes": len(plain) + size - len(coded)}
+    return {"companion_bytes": size, "encrypted_original_bytes": len(plain) + size - len(coded)}
 
 
 def restore_file(
