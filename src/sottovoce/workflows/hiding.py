@@ -43,8 +43,8 @@ class Hidden(BaseModel):
         weights: hexadecimal digest of its weights.
         snr: 10·log10(Σ original² / Σ (protected - original)²) in dB.
         companion_bytes: size of the companion; 0 without one.
-        encrypted_original_bytes: size of the original itself, coded without loss (FLAC, or zstandard where it has floating
-            point) and encrypted, which would do the same; 0 without companion.
+        encrypted_original_bytes: size of the original itself, coded without loss (FLAC, or zstandard where it has
+            floating point) and encrypted, which would do the same; 0 without companion.
     """
 
     model_config = ConfigDict(ser_json_inf_nan="strings")

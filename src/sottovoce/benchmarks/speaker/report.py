@@ -98,10 +98,11 @@ def _head(plan: Plan) -> str:
 
 LibriSpeech test-clean (25 speakers, 125 utterances) and test-other (10 speakers, 100 utterances), all unseen in
 training. Whatever is tested was written as a 16-bit file and read back. EER in % from cosines, with 95 % bootstrap
-intervals over speakers in brackets. Trials: for every test utterance one of its speaker and 30 of others of the same sex
-("{PER_UTTERANCE}"); or the same for one utterance a speaker, the paper's literal list ("{PER_SPEAKER}"). In "rec-adv" the
-enrolled voice is the recorded one and the tested one is protected, and so on. `ssed` was trained against both encoders,
-`ssed-NAME` against that one alone, so that the other is a black box to it. A dash stands for what was not measured.
+intervals over speakers in brackets. Trials: for every test utterance one of its speaker and 30 of others of the
+same sex ("{PER_UTTERANCE}"); or the same for one utterance a speaker, the paper's literal list ("{PER_SPEAKER}"). In
+"rec-adv" the enrolled voice is the recorded one and the tested one is protected, and so on. `ssed` was trained against
+both encoders, `ssed-NAME` against that one alone, so that the other is a black box to it. A dash stands for what was
+not measured.
 
 Made by `sottovoce bench speaker --seed {plan.seed}`."""
 
@@ -223,9 +224,9 @@ def _exact(results: Results) -> str:
     for corpus in CORPORA:
         files = results.mean(None, corpus, "identical")
         came_back = f"{round(files.mean * files.total)} of {files.total}" if files.total else MISSING
-        sizes = [results.mean(None, corpus, column).mean / 1024 for column in ("companion", "encrypted flac")]
+        sizes = [results.mean(None, corpus, column).mean / 1024 for column in ("companion", "encrypted original")]
         rows.append([corpus, came_back, *(MISSING if math.isnan(size) else f"{size:.0f}" for size in sizes)])
-    head = ["corpus", "files restored bit for bit", "companion, KiB", "original as encrypted FLAC, KiB"]
+    head = ["corpus", "files restored bit for bit", "companion, KiB", "the original itself, encrypted, KiB"]
     note = (
         "With the key, over WAV of 16, 24 and floating-point bits and FLAC, one and two channels, 8 to 48 kHz in turn."
     )
