@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from sottovoce.cli.settings import SettingsOption, parsed
+
 app = typer.Typer(help="The papers' tables and figures, and the speed.", no_args_is_help=True)
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder for tables and figures.")]
 RESULTS = Path("docs/results")
@@ -41,8 +43,21 @@ def speaker(
 
 
 @app.command()
+def ablation(
+    speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of speech; may be repeated.")],
+    settings: SettingsOption = None,
+    output: Output = RESULTS / "speaker" / "ablation",
+) -> None:
+    """Short trainings of ssed with and without its switches; a rerun goes on."""
+    from sottovoce.benchmarks.speaker.ablation import run
+    from sottovoce.training.recipes import Machine, Material
+
+    run(Material(speech), output, parsed(settings), Machine())
+
+
+@app.command()
 def speed(output: Output = RESULTS / "speed") -> None:
-    """What an attack costs in time and memory."""
-    from sottovoce.benchmarks.speed import run
+    """What attacks and generators cost in time and memory."""
+    from sottovoce.benchmarks.speed.bench import run
 
     run(output)

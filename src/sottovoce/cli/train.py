@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.errors import SottovoceError
+from sottovoce.cli.settings import SettingsOption, parsed
 
 
 def train(
@@ -15,7 +15,7 @@ def train(
     noise: Annotated[list[Path] | None, typer.Option(help="The same of noise; may be repeated.")] = None,
     rooms: Annotated[list[Path] | None, typer.Option(help="The same of impulse responses, for ecapa-tdnn.")] = None,
     victim: Annotated[list[str] | None, typer.Option(help="Speaker encoder to hide from, for ssed; repeat.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Recipe's setting.")] = None,
+    settings: SettingsOption = None,
     accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     devices: Annotated[int, typer.Option(help="How many.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes that measure PESQ.")] = 2,
@@ -23,10 +23,7 @@ def train(
     """Train a network; goes on where it was stopped."""
     from sottovoce.training.recipes import Machine, Material, train
 
-    pairs = [setting.partition("=") for setting in settings or ()]
-    if wrong := next((setting for setting in settings or () if "=" not in setting), None):
-        raise SottovoceError(f"--set {wrong}: write it as KEY=VALUE")
-    chosen = {key: value for key, _, value in pairs} | ({"victims": ",".join(victim)} if victim else {})
+    chosen = parsed(settings) | ({"victims": ",".join(victim)} if victim else {})
     material = Material(speech, noise or (), rooms or ())
     best = train(name, material, output, chosen, Machine(accelerator, devices, workers))
     typer.echo(f"the best weights are {best}")

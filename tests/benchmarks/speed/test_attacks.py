@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from sottovoce.attacks import PGD
-from sottovoce.benchmarks.speed import STEP, art_pgd, batch, foolbox_pgd, take_turns
+from sottovoce.benchmarks.speed.attacks import art_pgd, foolbox_pgd
+from sottovoce.benchmarks.speed.timing import STEP, batch
 from sottovoce.threats import Silence
 from sottovoce.victims.enhancers import load_enhancer
 
@@ -18,9 +19,3 @@ def test_peers_find_nearly_the_same_perturbation(peer, tiny) -> None:
     ours = PGD(step=STEP, steps=steps)(victim, waveforms, Silence()).adversarial
     agree = ((theirs - ours).abs() < 1e-6).float().mean().item()
     assert agree > 0.98  # a gradient of rounding's size has either sign
-
-
-def test_everybody_has_as_many_turns() -> None:
-    calls: list[str] = []
-    seconds = take_turns({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")})
-    assert seconds.keys() == {"a", "b"} and calls == ["a", "b"] * 4

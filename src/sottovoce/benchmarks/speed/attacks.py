@@ -1,0 +1,113 @@
+"""PGD beside a bare pass and beside other libraries, and what the attacks of `protect` cost."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sottovoce.attacks import PGD
+from sottovoce.audio.batch import full_lengths
+from sottovoce.benchmarks.speed.timing import BATCH, SECONDS, STEP, STEPS, take_turns
+from sottovoce.benchmarks.tables import table
+from sottovoce.errors import SottovoceError
+from sottovoce.threats.objectives import Silence
+from sottovoce.victims.enhancers import load_enhancer
+from sottovoce.workflows.attacks import erasing
+from sottovoce.workflows.settings import AttackName
+
+ENHANCERS = ("metricgan-plus", "segan")
+
+
+def compared(waveforms: Tensor) -> str:
+    """A table of one step of PGD, ours and others', as a ratio to one forward and backward pass."""
+    rows = []
+    for name in ENHANCERS:
+        victim = load_enhancer(name)
+        runs: dict[str, Callable[[], object]] = {
+            "bare": partial(bare_passes, victim, waveforms, STEPS),
+            "ours": partial(PGD(step=STEP, steps=STEPS), victim, waveforms, Silence()),
+            "foolbox": foolbox_pgd(victim, waveforms, STEPS),
+            "ART": art_pgd(victim, waveforms, STEPS),
+        }
+        seconds = take_turns(runs)
+        ratios = (f"{seconds[key] / seconds['bare']:.2f}" for key in ("ours", "foolbox", "ART"))
+        rows.append([name, f"{1000 * seconds['bare'] / STEPS:.0f}", *ratios])
+    return table(["victim", "bare pass, ms", "ours ÷ bare", "foolbox ÷ bare", "ART ÷ bare"], rows)
+
+
+def bare_passes(victim: nn.Module, waveforms: Tensor, steps: int) -> None:
+    """Forward and backward to the input and nothing else, `steps` times."""
+    lengths = full_lengths(waveforms)
+    for _ in range(steps):
+        inputs = waveforms.clone().requires_grad_()
+        victim(inputs, lengths).square().mean(-1).sum().backward()
+
+
+def foolbox_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], object]:
+    """The same attack by foolbox, ready to run."""
+    foolbox = _import("foolbox")
+
+    class ToSilence(foolbox.attacks.LinfProjectedGradientDescentAttack):  # type: ignore[misc, name-defined]
+        def get_loss_fn(self, model: Callable[[Any], Any], labels: Any) -> Callable[[Any], Any]:
+            return lambda inputs: -model(inputs).square().mean(axis=-1).sum()
+
+    model = foolbox.PyTorchModel(victim.eval(), bounds=(-1, 1), device="cpu")
+    criterion = foolbox.criteria.Misclassification(torch.zeros(len(waveforms), dtype=torch.int64))
+    attack = ToSilence(abs_stepsize=STEP, steps=steps, random_start=False)
+    return lambda: attack.run(model, waveforms, criterion, epsilon=STEP * steps)
+
+
+def art_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], object]:
+    """The same attack by the Adversarial Robustness Toolbox, ready to run."""
+    _import("art")
+    from art.attacks.evasion import ProjectedGradientDescentPyTorch
+    from art.estimators.classification import PyTorchClassifier
+
+    class MeanSquare(nn.Module):
+        def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
+            return (outputs - labels).square().mean(-1).sum()
+
+    samples = waveforms.shape[-1]
+    classifier = PyTorchClassifier(
+        victim.eval(),
+        loss=MeanSquare(),
+        input_shape=(samples,),
+        nb_classes=samples,
+        clip_values=(-1, 1),
+        device_type="cpu",
+    )
+    attack = ProjectedGradientDescentPyTorch(
+        classifier,
+        eps=STEP * steps,
+        eps_step=STEP,
+        max_iter=steps,
+        targeted=True,
+        batch_size=len(waveforms),
+        verbose=False,
+    )
+    inputs, silence = waveforms.numpy(), np.zeros(waveforms.shape, dtype=np.float32)
+    return lambda: attack.generate(inputs, y=silence)
+
+
+def per_second(waveforms: Tensor) -> str:
+    """A table of what `protect` computes for a second of audio."""
+    rows = []
+    for victim in ENHANCERS:
+        network = load_enhancer(victim)
+        for name in AttackName:
+            attack, objective = erasing(name, 20.0)
+            start = time.perf_counter()
+            attack(network, waveforms, objective)
+            rows.append([name, victim, f"{(time.perf_counter() - start) / (SECONDS * BATCH):.2f}"])
+    return table(["attack", "victim", "seconds for a second of audio"], rows)
+
+
+def _import(name: str) -> Any:
+    try:
+        return __import__(name)
+    except ImportError as error:
+        raise SottovoceError(f"{name} is not installed: pip install 'sottovoce[dev]'") from error
