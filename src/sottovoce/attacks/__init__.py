@@ -2,7 +2,9 @@
 
 from sottovoce.attacks.base import Attack, AttackResult
 from sottovoce.attacks.fgsm import FGSM
+from sottovoce.attacks.genetic import Genetic
 from sottovoce.attacks.optimization import OPT
 from sottovoce.attacks.pgd import PGD
+from sottovoce.attacks.swarm import Swarm
 
-__all__ = ["FGSM", "OPT", "PGD", "Attack", "AttackResult"]
+__all__ = ["FGSM", "OPT", "PGD", "Attack", "AttackResult", "Genetic", "Swarm"]

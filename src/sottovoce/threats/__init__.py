@@ -2,6 +2,7 @@
 
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
+from sottovoce.threats.labels import Label, LabelMargin
 from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, SpectralSpeech, Speech, TargetWaveform
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 from sottovoce.threats.speakers import AwayFrom, TowardsSpeaker
@@ -14,6 +15,8 @@ __all__ = [
     "Domain",
     "Erasure",
     "LInf",
+    "Label",
+    "LabelMargin",
     "Log1pDomain",
     "MeanSquare",
     "Noise",

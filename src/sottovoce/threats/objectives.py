@@ -1,6 +1,7 @@
 """What should come out of the attacked system: a loss per example, and whether it is met."""
 
-from typing import Protocol
+import copy
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
@@ -30,6 +31,10 @@ class Objective(Protocol):
         """Whether each example is there: bool `(batch,)`."""
         ...
 
+    def rows(self, indices: Tensor) -> "Objective":
+        """The same for those rows of the batch, in that order; a row may be named several times."""
+        ...
+
 
 class TargetWaveform:
     """The enhancer's output should equal a given waveform; the base of the objectives below.
@@ -47,6 +52,10 @@ class TargetWaveform:
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         """Euclidean distance to the target per row, the term ‖g(x*) − t‖₂ of OPT (paper A, algorithm 1)."""
         return torch.sqrt(energy(outputs - self.target(originals, lengths)) + 1e-12)
+
+    def rows(self, indices: Tensor) -> Self:
+        """The same for those rows of the batch."""
+        return self
 
 
 class Silence(TargetWaveform):
@@ -104,6 +113,11 @@ class Speech(TargetWaveform):
 
     def __init__(self, target: Tensor, snr: float = 10.0) -> None:
         self.waveform, self.snr = target, snr
+
+    def rows(self, indices: Tensor) -> Self:
+        chosen = copy.copy(self)
+        chosen.waveform = self.waveform if len(self.waveform) == 1 else self.waveform[indices]
+        return chosen
 
     def target(self, originals: Tensor, lengths: Tensor) -> Tensor:
         samples = originals.shape[-1]

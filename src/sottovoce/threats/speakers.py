@@ -1,9 +1,18 @@
 """Objectives about who speaks: the victim's output is the similarity `(batch,)` to a reference voice."""
 
+from typing import Self
+
 from torch import Tensor
 
 
-class AwayFrom:
+class _Cosine:
+    """The reference lies in the victim, so that all rows have the same objective."""
+
+    def rows(self, indices: Tensor) -> Self:
+        return self
+
+
+class AwayFrom(_Cosine):
     """The voice should not be taken for the reference: the loss is the cosine itself (paper 004, eq. 2).
 
     Args:
@@ -24,7 +33,7 @@ class AwayFrom:
         return outputs < self.threshold
 
 
-class TowardsSpeaker:
+class TowardsSpeaker(_Cosine):
     """The voice should be taken for the reference.
 
     Args:

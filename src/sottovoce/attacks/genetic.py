@@ -1,0 +1,91 @@
+"""Genetic search without gradients (Alzantot et al., 2018)."""
+
+import torch
+from torch import Tensor
+
+from sottovoce.attacks.base import AttackResult, Victims, frozen
+from sottovoce.attacks.population import PopulationSearch
+from sottovoce.threats.budgets import Budget, LInf
+from sottovoce.threats.objectives import Objective
+
+LOUDEST = 256 / 32768
+"""±256 on the scale of 16-bit samples."""
+
+
+class Genetic:
+    """Parents drawn by the softmax of their scores, uniform crossover, a few samples mutated, the best kept.
+
+    Differs from the authors' code, in which a slip lets the noise grow far beyond the limit that the paper states.
+
+    Args:
+        generator: source of all randomness, on the CPU.
+        size: individuals.
+        elite: best individuals that live on unchanged.
+        mutation: share of the samples that a child has changed.
+        temperature: of the softmax.
+        generations: at most.
+        step: greatest change of a sample by a mutation, full scale 1.
+        budget: which perturbations are allowed; by default as large as one mutation.
+        rows: most waveforms in one forward pass.
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: torch.Generator,
+        size: int = 20,
+        elite: int = 2,
+        mutation: float = 5e-4,
+        temperature: float = 0.01,
+        generations: int = 200,
+        step: float = LOUDEST,
+        budget: Budget | None = None,
+        rows: int = 256,
+    ) -> None:
+        self.generator, self.size, self.elite, self.rows = generator, size, elite, rows
+        self.mutation, self.temperature, self.generations = mutation, temperature, generations
+        self.step, self.budget = step, budget or LInf(step)
+
+    def __call__(
+        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+    ) -> AttackResult:
+        search = PopulationSearch(
+            victim,
+            waveforms,
+            objective,
+            lengths,
+            self.budget,
+            size=self.size,
+            rows=self.rows,
+            generator=self.generator,
+        )
+        with torch.no_grad(), frozen(search.victims):
+            population = torch.zeros(len(waveforms), self.size, waveforms.shape[-1], device=waveforms.device)
+            population = self._mutated(search, population)
+            for _ in range(self.generations):
+                losses, met = search.judge(population)
+                stay = search.leave(met.any(1))
+                if not len(stay):
+                    break
+                population = self._next(search, population[stay], losses[stay])
+            return search.result()
+
+    def _next(self, search: PopulationSearch, population: Tensor, losses: Tensor) -> Tensor:
+        order = losses.argsort(1)
+        kept = _chosen(population, order[:, : self.elite])
+        children = self.size - self.elite
+        scores = torch.softmax(-losses / self.temperature, 1).cpu()
+        parents = torch.multinomial(scores, 2 * children, replacement=True, generator=search.generator)
+        mothers, fathers = torch.split(_chosen(population, parents.to(losses.device)), children, 1)
+        crossed = torch.where(search.random(*mothers.shape) < 0.5, mothers, fathers)
+        return torch.cat([kept, self._mutated(search, crossed)], 1)
+
+    def _mutated(self, search: PopulationSearch, population: Tensor) -> Tensor:
+        chosen = search.random(*population.shape) < self.mutation
+        noise = self.step * (2 * search.random(*population.shape) - 1)
+        return search.projected(population + noise * chosen)
+
+
+def _chosen(population: Tensor, places: Tensor) -> Tensor:
+    """Individuals `(examples, n, samples)` at `places (examples, n)`."""
+    return population.gather(1, places[..., None].expand(-1, -1, population.shape[-1]))

@@ -1,0 +1,93 @@
+"""What searches without gradients share: many perturbations of every example, judged in one forward pass."""
+
+import torch
+from torch import Tensor
+
+from sottovoce.attacks.base import Problem, Victims
+from sottovoce.threats.budgets import Budget
+from sottovoce.threats.domains import WaveformDomain
+from sottovoce.threats.objectives import Objective
+
+
+class PopulationSearch(Problem):
+    """One batch under attack by a search that keeps `size` perturbations of every example.
+
+    Examples whose objective is met leave the batch.
+
+    Args:
+        victims, waveforms, objective, lengths, budget: as in `Problem`.
+        size: perturbations of each example.
+        rows: most waveforms in one forward pass.
+        generator: source of all randomness, on the CPU.
+    """
+
+    def __init__(
+        self,
+        victims: Victims,
+        waveforms: Tensor,
+        objective: Objective,
+        lengths: Tensor | None,
+        budget: Budget,
+        *,
+        size: int,
+        rows: int,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__(victims, waveforms, objective, lengths, budget, WaveformDomain())
+        self.size, self.batch, self.generator = size, rows, generator
+        self.active = torch.arange(len(self.originals), device=self.originals.device)
+        """Examples that are still searched for."""
+
+    @torch.no_grad()
+    def judge(self, changes: Tensor) -> tuple[Tensor, Tensor]:
+        """Evaluate perturbations of the active examples, and keep the best.
+
+        Args:
+            changes: `(active, size, samples)`, within budget.
+
+        Returns:
+            The losses, mean over the victims, and whether the objective is met by all of them: both `(active, size)`.
+        """
+        owners = self.active.repeat_interleave(self.size)
+        candidates = self._added(owners, changes.flatten(0, 1))
+        pieces = [
+            self._judge(*piece)
+            for piece in zip(torch.split(owners, self.batch), torch.split(candidates, self.batch), strict=True)
+        ]
+        losses, met = (torch.cat(parts).view(-1, self.size) for parts in zip(*pieces, strict=True))
+        self.queries[self.active] += self.size
+        scores = losses - 1e9 * met
+        best = scores.argmin(1)
+        ranks = torch.arange(len(best), device=best.device)
+        better = scores[ranks, best] < self.best_score[self.active]
+        found = candidates.view(-1, self.size, candidates.shape[-1])[ranks, best]
+        self.best[self.active[better]] = found[better]
+        self.best_score[self.active[better]] = scores[ranks, best][better]
+        return losses, met
+
+    def leave(self, finished: Tensor) -> Tensor:
+        """Take examples out of the search; `finished` is bool `(active,)`. Gives the ranks of those that stay."""
+        stay = torch.nonzero(~finished)[:, 0]
+        self.active = self.active[stay]
+        return stay
+
+    def random(self, *shape: int) -> Tensor:
+        """Uniform in [0, 1)."""
+        return torch.rand(shape, generator=self.generator).to(self.originals)
+
+    def projected(self, changes: Tensor) -> Tensor:
+        """Perturbations of the active examples brought into the budget: `(active, size, samples)`."""
+        owners = self.active.repeat_interleave(changes.shape[1])
+        inside = self.budget.project(changes.flatten(0, 1), self.originals[owners])
+        return inside.view(changes.shape)
+
+    def _added(self, owners: Tensor, changes: Tensor) -> Tensor:
+        places = torch.arange(changes.shape[-1], device=changes.device)
+        kept = torch.where(places < self.lengths[owners][:, None], changes, 0.0)
+        return (self.originals[owners] + kept).clamp(-1.0, 1.0)
+
+    def _judge(self, owners: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]:
+        objective, context = self.objective.rows(owners), (self.originals[owners], self.lengths[owners])
+        outputs = [victim(candidates, self.lengths[owners]) for victim in self.victims]
+        losses = torch.stack([objective.loss(output, *context) for output in outputs]).mean(0)
+        return losses, torch.stack([objective.met(output, *context) for output in outputs]).all(0)

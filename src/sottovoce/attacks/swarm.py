@@ -1,0 +1,93 @@
+"""Particle swarm search without gradients (SirenAttack: Du et al., 2019)."""
+
+import torch
+from torch import Tensor
+
+from sottovoce.attacks.base import AttackResult, Victims, frozen
+from sottovoce.attacks.population import PopulationSearch
+from sottovoce.threats.budgets import Budget, LInf
+from sottovoce.threats.objectives import Objective
+
+LOUDEST = 0.002
+ATTRACTION = 1.4961
+"""To a particle's own best place and to that of all, c₁ = c₂."""
+INERTIA = (0.9, 0.1)
+"""In the first and in the last iteration of an epoch."""
+
+
+class Swarm:
+    """Perturbations that fly towards their own best place and that of all; again and again from new places, with the
+    best particle kept.
+
+    SirenAttack takes a margin as its loss and stops below 0: `LabelMargin`.
+
+    Args:
+        generator: source of all randomness, on the CPU.
+        size: particles.
+        iterations: of an epoch.
+        epochs: at most.
+        step: greatest coordinate of a starting place or velocity, full scale 1.
+        budget: which perturbations are allowed; by default no sample changes by more than `step`.
+        rows: most waveforms in one forward pass.
+    """
+
+    def __init__(
+        self,
+        *,
+        generator: torch.Generator,
+        size: int = 25,
+        iterations: int = 30,
+        epochs: int = 300,
+        step: float = LOUDEST,
+        budget: Budget | None = None,
+        rows: int = 256,
+    ) -> None:
+        self.generator, self.size, self.rows = generator, size, rows
+        self.iterations, self.epochs = iterations, epochs
+        self.step, self.budget = step, budget or LInf(step)
+
+    def __call__(
+        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+    ) -> AttackResult:
+        search = PopulationSearch(
+            victim,
+            waveforms,
+            objective,
+            lengths,
+            self.budget,
+            size=self.size,
+            rows=self.rows,
+            generator=self.generator,
+        )
+        with torch.no_grad(), frozen(search.victims):
+            champions = torch.zeros_like(search.originals)
+            for _ in range(self.epochs):
+                champions = self._epoch(search, champions)
+                if not len(search.active):
+                    break
+            return search.result()
+
+    def _epoch(self, search: PopulationSearch, champions: Tensor) -> Tensor:
+        """Fly once; `champions (active, samples)` are the best places so far, of those that stay comes back."""
+        shape = (len(search.active), self.size, champions.shape[-1])
+        places = self._uniform(search, shape)
+        places[:, 0] = champions
+        places, speeds = search.projected(places), self._uniform(search, shape)
+        own, own_losses = places.clone(), torch.full(shape[:2], torch.inf, device=places.device)
+        for number in range(self.iterations):
+            losses, met = search.judge(places)
+            better = losses < own_losses
+            own, own_losses = torch.where(better[..., None], places, own), torch.where(better, losses, own_losses)
+            stay = search.leave(met.any(1))
+            places, speeds, own, own_losses = places[stay], speeds[stay], own[stay], own_losses[stay]
+            if not len(stay):
+                break
+            best = own[torch.arange(len(stay)), own_losses.argmin(1)][:, None]
+            inertia = INERTIA[0] + (INERTIA[1] - INERTIA[0]) * number / max(1, self.iterations - 1)
+            pull = search.random(*places.shape) * (own - places) + search.random(*places.shape) * (best - places)
+            speeds = (inertia * speeds + ATTRACTION * pull).clamp(-self.step, self.step)
+            places = search.projected(places + speeds)
+        return own[torch.arange(len(own)), own_losses.argmin(1)]
+
+    def _uniform(self, search: PopulationSearch, shape: tuple[int, int, int]) -> Tensor:
+        return self.step * (2 * search.random(*shape) - 1)

@@ -1,0 +1,47 @@
+"""The square MFCC image that keyword classifiers look at."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from sottovoce.audio.spectral import dct_matrix, mel_filterbank
+
+SIZE = 32
+"""Frames, mel bands and coefficients."""
+HOP, FFT_SIZE, RATE = 500, 2048, 16_000
+PRE_EMPHASIS, LIFTER = 0.97, 22
+FLOOR = 1e-10
+
+
+class SquareMFCC(nn.Module):
+    """32 frames of 32 mel-frequency cepstral coefficients, of a clip of one second.
+
+    The published features (paper 003's code) have frames of 512 samples at 16,384 Hz; 500 samples at 16 kHz last as
+    long. Frames are rectangular and do not overlap; pre-emphasis 0.97; 2,048-point power spectra; 32 mel bands to half
+    the rate; natural logarithm; orthonormal DCT-II; sine lifter 22; the 0th coefficient is the logarithm of the frame's
+    energy.
+
+    Shape:
+        `(batch, 16000)` → `(batch, 32 frames, 32 coefficients)`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filters: Tensor
+        self.dct: Tensor
+        self.lifter: Tensor
+        filters = mel_filterbank(bands=SIZE, fft_size=FFT_SIZE, rate=RATE)
+        self.register_buffer("filters", filters, persistent=False)
+        self.register_buffer("dct", dct_matrix(SIZE, SIZE), persistent=False)
+        lifter = 1 + LIFTER / 2 * torch.sin(math.pi * torch.arange(SIZE) / LIFTER)
+        self.register_buffer("lifter", lifter, persistent=False)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        emphasised = torch.cat([clips[:, :1], clips[:, 1:] - PRE_EMPHASIS * clips[:, :-1]], dim=-1)
+        spectrum = torch.fft.rfft(emphasised.unfold(-1, HOP, HOP), FFT_SIZE)
+        power = (spectrum.real.square() + spectrum.imag.square()) / FFT_SIZE
+        bands = torch.log(torch.matmul(power, self.filters.T) + FLOOR)
+        coefficients = torch.matmul(bands, self.dct.T) * self.lifter
+        energy = torch.log(power.sum(-1, keepdim=True) + FLOOR)
+        return torch.cat([energy, coefficients[..., 1:]], dim=-1)
