@@ -9,10 +9,13 @@ from sottovoce.corpora import (
     audio_files,
     load_corpus,
     pairs_of,
+    read_gtzan,
     read_librispeech,
+    read_speech_commands,
     read_voicebank_demand,
     write_manifest,
 )
+from sottovoce.corpora.speech_commands import WORDS
 from sottovoce.errors import SottovoceError
 
 SPEAKERS = """;ID  |SEX| SUBSET           |MINUTES| NAME
@@ -113,3 +116,35 @@ def test_an_empty_or_missing_folder_is_named(reader, there: bool, tmp_path: Path
         folder.mkdir()
     with pytest.raises(SottovoceError, match=str(folder)):
         reader(folder)
+
+
+@pytest.fixture
+def speech_commands(tmp_path: Path) -> Path:
+    root = tmp_path / "SC"
+    touch(*(root / word / f"{name}_nohash_0.wav" for word in (*WORDS, "bed") for name in ("a1", "b2", "c3")))
+    (root / "validation_list.txt").write_text("yes/b2_nohash_0.wav\n")
+    (root / "testing_list.txt").write_text("yes/c3_nohash_0.wav\nno/c3_nohash_0.wav\n")
+    return root
+
+
+def test_speech_commands(speech_commands: Path) -> None:
+    found = read_speech_commands(speech_commands, ["yes"])
+    assert [(u.path.name, u.split, u.speaker, u.label, u.text) for u in found] == [
+        ("a1_nohash_0.wav", "train", "a1", "yes", "YES"),
+        ("b2_nohash_0.wav", "valid", "b2", "yes", "YES"),
+        ("c3_nohash_0.wav", "test", "c3", "yes", "YES"),
+    ]
+    everything = load_corpus(speech_commands)
+    assert len(everything) == 30 and "bed" not in {u.label for u in everything}
+    assert sum(u.split == "test" for u in everything) == 2
+    with pytest.raises(SottovoceError, match="none of the words"):
+        read_speech_commands(speech_commands, ["zebra"])
+
+
+def test_gtzan_is_split_by_song(tmp_path: Path) -> None:
+    touch(*(tmp_path / "genres" / "blues" / f"blues.{number:05}.au" for number in range(20)))
+    found = load_corpus(tmp_path)
+    assert found == read_gtzan(tmp_path) and {u.label for u in found} == {"blues"}
+    assert [u.split for u in found] == [*["train"] * 8, "valid", "test"] * 2
+    with pytest.raises(SottovoceError, match="no GTZAN songs"):
+        read_gtzan(tmp_path / "genres" / "blues")

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from sottovoce.corpora.gtzan import GENRES, read_gtzan
 from sottovoce.corpora.librispeech import SPLITS, read_librispeech
 from sottovoce.corpora.manifest import Utterance, read_manifest
+from sottovoce.corpora.speech_commands import WORDS, read_speech_commands
 from sottovoce.corpora.voicebank_demand import FOLDERS, read_voicebank_demand
 from sottovoce.errors import SottovoceError
 
@@ -14,8 +16,9 @@ def load_corpus(path: Path) -> list[Utterance]:
     """Recognise what lies at `path` and list it.
 
     A `.csv` file is a manifest; a folder with `train-*`, `dev-*` or `test-*` folders in it is LibriSpeech; one with
-    `clean_trainset_28spk_wav` or `clean_testset_wav` is VoiceBank-DEMAND (its clean side is listed); any other folder
-    is taken as it is, every audio file below it once, for training.
+    `clean_trainset_28spk_wav` or `clean_testset_wav` is VoiceBank-DEMAND (its clean side is listed); one with ten
+    keywords and `testing_list.txt` is Speech Commands (these keywords are listed); one with `genres`, or the ten of them,
+    is GTZAN; any other folder is taken as it is, every audio file below it once, for training.
 
     Raises:
         SottovoceError: if nothing usable lies there.
@@ -25,6 +28,10 @@ def load_corpus(path: Path) -> list[Utterance]:
     if not path.is_dir():
         raise SottovoceError(f"{path}: no such folder or manifest (.csv).")
     names = {entry.name for entry in path.iterdir() if entry.is_dir()}
+    if names.issuperset(WORDS) and (path / "testing_list.txt").is_file():
+        return read_speech_commands(path)
+    if "genres" in names or names.issuperset(GENRES):
+        return read_gtzan(path)
     if any(clean in names for clean, _ in FOLDERS.values()):
         return [pair.clean for pair in read_voicebank_demand(path)]
     if any(name.split("-")[0] in SPLITS and "-" in name for name in names):

@@ -1,7 +1,8 @@
 """Trained networks that perturb in one pass."""
 
+from sottovoce.perturbers.advgan import AdvGAN
 from sottovoce.perturbers.base import OnePass, Perturber
 from sottovoce.perturbers.ssed import SSED, MaskedNoise
 from sottovoce.perturbers.streaming import Stream
 
-__all__ = ["SSED", "MaskedNoise", "OnePass", "Perturber", "Stream"]
+__all__ = ["SSED", "AdvGAN", "MaskedNoise", "OnePass", "Perturber", "Stream"]

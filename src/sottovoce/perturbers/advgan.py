@@ -1,0 +1,156 @@
+"""Targeted perturbations of keywords in one pass: generator and discriminator (paper 003, section IV)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sottovoce.audio.batch import by_length, zero_padding
+from sottovoce.errors import SottovoceError
+from sottovoce.perturbers.base import Perturber
+
+KERNEL, STRIDE = 32, 2
+ENCODER = (16, 32, 32, 64, 64, 128, 128, 256)
+DECODER = (128, 128, 64, 64, 32, 32, 16, 1)
+JUDGE = (32, 64, 64, 128, 128, 256, 256, 512, 512, 1024, 2048)
+JUDGE_KERNEL = 31
+CLIP = 16_384
+"""Samples that the discriminator looks at."""
+
+
+class Conditioned(nn.Module):
+    """A gain and an offset for every channel, by the target class; nothing where there is only one."""
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(classes, 2 * channels) if classes > 1 else None
+        if self.table is not None:
+            nn.init.normal_(self.table.weight, std=0.1)
+
+    def forward(self, hidden: Tensor, targets: Tensor | None) -> Tensor:
+        if self.table is None:
+            return hidden
+        gain, offset = torch.chunk(self.table(targets)[..., None], 2, 1)
+        return hidden * (1 + gain) + offset
+
+
+class AdvGAN(Perturber):
+    """The generator: x* = x + G(x), or G(x, target) for all targets at once (the paper's footnote 3).
+
+    Eight strided convolutions of length 32 and eight transposed ones. A decoder layer's output and the encoder map of
+    its length, taken before its activation, are put side by side and go through a PReLU of one parameter. The last
+    layer is a tanh, limited further, as in the authors' code, to ±`limit`. Conditioning, which the paper leaves open,
+    scales and shifts every channel by the target.
+
+    Args:
+        labels: the victim's classes. With more than one, `targets` says which is wanted; with one, it always is.
+        width: factor on all channels; 1 is full size.
+        limit: largest change of a sample.
+    """
+
+    architecture = "advgan"
+
+    def __init__(self, labels: Sequence[str], width: float = 1.0, limit: float = 0.3) -> None:
+        super().__init__()
+        self.labels, self.limit = tuple(labels), limit
+        self.config: dict[str, Any] = {"labels": list(labels), "width": width, "limit": limit}
+        """The constructor's arguments."""
+        encoder = [max(1, round(width * channels)) for channels in ENCODER]
+        decoder = [max(1, round(width * channels)) for channels in DECODER[:-1]] + [1]
+        padding = KERNEL // 2 - 1
+        self.down = nn.ModuleList(
+            nn.Conv1d(before, after, KERNEL, STRIDE, padding)
+            for before, after in zip([1, *encoder[:-1]], encoder, strict=True)
+        )
+        entering = [encoder[-1], *(a + b for a, b in zip(decoder[:-1], encoder[-2::-1], strict=True))]
+        self.up = nn.ModuleList(
+            nn.ConvTranspose1d(before, after, KERNEL, STRIDE, padding)
+            for before, after in zip(entering, decoder, strict=True)
+        )
+        channels = [*encoder, *entering[1:]]
+        self.activations = nn.ModuleList(nn.PReLU() for _ in channels)
+        self.conditions = nn.ModuleList(Conditioned(count, len(self.labels)) for count in channels)
+        self.apply(xavier)
+
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None, targets: Tensor | None = None) -> Tensor:
+        """Adversarial waveforms.
+
+        Args:
+            waveforms: `(batch, samples)` float32 in [-1, 1] at 16 kHz, right-padded.
+            lengths: `(batch,)` in samples.
+            targets: int64 `(batch,)`, places among `labels`; needed where there are several.
+
+        Raises:
+            SottovoceError: if targets are needed and not given.
+        """
+        if len(self.labels) > 1 and targets is None:
+            raise SottovoceError(f"say which label is wanted: {', '.join(self.labels)}")
+        if targets is None or lengths is None:
+            changed = by_length(lambda rows: self._changed(rows, targets), waveforms, lengths)
+        else:
+            tagged = torch.cat([targets[:, None].to(waveforms), waveforms], 1)
+            changed = by_length(lambda rows: self._changed(rows[:, 1:], rows[:, 0].long()), tagged, lengths + 1)
+        return zero_padding(changed, lengths)
+
+    def label_number(self, label: str) -> int:
+        """The place of a label among the targets.
+
+        Raises:
+            SottovoceError: if it is none of the labels.
+        """
+        if label not in self.labels:
+            raise SottovoceError(f"there is no label '{label}'; choose {', '.join(self.labels)}")
+        return self.labels.index(label)
+
+    def perturbation(self, waveforms: Tensor, targets: Tensor | None = None) -> Tensor:
+        """G(x), `(batch, samples)`, for rows of equal length."""
+        samples, layers = waveforms.shape[-1], len(self.down)
+        hidden = functional.pad(waveforms, (0, -samples % STRIDE**layers))[:, None]
+        maps: list[Tensor] = []
+        for layer, activation, condition in zip(self.down, self.activations, self.conditions, strict=False):
+            maps.append(condition(layer(hidden), targets))
+            hidden = activation(maps[-1])
+        later = zip(self.activations[layers:], self.conditions[layers:], reversed(maps[:-1]), strict=True)
+        for layer, (activation, condition, beside) in zip(self.up, later, strict=False):
+            hidden = activation(condition(torch.cat([layer(hidden), beside], 1), targets))
+        perturbation = torch.tanh(self.up[-1](hidden))[:, 0, :samples]
+        return perturbation.clamp(-self.limit, self.limit)
+
+    def _changed(self, waveforms: Tensor, targets: Tensor | None) -> Tensor:
+        return (waveforms + self.perturbation(waveforms, targets)).clamp(-1.0, 1.0)
+
+
+class Discriminator(nn.Module):
+    """Recorded or perturbed: one number for a clip, 1 for recorded (least squares: no softmax, unlike the figure).
+
+    Args:
+        width: factor on all channels; 1 is full size.
+
+    Shape:
+        `(batch, samples)` of at most 16,384 samples → `(batch,)`.
+    """
+
+    def __init__(self, width: float = 1.0) -> None:
+        super().__init__()
+        channels = [1, *(max(1, round(width * count)) for count in JUDGE)]
+        layers: list[nn.Module] = []
+        for number, (before, after) in enumerate(pairwise(channels), start=1):
+            layers += [nn.Conv1d(before, after, JUDGE_KERNEL, STRIDE, JUDGE_KERNEL // 2), nn.BatchNorm1d(after)]
+            layers += [nn.LeakyReLU(0.03)] + ([nn.Dropout(0.5)] if number in (3, 6, 9) else [])
+        self.layers = nn.Sequential(*layers, nn.Conv1d(channels[-1], 1, 1), nn.LeakyReLU(0.03), nn.Flatten())
+        self.linear = nn.Linear(CLIP // STRIDE ** len(JUDGE), 1)
+        self.apply(xavier)
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        clips = functional.pad(waveforms, (0, CLIP - waveforms.shape[-1]))[:, None]
+        verdict: Tensor = self.linear(self.layers(clips))[:, 0]
+        return verdict
+
+
+def xavier(module: nn.Module) -> None:
+    """Normal initialisation of convolutions by Glorot and Bengio (algorithm 1, line 1)."""
+    if isinstance(module, (nn.Conv1d, nn.ConvTranspose1d)):
+        nn.init.xavier_normal_(module.weight)

@@ -1,0 +1,69 @@
+"""The keyword generator and its discriminator: published sizes, any length, targets."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sottovoce.errors import SottovoceError
+from sottovoce.perturbers import AdvGAN
+from sottovoce.perturbers.advgan import Discriminator
+
+LABELS = ("yes", "no", "up")
+
+
+@pytest.fixture(scope="module")
+def network() -> AdvGAN:
+    torch.manual_seed(0)
+    return AdvGAN(LABELS, width=1 / 16, limit=0.1).eval()
+
+
+def test_the_layers_are_the_published_ones() -> None:
+    network = AdvGAN(("yes",))
+    assert [layer.out_channels for layer in network.down] == [16, 32, 32, 64, 64, 128, 128, 256]
+    shapes = [(layer.in_channels, layer.out_channels) for layer in network.up]
+    assert shapes == [(256, 128), (256, 128), (256, 64), (128, 64), (128, 32), (64, 32), (64, 16), (32, 1)]
+    assert sum(p.numel() == 1 for m in network.activations for p in m.parameters()) == 15
+    judge = [m for m in Discriminator().modules() if isinstance(m, torch.nn.Conv1d)]
+    assert [m.out_channels for m in judge] == [32, 64, 64, 128, 128, 256, 256, 512, 512, 1024, 2048, 1]
+
+
+@torch.no_grad()
+@given(samples=st.integers(1, 1500))
+def test_any_length_comes_back_within_the_limit(network, samples) -> None:
+    waveforms = torch.rand(2, samples) * 2 - 1
+    changed = network(waveforms, targets=torch.tensor([0, 2]))
+    assert changed.shape == waveforms.shape
+    assert (changed - waveforms).abs().max() <= 0.1 + 1e-6 and changed.abs().max() <= 1
+
+
+@torch.no_grad()
+def test_a_row_in_a_batch_gives_what_it_gives_alone(network) -> None:
+    waveforms, lengths, targets = torch.rand(3, 900) - 0.5, torch.tensor([900, 500, 900]), torch.tensor([0, 1, 2])
+    together = network(waveforms, lengths, targets)
+    for row, length in enumerate(lengths.tolist()):
+        alone = network(waveforms[row : row + 1, :length], targets=targets[row : row + 1])
+        torch.testing.assert_close(together[row : row + 1, :length], alone, rtol=1e-4, atol=1e-6)
+        assert not together[row, length:].any()
+
+
+@torch.no_grad()
+def test_the_target_matters_and_has_to_be_said(network) -> None:
+    waveform = torch.rand(1, 1000) - 0.5
+    one, other = (network(waveform, targets=torch.tensor([target])) for target in (0, 1))
+    assert not torch.allclose(one, other)
+    with pytest.raises(SottovoceError, match="yes, no, up"):
+        network(waveform)
+    with pytest.raises(SottovoceError, match="choose yes"):
+        network.label_number("down")
+
+
+@torch.no_grad()
+def test_a_generator_for_one_target_needs_none_said() -> None:
+    network = AdvGAN(("yes",), width=1 / 16).eval()
+    assert network(torch.rand(1, 300)).shape == (1, 300)
+
+
+@torch.no_grad()
+def test_the_discriminator_takes_a_clip_of_a_second() -> None:
+    assert Discriminator(width=1 / 32).eval()(torch.rand(3, 16_000)).shape == (3,)
