@@ -9,12 +9,17 @@ from sottovoce.cli.settings import SettingsOption, parsed
 
 
 def train(
-    name: Annotated[str, typer.Argument(help="metricgan-plus, segan, ecapa-tdnn or ssed.")],
+    name: Annotated[
+        str, typer.Argument(help="metricgan-plus, segan, ecapa-tdnn, ssed, wide-resnet, sample-cnn or advgan.")
+    ],
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of clean speech; may be repeated.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for log, checkpoint and weights.")],
     noise: Annotated[list[Path] | None, typer.Option(help="The same of noise; may be repeated.")] = None,
     rooms: Annotated[list[Path] | None, typer.Option(help="The same of impulse responses, for ecapa-tdnn.")] = None,
-    victim: Annotated[list[str] | None, typer.Option(help="Speaker encoder to hide from, for ssed; repeat.")] = None,
+    victim: Annotated[
+        list[str] | None, typer.Option(help="For ssed speaker encoders, repeat; for advgan a classifier.")
+    ] = None,
+    target: Annotated[str, typer.Option(help="The one label that advgan aims at; all of them without.")] = "",
     settings: SettingsOption = None,
     accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     devices: Annotated[int, typer.Option(help="How many.")] = 1,
@@ -23,7 +28,11 @@ def train(
     """Train a network; goes on where it was stopped."""
     from sottovoce.training.recipes import Machine, Material, train
 
-    chosen = parsed(settings) | ({"victims": ",".join(victim)} if victim else {})
+    chosen = parsed(settings)
+    if victim:
+        chosen["victim" if name == "advgan" else "victims"] = ",".join(victim)
+    if target:
+        chosen["target"] = target
     material = Material(speech, noise or (), rooms or ())
     best = train(name, material, output, chosen, Machine(accelerator, devices, workers))
     typer.echo(f"the best weights are {best}")

@@ -17,8 +17,8 @@ def load_corpus(path: Path) -> list[Utterance]:
 
     A `.csv` file is a manifest; a folder with `train-*`, `dev-*` or `test-*` folders in it is LibriSpeech; one with
     `clean_trainset_28spk_wav` or `clean_testset_wav` is VoiceBank-DEMAND (its clean side is listed); one with ten
-    keywords and `testing_list.txt` is Speech Commands (these keywords are listed); one with `genres`, or the ten of them,
-    is GTZAN; any other folder is taken as it is, every audio file below it once, for training.
+    keywords and `testing_list.txt` is Speech Commands (these keywords are listed); one with `genres`, or
+    with all ten of them, is GTZAN; any other folder is taken as it is, every audio file below it once, for training.
 
     Raises:
         SottovoceError: if nothing usable lies there.

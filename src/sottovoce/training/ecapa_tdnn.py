@@ -13,6 +13,7 @@ from sottovoce.audio.batch import pad
 from sottovoce.metrics.verification import eer
 from sottovoce.models.card import Card
 from sottovoce.training.loop import Recipe
+from sottovoce.training.schedule import one_cycle
 from sottovoce.training.voices import Augmentation, Voices
 from sottovoce.victims.speakers.ecapa_tdnn import ECAPATDNN, EMBEDDING
 
@@ -103,7 +104,7 @@ class ECAPATDNNRecipe(Recipe):
         losses, right = 0.0, 0
         for step in range(self.steps):
             for group in self.optimizer.param_groups:
-                group["lr"] = self.config.lr * _cycle((epoch + step / self.steps) / self.epochs)
+                group["lr"] = self.config.lr * one_cycle((epoch + step / self.steps) / self.epochs, 0.1)
             waveforms, classes = self.data.batch(self.config.batch, self.config.seconds, self.generator)
             loss, hits = self.model(waveforms.to(self.fabric.device), classes.to(self.fabric.device))
             self.optimizer.zero_grad()
@@ -165,10 +166,3 @@ class _Classifier(nn.Module):
     def forward(self, waveforms: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
         result: tuple[Tensor, Tensor] = self.head(self.network.embed(waveforms), classes)
         return result
-
-
-def _cycle(progress: float) -> float:
-    """From nearly 0 to 1 in the first tenth, then along a cosine to nearly 0."""
-    if progress < 0.1:
-        return 0.05 + 0.95 * progress / 0.1
-    return 0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * (progress - 0.1) / 0.9))

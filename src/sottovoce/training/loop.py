@@ -30,6 +30,11 @@ class Recipe(ABC):
     origin: str = ""
     command: str = ""
 
+    @property
+    def finished(self) -> bool:
+        """Whether to stop before the last epoch; asked after every one."""
+        return False
+
     @abstractmethod
     def train_epoch(self, epoch: int) -> dict[str, float]:
         """Run epoch number `epoch` (from 0) and return what to log."""
@@ -79,7 +84,7 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
         recipe.generator.set_state(saved["generator"])
         start, best_score = saved["epoch"] + 1, saved["best_score"]
         fabric.print(f"going on from {checkpoint} at epoch {start}")
-    for epoch in range(start, recipe.epochs):
+    for epoch in range(start, start if recipe.finished else recipe.epochs):
         began = time.monotonic()
         row = {"epoch": float(epoch), **recipe.train_epoch(epoch), **recipe.validate()}
         row["seconds"] = time.monotonic() - began
@@ -100,4 +105,6 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
             torch.save(state, temporary)
             os.replace(temporary, checkpoint)
         fabric.barrier()
+        if recipe.finished:
+            break
     return best

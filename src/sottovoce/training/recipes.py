@@ -11,17 +11,30 @@ from lightning_fabric import Fabric
 from pydantic import TypeAdapter, ValidationError
 
 from sottovoce.errors import SottovoceError
-from sottovoce.training import ecapa_tdnn, loop, metricgan_plus, segan, ssed
+from sottovoce.training import advgan, classifier, ecapa_tdnn, loop, metricgan_plus, segan, ssed
+from sottovoce.training.clips import Clips
 from sottovoce.training.data import SpeechInNoise
 from sottovoce.training.pesq_pool import make_pool
 from sottovoce.training.voices import Augmentation, Voices
+from sottovoce.victims.classifiers import load_classifier
 
-Config = segan.Config | metricgan_plus.Config | ecapa_tdnn.Config | ssed.Config
+Config = (
+    segan.Config
+    | metricgan_plus.Config
+    | ecapa_tdnn.Config
+    | ssed.Config
+    | classifier.WideResNetConfig
+    | classifier.SampleCNNConfig
+    | advgan.Config
+)
 CONFIGS: dict[str, type[Config]] = {
+    "advgan": advgan.Config,
     "ecapa-tdnn": ecapa_tdnn.Config,
     "metricgan-plus": metricgan_plus.Config,
+    "sample-cnn": classifier.SampleCNNConfig,
     "segan": segan.Config,
     "ssed": ssed.Config,
+    "wide-resnet": classifier.WideResNetConfig,
 }
 
 
@@ -30,7 +43,7 @@ class Material:
     """Manifests or corpus folders to train on.
 
     Attributes:
-        speech: clean speech; for `ecapa-tdnn` and `ssed` with speakers.
+        speech: clean speech; for `ecapa-tdnn` and `ssed` with speakers; for classifiers and `advgan` with labels.
         noise: noise; needed by the enhancers.
         rooms: impulse responses, for `ecapa-tdnn`.
     """
@@ -92,6 +105,13 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
         case ecapa_tdnn.Config():
             voices = Voices(material.speech, material.noise, material.rooms, config.augmentation)
             return ecapa_tdnn.ECAPATDNNRecipe(voices, config, fabric)
+        case classifier.Config():
+            clips = Clips(material.speech, material.noise, config.network.clip, config.variation)
+            return classifier.ClassifierRecipe(clips, config, fabric)
+        case advgan.Config():
+            samples = load_classifier(config.victim).clip
+            clips = Clips(material.speech, material.noise, samples, config.variation)
+            return advgan.AdvGANRecipe(clips, config, fabric)
         case ssed.Config():
             return ssed.SSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)
 
@@ -115,7 +135,7 @@ def parse(name: str, settings: Mapping[str, str]) -> Config:
         for part in path:
             place = place.get(part, {}) if isinstance(place, dict) else {}
         if last not in place or isinstance(place[last], dict):
-            raise SottovoceError(f"{name} has no setting '{key}'; see sottovoce.training.{name.replace('-', '_')}")
+            raise SottovoceError(f"{name} has no setting '{key}'; see {CONFIGS[name].__module__}")
         place[last] = text.split(",") if isinstance(place[last], tuple) else text
     try:
         return TypeAdapter(CONFIGS[name]).validate_python(values)
