@@ -167,7 +167,9 @@ class AdvGANRecipe(Recipe):
         if self.config.target:
             targets = torch.full_like(sources, self.victim.label_number(self.config.target))
         hits, counted, ratios = 0, 0, []
-        for clips, source, target in zip(*(x.split(AT_ONCE) for x in (self.data.valid, sources, targets)), strict=True):
+        for clips, source, target in zip(
+            *(torch.split(x, AT_ONCE) for x in (self.data.valid, sources, targets)), strict=True
+        ):
             clips, source, target = (x.to(self.fabric.device) for x in (clips, source, target))
             usable = (self.victim(clips).argmax(-1) == source) & (source != target)
             clips, target = clips[usable], target[usable]
