@@ -106,7 +106,7 @@ def test_what_was_made_with_other_weights_or_another_version_is_not_done(tmp_pat
     source, target, enhancers = sound(), tmp_path / "b.wav", load_enhancers([tiny])
     settings = protect(source, target, tiny).settings
     with monkeypatch.context() as patched:
-        patched.setattr("sottovoce.workflows.protect.__version__", "0.0.0")
+        patched.setattr("sottovoce.workflows.changing.__version__", "0.0.0")
         assert not done(source, target, settings, enhancers)
     assert done(source, target, settings, enhancers)
     with torch.no_grad():

@@ -21,7 +21,7 @@ def protect(
     sources: Annotated[list[Path], typer.Argument(metavar="IN...", help="Sound files, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file or folder to write.")],
     against: Annotated[
-        str, typer.Option(help="Enhancers, names or paths with commas between; or speaker, to hide who speaks.")
+        str, typer.Option(help="Enhancers, names or paths with commas between; or speaker; or commands.")
     ] = "metricgan-plus",
     attack: Annotated[str, typer.Option(help="opt, pgd or fgsm.")] = "opt",
     target: Annotated[str, typer.Option(help="What they should give: silence, noise or a sound FILE.")] = "silence",
@@ -30,22 +30,27 @@ def protect(
     report: Annotated[Path | None, typer.Option(help="Folder for a verification and pictures of each file.")] = None,
     key: Annotated[Path | None, typer.Option(help="speaker: key that restores the original.")] = None,
     passphrase: Annotated[bool, typer.Option("--passphrase", help="speaker: ask for a passphrase instead.")] = False,
-    generator: Annotated[str, typer.Option(help="speaker: name or path of the model that hides.")] = "ssed",
+    target_label: Annotated[str, typer.Option(help="commands: the word that should be heard.")] = "",
+    generator: Annotated[str, typer.Option(help="speaker, commands: name or path of the generator.")] = "",
+    classifier: Annotated[str, typer.Option(help="commands: name or path of who should mishear.")] = "wide-resnet",
     overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
 ) -> None:
-    """Protect sound files: speech enhancement no longer gets the words, or speaker recognition not who speaks.
+    """Protect sound files: speech enhancement no longer gets the words, speaker recognition not who speaks, or a
+    keyword classifier hears another word.
 
     Each protected file gets a report beside it (.sottovoce.json); a rerun skips what is done. With a key a voice can be
     given back bit for bit, from the companion beside the file (.veil), by sottovoce restore.
     """
     protect_one: Callable[[Path, Path], str]
+    if against in ("speaker", "commands") and report is not None:
+        raise SottovoceError(f"--report pictures what enhancers make of a file; leave it out with --against {against}")
+    if against != "speaker" and (key is not None or passphrase):
+        raise SottovoceError("a key restores what is protected with --against speaker; all else has no way back")
     if against == "speaker":
-        if report is not None:
-            raise SottovoceError("--report pictures what enhancers make of a file; leave it out with --against speaker")
-        protect_one = _hiding(generator, secret_from(key, passphrase, new=True), overwrite)
+        protect_one = _hiding(generator or "ssed", secret_from(key, passphrase, new=True), overwrite)
+    elif against == "commands":
+        protect_one = _relabelling(generator or "advgan", classifier, target_label, overwrite)
     else:
-        if key is not None or passphrase:
-            raise SottovoceError("a key restores what is protected with --against speaker; enhancers' has no way back")
         settings = {"against": tuple(against.split(",")), "attack": attack, "target": target, "snr": snr, "seed": seed}
         protect_one = _silencing(settings, overwrite, report, output)
     _all(jobs(sources, output), output, protect_one)
@@ -107,6 +112,24 @@ def _hiding(generator: str, secret: "Secret | None", overwrite: bool) -> "Callab
             return hide_file(source, target, network, generator, secret, progress).line()
 
     return hide_one
+
+
+def _relabelling(generator: str, classifier: str, label: str, overwrite: bool) -> "Callable[[Path, Path], str]":
+    from sottovoce.perturbers import AdvGAN
+    from sottovoce.victims.classifiers import load_classifier
+    from sottovoce.workflows.relabelling import check_labels, relabel_file, relabelled_before
+
+    network, victim = AdvGAN.load(generator), load_classifier(classifier)
+    check_labels(network, victim)
+    network.label_number(label)
+
+    def relabel_one(source: Path, target: Path) -> str:
+        if not overwrite and relabelled_before(source, target, network, victim, label):
+            return f"{source} → {target}: done before"
+        with progress_bar(source.name) as progress:
+            return relabel_file(source, target, network, victim, label, (generator, classifier), progress).line()
+
+    return relabel_one
 
 
 def _root(output: Path, target: Path) -> Path:

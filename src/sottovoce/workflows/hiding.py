@@ -7,56 +7,39 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
-from sottovoce import __version__
 from sottovoce.audio import files
 from sottovoce.audio.files import Recording
 from sottovoce.audio.formats import Layout, keeps, layout_for
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
-from sottovoce.metrics import snr
 from sottovoce.models.fingerprint import fingerprint
 from sottovoce.perturbers import SSED, Stream
 from sottovoce.perturbers.ssed import MaskedNoise
 from sottovoce.workflows import residual
-from sottovoce.workflows.adding import add_within
+from sottovoce.workflows.changing import FileReport, facts, heard_by_models, open_source, write_changed
 from sottovoce.workflows.companion import Companion, Contents, digest
 from sottovoce.workflows.keys import Secret
-from sottovoce.workflows.protect import heard_by_models, report_path, sha256
-from sottovoce.writing import write_text
 
 SNR_FLOOR = 20.0
 """dB that a protected file keeps even where the generator is louder."""
 CHUNK = 10 * MODEL_RATE
 
 
-class Hidden(BaseModel):
-    """What was done to one file; measured on the written file, read back from disk.
+class Hidden(FileReport):
+    """What was done to one file to hide its voice.
 
     Attributes:
-        version: of sottovoce.
-        source, target: as they were named.
-        source_sha256, target_sha256: hexadecimal digests of the two files.
         perturber: the model.
         weights: hexadecimal digest of its weights.
-        snr: 10·log10(Σ original² / Σ (protected - original)²) in dB.
         companion_bytes: size of the companion; 0 without one.
         encrypted_original_bytes: size of the original itself, coded without loss (FLAC, or zstandard where it has
             floating point) and encrypted, which would do the same; 0 without companion.
     """
 
-    model_config = ConfigDict(ser_json_inf_nan="strings")
-
-    version: str = __version__
-    source: str
-    target: str
-    source_sha256: str
-    target_sha256: str
     perturber: str
     weights: str
-    snr: float
     companion_bytes: int = 0
     encrypted_original_bytes: int = 0
 
@@ -76,17 +59,12 @@ def companion_path(protected: Path) -> Path:
 
 def hidden_before(source: Path, target: Path, network: SSED, *, with_companion: bool) -> bool:
     """Whether `target` is, to the byte, what this version made of the same source with the same weights before."""
-    try:
-        report = Hidden.model_validate_json(report_path(target).read_bytes())
-    except (OSError, ValidationError):
-        return False
-    if (report.version, report.weights) != (__version__, fingerprint(network)):
+    report = Hidden.of(target)
+    if report is None or report.weights != fingerprint(network):
         return False
     if with_companion and not (report.companion_bytes and companion_path(target).is_file()):
         return False
-    if not (source.is_file() and target.is_file()):
-        return False
-    return (report.source_sha256, report.target_sha256) == (sha256(source), sha256(target))
+    return report.is_current(source, target)
 
 
 def hide_file(
@@ -114,31 +92,17 @@ def hide_file(
         SottovoceError: the source cannot be protected, the target cannot be written, or it would be lossy although a
             companion is wanted; nothing is left half-written.
     """
-    if target.exists() and source.exists() and target.samefile(source):
-        raise SottovoceError(f"{source}: the target is the original itself; choose another target")
-    recording = files.read(source)
-    heard = heard_by_models(recording, source)
-    files.check_target(target, recording)
+    recording, heard = open_source(source, target)
     if secret is not None:
         _check_lossless(target, recording)
     with torch.no_grad():
         change = _streamed(network.generator, network, heard.float(), lambda share: progress(0.5 * share)) - heard
-    resampled = resample(change.double().numpy(), MODEL_RATE, recording.rate, recording.frames)
-    files.write(target, replace(recording, samples=add_within(recording, resampled, SNR_FLOOR, target)))
-    protected = files.read(target)
-    pair = (torch.from_numpy(each.samples.reshape(1, -1)) for each in (recording, protected))
-    report = Hidden(
-        source=str(source),
-        target=str(target),
-        source_sha256=sha256(source),
-        target_sha256=sha256(target),
-        perturber=name,
-        weights=fingerprint(network),
-        snr=snr(*pair).item(),
-    )
+    protected = write_changed(recording, change, SNR_FLOOR, target)
+    known = facts(source, target, recording, protected)
+    report = Hidden(**known, perturber=name, weights=fingerprint(network))
     if secret is not None:
         report = report.model_copy(update=_companion(recording, protected, target, network, name, secret, progress))
-    write_text(report_path(target), report.model_dump_json(indent=2) + "\n")
+    report.save()
     return report
 
 
