@@ -13,10 +13,15 @@ from sottovoce.corpora.loading import load_corpus
 from sottovoce.corpora.manifest import Utterance
 
 
-def corpus(data: Path, name: str) -> list[Utterance]:
-    """The utterances of a corpus below a data folder: `manifests/NAME.csv`, or else the folder NAME itself."""
+def place(data: Path, name: str) -> Path:
+    """Where a corpus lies below a data folder: `manifests/NAME.csv`, or else the folder NAME itself."""
     manifest = data / "manifests" / f"{name}.csv"
-    return load_corpus(manifest if manifest.is_file() else data / name)
+    return manifest if manifest.is_file() else data / name
+
+
+def corpus(data: Path, name: str) -> list[Utterance]:
+    """The utterances of a corpus below a data folder."""
+    return load_corpus(place(data, name))
 
 
 def waveform(utterance: Utterance) -> Tensor:

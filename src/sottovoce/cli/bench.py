@@ -43,6 +43,29 @@ def speaker(
 
 
 @app.command()
+def commands(
+    data: Annotated[Path, typer.Option(help="Folder with the corpora and their manifests/.")],
+    music: Annotated[
+        Path | None, typer.Option(help="GTZAN's folder, or a manifest of music, to run on as well.")
+    ] = None,
+    searched: Annotated[int, typer.Option(help="Clips of each label that the searches get, by target.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the searches.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    output: Output = RESULTS / "commands",
+) -> None:
+    """Targeted keywords, the paper's values beside ours; a rerun measures what is missing."""
+    from sottovoce.benchmarks.commands.bench import run
+    from sottovoce.benchmarks.commands.plan import Plan
+    from sottovoce.benchmarks.recordings import place
+
+    plans = [Plan("commands", place(data, "commands"), "wide-resnet", "advgan", searched, seed)]
+    if music is not None:
+        plans.append(Plan("music", music, "sample-cnn", "advgan-music", searched, seed))
+    for plan in plans:
+        run(plan, output, workers=workers)
+
+
+@app.command()
 def ablation(
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of speech; may be repeated.")],
     settings: SettingsOption = None,

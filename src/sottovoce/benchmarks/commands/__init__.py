@@ -1,0 +1,1 @@
+"""Paper C's tables and figures: keywords, and music."""

@@ -1,0 +1,109 @@
+"""Paper C's tables and figures, measured on clips as written."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sottovoce import metrics
+from sottovoce.audio.batch import full_lengths
+from sottovoce.benchmarks.commands.methods import GENERATOR, GRADIENTS, SEARCHES, method
+from sottovoce.benchmarks.commands.plan import Plan, load_clips
+from sottovoce.benchmarks.commands.timing import Timing, time_methods
+from sottovoce.benchmarks.recordings import as_written
+from sottovoce.benchmarks.rows import Row, measure_missing
+from sottovoce.perturbers import AdvGAN
+from sottovoce.victims.classifiers import Classifier, load_classifier
+
+METHODS = (GENERATOR, *SEARCHES, *GRADIENTS)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A method towards one target; `method=""` is the classifier on clean clips."""
+
+    plan: Plan
+    method: str
+    target: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method or 'clean'}-{self.target}@{self.plan.domain}"
+
+
+def jobs(plan: Plan, labels: tuple[str, ...]) -> list[Job]:
+    """Everything the bench measures."""
+    return [Job(plan, "", "all"), *(Job(plan, name, label) for name in METHODS for label in labels)]
+
+
+def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
+    """Measure what is not yet in `out/rows/`, then write the report.
+
+    Args:
+        plan: what to run on.
+        out: where rows, tables and pictures go; what is there already is not measured again.
+        workers: processes.
+
+    Raises:
+        SottovoceError: if the corpus or a model is missing.
+    """
+    from sottovoce.benchmarks.commands.report import write_report
+
+    labels = load_classifier(plan.victim).labels
+    measure_missing(jobs(plan, labels), measure, out, workers=workers)
+    measure_missing([Timing(plan)], time_methods, out, workers=1)
+    write_report(out, plan, labels)
+
+
+def measure(job: Job) -> list[Row]:
+    """A row per clip: what it is, what the victim answers before and after, how near it stays."""
+    torch.set_num_threads(1)
+    victim = load_classifier(job.plan.victim)
+    clips = load_clips(job.plan, victim)
+    answers = _answers(victim, clips.waveforms)
+    if not job.method:
+        return [{"source": label, "before": answer} for label, answer in zip(clips.labels, answers, strict=True)]
+    places = _places(job, clips.labels, answers)
+    if not places:
+        return []
+    chosen = clips.waveforms[places]
+    start = time.perf_counter()
+    made = method(job.method, victim, AdvGAN.load(job.plan.generator), job.plan.seed)(
+        chosen, victim.label_number(job.target)
+    )
+    seconds = (time.perf_counter() - start) / max(1, len(places))
+    written = as_written(made.clips, full_lengths(made.clips))
+    after = _answers(victim, written)
+    ratios, scores = metrics.snr(chosen, written).tolist(), metrics.pesq(chosen, written, mode="raw").tolist()
+    return [
+        {
+            "clip": float(place),
+            "source": clips.labels[place],
+            "target": job.target,
+            "before": answers[place],
+            "after": after[row],
+            "snr": round(ratios[row], 3),
+            "pesq": round(scores[row], 4),
+            "queries": float(made.queries[row]),
+            "seconds": seconds,
+        }
+        for row, place in enumerate(places)
+    ]
+
+
+def _places(job: Job, labels: list[str], answers: list[str]) -> list[int]:
+    """The clips that the method gets: all others' for the generator, some that the victim gets right for the rest."""
+    others = [place for place, label in enumerate(labels) if label != job.target]
+    if job.method == GENERATOR:
+        return others
+    found: dict[str, list[int]] = {}
+    for place in others:
+        if answers[place] == labels[place] and len(found.setdefault(labels[place], [])) < job.plan.searched:
+            found[labels[place]].append(place)
+    return [place for label in sorted(found) for place in found[label]]
+
+
+def _answers(victim: Classifier, clips: Tensor) -> list[str]:
+    return [label for piece in torch.split(clips, 64) for label in victim.predict(piece)]
