@@ -13,6 +13,7 @@ PAIRS: dict[str, Callable[..., Tensor]] = {
     "si_sdr": metrics.si_sdr,
     "pesq": metrics.pesq,
     "stoi": metrics.stoi,
+    "sti": metrics.sti,
     "energy_drop": metrics.energy_drop,
     "rpr": lambda a, b, lengths=None: metrics.rpr(a, b, 0.5 * a, 0.6 * b, lengths, gain_matched=True),
     "rpr_ill_posed": lambda a, b, lengths=None: metrics.rpr_ill_posed(a, b, 0.5 * a, 0.6 * b, lengths),

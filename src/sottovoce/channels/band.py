@@ -28,4 +28,5 @@ class BandPass(nn.Module):
         samples = waveforms.shape[-1]
         frequencies = torch.fft.rfftfreq(samples, 1 / MODEL_RATE, device=waveforms.device)
         kept = (frequencies >= self.low) & (frequencies <= self.high)
-        return torch.fft.irfft(torch.fft.rfft(waveforms) * kept, samples)
+        filtered: Tensor = torch.fft.irfft(torch.fft.rfft(waveforms) * kept, samples)
+        return filtered

@@ -8,6 +8,7 @@ from sottovoce.metrics.residual import energy_drop, perturbation_gain, rpr, rpr_
 from sottovoce.metrics.si_sdr import si_sdr
 from sottovoce.metrics.snr import snr
 from sottovoce.metrics.statistics import CountedMean, Interval, bootstrap_interval, mean_of_counted
+from sottovoce.metrics.sti import sti
 from sottovoce.metrics.stoi import stoi
 from sottovoce.metrics.text import cer, corpus_error_rate, de_characters, de_words, normalize, wer
 from sottovoce.metrics.verification import eer, eer_interval, error_rates, min_dcf
@@ -37,6 +38,7 @@ __all__ = [
     "rpr_ill_posed",
     "si_sdr",
     "snr",
+    "sti",
     "stoi",
     "wer",
 ]

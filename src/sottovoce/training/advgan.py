@@ -1,7 +1,7 @@
 """AdvGAN: generator, discriminator and a frozen classifier in a game of three (paper 003, section IV, algorithm 1)."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -69,6 +69,9 @@ class Config:
 
 class AdvGANRecipe(Recipe):
     """Generator, then discriminator, every batch; of the epochs with the classifier, the one with the best score."""
+
+    network: AdvGAN
+    parts: ClassVar = ("network", "judge", "optimizer", "critic_optimizer")
 
     def __init__(self, data: Clips, config: Config, fabric: Fabric) -> None:
         torch.manual_seed(config.seed)
@@ -184,23 +187,11 @@ class AdvGANRecipe(Recipe):
         return {"score": success + 0.01 * min(snr, 20.0), "valid_success": success, "valid_snr": snr}
 
     def state(self) -> dict[str, Any]:
-        return {
-            "network": self.network.state_dict(),
-            "judge": self.judge.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "critic_optimizer": self.critic_optimizer.state_dict(),
-            "successes": self.successes,
-        }
+        return {**super().state(), "successes": self.successes}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["network"])
-        self.judge.load_state_dict(state["judge"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.critic_optimizer.load_state_dict(state["critic_optimizer"])
+        super().load_state(state)
         self.successes = list(state["successes"])
-
-    def weights(self) -> dict[str, Tensor]:
-        return self.network.state_dict()
 
     def card(self, metrics: dict[str, float]) -> Card:
         return Card(

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
 from torch.nn import functional
 
 from sottovoce.models.card import Card
@@ -93,6 +92,8 @@ class SampleCNNConfig(Config):
 class ClassifierRecipe(Recipe):
     """AdamW on varied clips; the epoch that gets most validation clips right is kept."""
 
+    network: Classifier
+
     def __init__(self, data: Clips, config: Config, fabric: Fabric) -> None:
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
@@ -124,16 +125,6 @@ class ClassifierRecipe(Recipe):
         right = (logits.argmax(-1) == self.data.valid_classes).double().mean().item()
         loss = functional.cross_entropy(logits, self.data.valid_classes).item()
         return {"score": right - 1e-3 * loss, "valid_accuracy": right, "valid_loss": loss}
-
-    def state(self) -> dict[str, Any]:
-        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-
-    def weights(self) -> dict[str, Tensor]:
-        return self.network.state_dict()
 
     def card(self, metrics: dict[str, float]) -> Card:
         return Card(

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -87,6 +87,9 @@ class AngularMargin(nn.Module):
 class ECAPATDNNRecipe(Recipe):
     """Adam on the margin softmax of augmented excerpts; the epoch with the lowest EER of unseen speakers is kept."""
 
+    network: ECAPATDNN
+    parts: ClassVar = ("network", "head", "optimizer")
+
     def __init__(self, data: Voices, config: Config, fabric: Fabric) -> None:
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
@@ -126,21 +129,6 @@ class ECAPATDNNRecipe(Recipe):
     def _validation(self, place: int) -> tuple[Tensor, Tensor]:
         waveforms, lengths = pad([self.data.valid[place][:LONGEST].float()])
         return waveforms.to(self.fabric.device), lengths
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "network": self.network.state_dict(),
-            "head": self.head.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-        }
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["network"])
-        self.head.load_state_dict(state["head"])
-        self.optimizer.load_state_dict(state["optimizer"])
-
-    def weights(self) -> dict[str, Tensor]:
-        return self.network.state_dict()
 
     def card(self, metrics: dict[str, float]) -> Card:
         return Card(

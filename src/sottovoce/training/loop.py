@@ -5,11 +5,11 @@ import os
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
+from torch import Tensor, nn
 
 from sottovoce.models import store
 from sottovoce.models.card import Card
@@ -20,12 +20,16 @@ class Recipe(ABC):
 
     Attributes:
         epochs: how many to run.
+        network: what is trained and shipped.
+        parts: names of the attributes, modules and optimisers, whose states resuming needs.
         generator: source of all randomness; its state is part of the checkpoint.
         origin: what it is trained and validated on, for the card.
         command: what a person types to train it again, for the card.
     """
 
     epochs: int
+    network: nn.Module
+    parts: ClassVar[tuple[str, ...]] = ("network", "optimizer")
     generator: torch.Generator
     origin: str = ""
     command: str = ""
@@ -43,17 +47,18 @@ class Recipe(ABC):
     def validate(self) -> dict[str, float]:
         """Measure on validation material; the key "score" decides which weights are kept (higher is better)."""
 
-    @abstractmethod
     def state(self) -> dict[str, Any]:
         """Everything that resuming needs, as tensors, numbers and containers of them."""
+        return {name: getattr(self, name).state_dict() for name in self.parts}
 
-    @abstractmethod
     def load_state(self, state: dict[str, Any]) -> None:
         """The inverse of `state`."""
+        for name in self.parts:
+            getattr(self, name).load_state_dict(state[name])
 
-    @abstractmethod
     def weights(self) -> dict[str, Tensor]:
         """The state dictionary to ship."""
+        return self.network.state_dict()
 
     @abstractmethod
     def card(self, metrics: dict[str, float]) -> Card:

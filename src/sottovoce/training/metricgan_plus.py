@@ -3,7 +3,7 @@
 import math
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -69,6 +69,9 @@ class Config:
 
 class MetricGANPlusRecipe(Recipe):
     """Warm start, then discriminator, replay, discriminator, generator in every epoch."""
+
+    network: MetricGANPlus
+    parts: ClassVar = ("network", "critic", "optimizer", "critic_optimizer")
 
     def __init__(self, data: SpeechInNoise, config: Config, fabric: Fabric, pool: ProcessPoolExecutor) -> None:
         torch.manual_seed(config.seed)
@@ -190,23 +193,11 @@ class MetricGANPlusRecipe(Recipe):
         return {"score": score}
 
     def state(self) -> dict[str, Any]:
-        return {
-            "estimator": self.network.estimator.state_dict(),
-            "critic": self.critic.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "critic_optimizer": self.critic_optimizer.state_dict(),
-            "history": self.history,
-        }
+        return {**super().state(), "history": self.history}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self.network.estimator.load_state_dict(state["estimator"])
-        self.critic.load_state_dict(state["critic"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.critic_optimizer.load_state_dict(state["critic_optimizer"])
+        super().load_state(state)
         self.history = state["history"]
-
-    def weights(self) -> dict[str, Tensor]:
-        return self.network.state_dict()
 
     def card(self, metrics: dict[str, float]) -> Card:
         return Card(

@@ -11,10 +11,11 @@ from lightning_fabric import Fabric
 from pydantic import TypeAdapter, ValidationError
 
 from sottovoce.errors import SottovoceError
-from sottovoce.training import advgan, classifier, ecapa_tdnn, loop, metricgan_plus, segan, ssed
+from sottovoce.training import advgan, classifier, deep_speech, ecapa_tdnn, loop, metricgan_plus, segan, ssed
 from sottovoce.training.clips import Clips
 from sottovoce.training.data import SpeechInNoise
 from sottovoce.training.pesq_pool import make_pool
+from sottovoce.training.transcripts import Transcripts
 from sottovoce.training.voices import Augmentation, Voices
 from sottovoce.victims.classifiers import load_classifier
 
@@ -26,9 +27,11 @@ Config = (
     | classifier.WideResNetConfig
     | classifier.SampleCNNConfig
     | advgan.Config
+    | deep_speech.Config
 )
 CONFIGS: dict[str, type[Config]] = {
     "advgan": advgan.Config,
+    "deep-speech": deep_speech.Config,
     "ecapa-tdnn": ecapa_tdnn.Config,
     "metricgan-plus": metricgan_plus.Config,
     "sample-cnn": classifier.SampleCNNConfig,
@@ -43,7 +46,8 @@ class Material:
     """Manifests or corpus folders to train on.
 
     Attributes:
-        speech: clean speech; for `ecapa-tdnn` and `ssed` with speakers; for classifiers and `advgan` with labels.
+        speech: clean speech; for `ecapa-tdnn` and `ssed` with speakers; for classifiers and `advgan` with labels;
+            for `deep-speech` with texts.
         noise: noise; needed by the enhancers.
         rooms: impulse responses, for `ecapa-tdnn`.
     """
@@ -112,6 +116,9 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
             samples = load_classifier(config.victim).clip
             clips = Clips(material.speech, material.noise, samples, config.variation)
             return advgan.AdvGANRecipe(clips, config, fabric)
+        case deep_speech.Config():
+            transcripts = Transcripts(material.speech, material.noise, config.variation)
+            return deep_speech.DeepSpeechRecipe(transcripts, config, fabric)
         case ssed.Config():
             return ssed.SSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)
 

@@ -1,7 +1,7 @@
 """SEGAN: least-squares GAN with an L1 term (Pascual et al., Interspeech 2017)."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -47,6 +47,9 @@ class Config:
 
 class SEGANRecipe(Recipe):
     """A discriminator step and a generator step on every batch."""
+
+    network: SEGAN
+    parts: ClassVar = ("network", "critic", "optimizer", "critic_optimizer")
 
     def __init__(self, data: SpeechInNoise, config: Config, fabric: Fabric) -> None:
         if round(data.mixing.seconds * 16000) != CHUNK:
@@ -106,23 +109,6 @@ class SEGANRecipe(Recipe):
         self.enhancer.train()
         gain = 10 * torch.log10((noisy - clean).square().sum((1, 2)) / (enhanced - clean).square().sum((1, 2)))
         return {"score": gain.mean().item()}
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "enhancer": self.network.state_dict(),
-            "critic": self.critic.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "critic_optimizer": self.critic_optimizer.state_dict(),
-        }
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["enhancer"])
-        self.critic.load_state_dict(state["critic"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.critic_optimizer.load_state_dict(state["critic_optimizer"])
-
-    def weights(self) -> dict[str, Tensor]:
-        return self.network.state_dict()
 
     def card(self, metrics: dict[str, float]) -> Card:
         return Card(

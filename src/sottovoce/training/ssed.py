@@ -1,7 +1,6 @@
 """SSED: generator and removal module, trained together against frozen speaker encoders (paper 004, section 3)."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -83,6 +82,8 @@ def removal_loss(perturbed: Perturbed, removed: Perturbed, gamma: float) -> Tens
 class SSEDRecipe(Recipe):
     """One optimiser for both networks; the victims are frozen in evaluation mode."""
 
+    network: SSED
+
     def __init__(self, data: Voices, config: Config, fabric: Fabric) -> None:
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
@@ -155,16 +156,6 @@ class SSEDRecipe(Recipe):
             rows.append(terms)
         means = {f"valid_{name}": sum(row[name] for row in rows) / len(rows) for name in rows[0]}
         return {"score": -means["valid_loss"], **means}
-
-    def state(self) -> dict[str, Any]:
-        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
-
-    def load_state(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-
-    def weights(self) -> dict[str, Tensor]:
-        return self.network.state_dict()
 
     def card(self, metrics: dict[str, float]) -> Card:
         config = self.config

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from sottovoce.models import store
 from sottovoce.victims.enhancers.base import Enhancer
+from sottovoce.victims.enhancers.dnn import DNN
 from sottovoce.victims.enhancers.dtln import DTLN
 from sottovoce.victims.enhancers.metricgan import MetricGANPlus
 from sottovoce.victims.enhancers.segan import SEGAN
 from sottovoce.victims.enhancers.speechbrain import CHECKPOINT, load_speechbrain
+from sottovoce.victims.enhancers.wave_unet import WaveUNet
 
-ARCHITECTURES: dict[str, type[Enhancer]] = {kind.architecture: kind for kind in (MetricGANPlus, SEGAN)}
+ARCHITECTURES: dict[str, type[Enhancer]] = {kind.architecture: kind for kind in (MetricGANPlus, SEGAN, WaveUNet, DNN)}
 
 
 def load_enhancer(name: str) -> Enhancer:
@@ -28,4 +30,14 @@ def load_enhancer(name: str) -> Enhancer:
     return ARCHITECTURES[card.architecture].from_state(card.config, state)
 
 
-__all__ = ["ARCHITECTURES", "DTLN", "SEGAN", "Enhancer", "MetricGANPlus", "load_enhancer", "load_speechbrain"]
+__all__ = [
+    "ARCHITECTURES",
+    "DNN",
+    "DTLN",
+    "SEGAN",
+    "Enhancer",
+    "MetricGANPlus",
+    "WaveUNet",
+    "load_enhancer",
+    "load_speechbrain",
+]

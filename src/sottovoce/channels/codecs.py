@@ -1,0 +1,45 @@
+"""Lossy codecs, through which a gradient passes straight."""
+
+import io
+
+import numpy as np
+import soundfile
+import torch
+from torch import Tensor, nn
+
+from sottovoce.audio.batch import full_lengths, pad, unpad
+from sottovoce.audio.resampling import MODEL_RATE
+
+FORMATS = {"opus": ("OGG", "OPUS"), "vorbis": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
+
+
+class Codec(nn.Module):
+    """Encodes and decodes every row; the gradient takes the decoded row for the original (straight-through).
+
+    Args:
+        name: "opus", "vorbis" or "mp3".
+        compression: from 0, the best quality, up to 0.9, among the smallest sizes, as libsndfile scales it.
+    """
+
+    def __init__(self, name: str = "opus", compression: float = 0.5) -> None:
+        super().__init__()
+        self.format, self.subtype = FORMATS[name]
+        self.compression = compression
+
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """`(batch, samples)` in [-1, 1] to the same shape, zero in the padding."""
+        own = full_lengths(waveforms) if lengths is None else lengths
+        decoded, _ = pad([self._decoded(row) for row in unpad(waveforms.detach().cpu(), own.cpu())])
+        missing = waveforms.shape[-1] - decoded.shape[-1]
+        decoded = nn.functional.pad(decoded, (0, missing)).to(waveforms)
+        return waveforms + (decoded - waveforms).detach()
+
+    def _decoded(self, row: Tensor) -> Tensor:
+        buffer = io.BytesIO()
+        settings = {"format": self.format, "subtype": self.subtype, "compression_level": self.compression}
+        soundfile.write(buffer, row.double().numpy(), MODEL_RATE, **settings)
+        buffer.seek(0)
+        samples, _ = soundfile.read(buffer, dtype="float32")
+        found = np.zeros(len(row), np.float32)
+        found[: len(samples)] = samples[: len(row)]
+        return torch.from_numpy(found)

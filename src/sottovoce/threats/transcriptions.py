@@ -1,0 +1,83 @@
+"""Objectives about what a recogniser writes: the victim's output is CTC logits `(batch, frames, characters)`."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from sottovoce.errors import SottovoceError
+from sottovoce.victims.recognizers.ctc import BLANK, CTCRecognizer, encode, fewest_frames, greedy
+
+
+class Transcribe:
+    """The recogniser should write given texts.
+
+    Loss: CTC (Graves et al., 2006) to the target, per character.
+
+    Args:
+        texts: one for every row, or one for all.
+        recognizer: whose alphabet and frames count; it stands at the end of the attacked chain.
+    """
+
+    def __init__(self, texts: Sequence[str], recognizer: CTCRecognizer) -> None:
+        self.texts, self.recognizer = list(texts), recognizer
+        self.numbers = [encode(text, recognizer.alphabet) for text in texts]
+
+    def rows(self, indices: Tensor) -> "Transcribe":
+        if len(self.texts) == 1:
+            return self
+        return Transcribe([self.texts[row] for row in indices.tolist()], self.recognizer)
+
+    def check(self, lengths: Tensor) -> None:
+        """Make sure that the texts fit into recordings of `lengths (batch,)` samples.
+
+        Raises:
+            SottovoceError: if one does not.
+        """
+        frames = self.recognizer.frames(lengths).tolist()
+        for numbers, text, count in zip(*self._spread(len(frames)), frames, strict=True):
+            if fewest_frames(numbers) > count:
+                needed = fewest_frames(numbers)
+                raise SottovoceError(f"'{text}' needs {needed} frames, the recording has {count}; take a shorter text")
+
+    def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        numbers, _ = self._spread(len(outputs))
+        sizes = torch.tensor([len(each) for each in numbers])
+        losses = functional.ctc_loss(
+            outputs.log_softmax(-1).transpose(0, 1),
+            torch.cat(numbers).to(outputs.device),
+            self.recognizer.frames(lengths),
+            sizes.to(outputs.device),
+            blank=BLANK,
+            reduction="none",
+        )
+        return losses / sizes.to(outputs.device)
+
+    def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        return self.loss(outputs, originals, lengths)
+
+    def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        _, texts = self._spread(len(outputs))
+        written = greedy(outputs, self.recognizer.frames(lengths), self.recognizer.alphabet)
+        return torch.tensor([one == other for one, other in zip(written, texts, strict=True)], device=outputs.device)
+
+    def _spread(self, rows: int) -> tuple[list[Tensor], list[str]]:
+        if len(self.texts) == 1:
+            return self.numbers * rows, self.texts * rows
+        return self.numbers, self.texts
+
+
+class Mistranscribe(Transcribe):
+    """The recogniser should write anything but the given texts: the loss is the negative of `Transcribe`'s."""
+
+    def rows(self, indices: Tensor) -> "Mistranscribe":
+        if len(self.texts) == 1:
+            return self
+        return Mistranscribe([self.texts[row] for row in indices.tolist()], self.recognizer)
+
+    def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        return -super().loss(outputs, originals, lengths)
+
+    def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        return ~super().met(outputs, originals, lengths)

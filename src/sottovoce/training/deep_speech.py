@@ -1,0 +1,112 @@
+"""DeepSpeech: connectionist temporal classification of whole utterances."""
+
+from dataclasses import dataclass, field
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
+
+from sottovoce.audio.batch import pad
+from sottovoce.metrics import corpus_error_rate
+from sottovoce.models.card import Card
+from sottovoce.training.clips import Variation
+from sottovoce.training.loop import Recipe
+from sottovoce.training.schedule import one_cycle
+from sottovoce.training.transcripts import Transcripts
+from sottovoce.victims.recognizers.ctc import BLANK, encode
+from sottovoce.victims.recognizers.deep_speech import DeepSpeech
+
+AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of the recipe.
+
+    Attributes:
+        hidden, layers: of the network.
+        epochs: all epochs; each sees every utterance once.
+        batch: utterances a step.
+        lr: AdamW's highest step size; it rises over a tenth of the training and falls along a cosine.
+        weight_decay: of all weights.
+        largest_gradient: norm that gradients are cut down to.
+        seed: of everything.
+        variation: what happens to an utterance.
+    """
+
+    hidden: int = 256
+    layers: int = 3
+    epochs: int = 40
+    batch: int = 16
+    lr: float = 1e-3
+    weight_decay: float = 1e-2
+    largest_gradient: float = 5.0
+    seed: int = 1
+    variation: Variation = field(default_factory=lambda: Variation(noise=0.3, snr=(5.0, 25.0)))
+
+
+class DeepSpeechRecipe(Recipe):
+    """AdamW on the CTC loss; the epoch with the lowest word error rate of validation utterances is kept."""
+
+    network: DeepSpeech
+
+    def __init__(self, data: Transcripts, config: Config, fabric: Fabric) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
+        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+        self.network = DeepSpeech(config.hidden, config.layers).to(fabric.device)
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+        self.model, self.optimizer = fabric.setup(self.network, optimizer)
+
+    def loss(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
+        """CTC, mean over the batch of the loss per character; texts that do not fit into their frames count nothing."""
+        numbers = [encode(text, self.network.alphabet) for text in texts]
+        losses = functional.ctc_loss(
+            self.model(waveforms, lengths).log_softmax(-1).transpose(0, 1),
+            torch.cat(numbers).to(waveforms.device),
+            self.network.frames(lengths.to(waveforms.device)),
+            torch.tensor([len(each) for each in numbers], device=waveforms.device),
+            blank=BLANK,
+            zero_infinity=True,
+        )
+        return losses
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        self.model.train()
+        total, batches = 0.0, self.data.epoch(self.config.batch, self.generator)
+        for step, places in enumerate(batches):
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.config.lr * one_cycle((epoch + step / len(batches)) / self.epochs, 0.1)
+            waveforms, lengths, texts = self.data.batch(places, self.generator)
+            loss = self.loss(waveforms.to(self.fabric.device), lengths, texts)
+            self.optimizer.zero_grad()
+            self.fabric.backward(loss)
+            clip_grad_norm_(self.network.parameters(), self.config.largest_gradient)
+            self.optimizer.step()
+            total += loss.item()
+        return {"loss": total / len(batches)}
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        self.network.eval()
+        written: list[str] = []
+        for start in range(0, len(self.data.valid), AT_ONCE):
+            waveforms, lengths = pad([waveform.float() for waveform in self.data.valid[start : start + AT_ONCE]])
+            written += self.network.transcribe(waveforms.to(self.fabric.device), lengths)
+        rate = corpus_error_rate(self.data.valid_texts, written)
+        return {"score": -rate, "valid_wer": rate}
+
+    def card(self, metrics: dict[str, float]) -> Card:
+        return Card(
+            name="deep-speech",
+            kind="recogniser",
+            architecture="deep-speech",
+            config={"hidden": self.config.hidden, "layers": self.config.layers},
+            data=f"{self.origin}; {len(self.data.usable)} training utterances",
+            recipe=self.command,
+            seed=self.config.seed,
+            metrics={"wer of validation utterances": metrics["valid_wer"], "epoch": metrics["epoch"]},
+            licence="Apache-2.0",
+        )

@@ -1,0 +1,65 @@
+"""Objectives about texts: CTC by counting paths, and what counts as met."""
+
+import itertools
+import math
+
+import pytest
+import torch
+
+from sottovoce.errors import SottovoceError
+from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
+
+
+class Speller:
+    """Two letters and a blank, a frame for ten samples."""
+
+    alphabet = ("", "A", "B")
+
+    def logits(self, waveforms, lengths=None):
+        return waveforms
+
+    def frames(self, lengths):
+        return lengths // 10
+
+
+LENGTHS = torch.tensor([40, 30])
+ORIGINALS = torch.zeros(2, 40)
+
+
+def probability(logits: torch.Tensor, text: str) -> float:
+    """Of a text, by adding up all paths that spell it."""
+    total = 0.0
+    for path in itertools.product(range(3), repeat=len(logits)):
+        spelt = "".join("_AB"[number] for number, _ in itertools.groupby(path)).replace("_", "")
+        if spelt == text:
+            total += math.exp(sum(logits.log_softmax(-1)[place, number].item() for place, number in enumerate(path)))
+    return total
+
+
+def test_the_loss_is_that_of_all_paths_per_character() -> None:
+    logits = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0))
+    losses = Transcribe(["AB", "B"], Speller()).loss(logits, ORIGINALS, LENGTHS)
+    wanted = [-math.log(probability(logits[0], "AB")) / 2, -math.log(probability(logits[1, :3], "B"))]
+    assert losses.tolist() == pytest.approx(wanted, rel=1e-4)
+    assert Mistranscribe(["AB", "B"], Speller()).loss(logits, ORIGINALS, LENGTHS).tolist() == pytest.approx(
+        [-value for value in wanted], rel=1e-4
+    )
+
+
+def test_met_is_the_very_text() -> None:
+    logits = torch.nn.functional.one_hot(torch.tensor([[1, 0, 2, 2], [1, 1, 0, 2]]), 3).float()
+    assert Transcribe(["AB"], Speller()).met(logits, ORIGINALS, LENGTHS).tolist() == [True, False]
+    assert Mistranscribe(["AB"], Speller()).met(logits, ORIGINALS, LENGTHS).tolist() == [False, True]
+
+
+def test_rows_go_with_their_texts() -> None:
+    assert Transcribe(["A", "B"], Speller()).rows(torch.tensor([1, 0, 1])).texts == ["B", "A", "B"]
+
+
+def test_a_text_that_does_not_fit_is_said_before_any_work() -> None:
+    objective = Transcribe(["ABBA"], Speller())
+    objective.check(torch.tensor([50, 60]))
+    with pytest.raises(SottovoceError, match="needs 5 frames, the recording has 4"):
+        objective.check(torch.tensor([50, 40]))
+    with pytest.raises(SottovoceError, match="'C'"):
+        Transcribe(["ABC"], Speller())

@@ -1,0 +1,66 @@
+"""Transcripts in batches of like length, and the recogniser's recipe on two words of tones."""
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from sottovoce.corpora import Utterance, write_manifest
+from sottovoce.errors import SottovoceError
+from sottovoce.training import deep_speech, run
+from sottovoce.training.clips import Variation
+from sottovoce.training.transcripts import Transcripts
+from sottovoce.victims.recognizers.deep_speech import DeepSpeech
+
+PITCHES = {"A": 300, "B": 1200}
+
+
+@pytest.fixture(scope="session")
+def spelt(tmp_path_factory):
+    """Tones for letters: a manifest."""
+    folder, random, rows = tmp_path_factory.mktemp("spelt"), np.random.default_rng(0), []
+    for number in range(24):
+        letters = random.choice(list(PITCHES), size=random.integers(1, 4))
+        times = np.arange(2800) / 16_000
+        tones = [np.pad(np.sin(2 * np.pi * PITCHES[letter] * times), 600) for letter in letters]
+        samples = 0.1 * np.concatenate(tones)
+        path = folder / f"{number}.wav"
+        soundfile.write(path, samples + 1e-3 * random.standard_normal(len(samples)), 16_000)
+        rows.append(Utterance(path, "valid" if number % 6 == 0 else "train", text="".join(letters)))
+    write_manifest(folder / "spelt.csv", rows)
+    return folder / "spelt.csv"
+
+
+@pytest.fixture(scope="session")
+def transcripts(spelt) -> Transcripts:
+    return Transcripts([spelt], [], Variation(gain=(0.0, 0.0)))
+
+
+def test_an_epoch_holds_every_utterance_once_in_batches_of_like_length(transcripts) -> None:
+    batches = transcripts.epoch(4, torch.Generator().manual_seed(0))
+    assert sorted(place for batch in batches for place in batch) == list(range(20))
+    assert [len(batch) for batch in batches] == [4] * 5
+    sizes = [{len(transcripts.train[place]) for place in batch} for batch in batches]
+    assert sum(len(size) for size in sizes) <= 7
+
+
+def test_a_batch_has_its_texts_and_lengths(transcripts) -> None:
+    waveforms, lengths, texts = transcripts.batch([0, 5], torch.Generator().manual_seed(0))
+    assert waveforms.shape == (2, int(lengths.max())) and texts == [transcripts.train_texts[i] for i in (0, 5)]
+    for length, text in zip(lengths.tolist(), texts, strict=True):
+        assert 0.89 < length / (4000 * len(text)) < 1.12
+
+
+def test_speech_without_texts_is_refused(corpora) -> None:
+    with pytest.raises(SottovoceError, match="with texts"):
+        Transcripts([corpora[0]], [], Variation())
+
+
+def test_it_learns_to_spell_and_its_weights_load(transcripts, fabric, tmp_path) -> None:
+    config = deep_speech.Config(hidden=32, layers=1, epochs=40, batch=4, lr=1e-2)
+    recipe = deep_speech.DeepSpeechRecipe(transcripts, config, fabric)
+    untrained = recipe.validate()["valid_wer"]
+    network = DeepSpeech.load(str(run(recipe, tmp_path, fabric)))
+    assert untrained == 1.0
+    texts = [network.transcribe(waveform.float()[None])[0] for waveform in transcripts.valid]
+    assert sum(a == b for a, b in zip(texts, transcripts.valid_texts, strict=True)) >= 3
