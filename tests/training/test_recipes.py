@@ -50,7 +50,7 @@ KINDS = {
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     """The state of the recipe after its last epoch."""
     state = torch.load(folder / "last.ckpt", weights_only=True)["recipe"]
-    return state.get("enhancer") or state["estimator"]
+    return state["network"]
 
 
 def interrupt(recipe: Recipe, epoch: int) -> None:
