@@ -11,32 +11,27 @@ from torch import Tensor, nn
 
 from sottovoce.attacks import PGD
 from sottovoce.audio.batch import full_lengths
-from sottovoce.benchmarks.speed.timing import BATCH, SECONDS, STEP, STEPS, take_turns
-from sottovoce.benchmarks.tables import table
+from sottovoce.benchmarks.rows import Row
+from sottovoce.benchmarks.speed.timing import BATCH, SECONDS, STEP, STEPS, batch, take_turns
 from sottovoce.errors import SottovoceError
 from sottovoce.threats.objectives import Silence
 from sottovoce.victims.enhancers import load_enhancer
 from sottovoce.workflows.attacks import erasing
 from sottovoce.workflows.settings import AttackName
 
-ENHANCERS = ("metricgan-plus", "segan")
 
-
-def compared(waveforms: Tensor) -> str:
-    """A table of one step of PGD, ours and others', as a ratio to one forward and backward pass."""
-    rows = []
-    for name in ENHANCERS:
-        victim = load_enhancer(name)
-        runs: dict[str, Callable[[], object]] = {
-            "bare": partial(bare_passes, victim, waveforms, STEPS),
-            "ours": partial(PGD(step=STEP, steps=STEPS), victim, waveforms, Silence()),
-            "foolbox": foolbox_pgd(victim, waveforms, STEPS),
-            "ART": art_pgd(victim, waveforms, STEPS),
-        }
-        seconds = take_turns(runs)
-        ratios = (f"{seconds[key] / seconds['bare']:.2f}" for key in ("ours", "foolbox", "ART"))
-        rows.append([name, f"{1000 * seconds['bare'] / STEPS:.0f}", *ratios])
-    return table(["victim", "bare pass, ms", "ours ÷ bare", "foolbox ÷ bare", "ART ÷ bare"], rows)
+def compared(name: str) -> list[Row]:
+    """Milliseconds of a forward and backward pass of an enhancer, and one step of PGD, ours and others', as ratios."""
+    waveforms, victim = batch(), load_enhancer(name)
+    runs: dict[str, Callable[[], object]] = {
+        "bare": partial(bare_passes, victim, waveforms, STEPS),
+        "ours": partial(PGD(step=STEP, steps=STEPS), victim, waveforms, Silence()),
+        "foolbox": foolbox_pgd(victim, waveforms, STEPS),
+        "ART": art_pgd(victim, waveforms, STEPS),
+    }
+    seconds = take_turns(runs)
+    ratios: Row = {key: seconds[key] / seconds["bare"] for key in ("ours", "foolbox", "ART")}
+    return [{"victim": name, "milliseconds": 1000 * seconds["bare"] / STEPS, **ratios}]
 
 
 def bare_passes(victim: nn.Module, waveforms: Tensor, steps: int) -> None:
@@ -93,17 +88,20 @@ def art_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], ob
     return lambda: attack.generate(inputs, y=silence)
 
 
-def per_second(waveforms: Tensor) -> str:
-    """A table of what `protect` computes for a second of audio."""
-    rows = []
-    for victim in ENHANCERS:
-        network = load_enhancer(victim)
-        for name in AttackName:
-            attack, objective = erasing(name, 20.0)
-            start = time.perf_counter()
-            attack(network, waveforms, objective)
-            rows.append([name, victim, f"{(time.perf_counter() - start) / (SECONDS * BATCH):.2f}"])
-    return table(["attack", "victim", "seconds for a second of audio"], rows)
+def per_second(victim: str) -> list[Row]:
+    """Seconds that each attack of `protect` computes for a second of audio."""
+    network, waveforms = load_enhancer(victim), batch()
+    rows: list[Row] = []
+    for name in AttackName:
+        attack, objective = erasing(name, 20.0)
+        start = time.perf_counter()
+        attack(network, waveforms, objective)
+        rows.append({"attack": name.value, "victim": victim, "seconds": _share(time.perf_counter() - start)})
+    return rows
+
+
+def _share(seconds: float) -> float:
+    return seconds / (SECONDS * BATCH)
 
 
 def _import(name: str) -> Any:

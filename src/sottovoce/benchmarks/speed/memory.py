@@ -11,24 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from sottovoce.audio.files import read, write
-from sottovoce.benchmarks.tables import table
+from sottovoce.benchmarks.rows import Row
 from sottovoce.errors import SottovoceError
 
-LENGTHS = (10, 60, 600)
-"""Seconds."""
 
-
-def peaks() -> str:
-    """A table by length of the file and what it is protected against."""
-    against: dict[str, tuple[str, ...]] = {"enhancers": ()}
-    rows = []
+def peak(seconds: int, *words: str) -> list[Row]:
+    """Of protecting speech of that many seconds, with further words of options."""
     with tempfile.TemporaryDirectory() as folder:
-        for seconds in LENGTHS:
-            source, target = Path(folder) / f"{seconds}.wav", Path(folder) / f"{seconds}-protected.wav"
-            _write_speech(source, seconds)
-            found = (peak_of_protect(source, target, words) for words in against.values())
-            rows.append([f"{seconds} s", *(f"{peak:.0f}" for peak in found)])
-    return table(["length", *(f"against {name}, MiB" for name in against)], rows)
+        source, target = Path(folder) / "speech.wav", Path(folder) / "protected.wav"
+        _write_speech(source, seconds)
+        return [{"seconds": float(seconds), "MiB": peak_of_protect(source, target, words)}]
 
 
 def peak_of_protect(source: Path, target: Path, words: Sequence[str] = ()) -> float:

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from sottovoce.attacks import PGD
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.benchmarks.speed.timing import take_turns
-from sottovoce.benchmarks.tables import table
+from sottovoce.benchmarks.rows import Row
+from sottovoce.benchmarks.speed.timing import batch, take_turns
 from sottovoce.perturbers import SSED, Stream
 from sottovoce.threats.speakers import AwayFrom
 from sottovoce.victims.speakers import Similarity, load_speaker_encoder
@@ -19,18 +19,18 @@ CHUNKS = (20, 100, 1000)
 PGD_STEPS = 100
 
 
-def streamed(waveforms: Tensor) -> str:
-    """A table of real-time factor and latency by chunk; `waveforms (batch, samples)` are played one after another."""
-    network, speech = SSED.load(GENERATOR), waveforms.flatten()
+def streamed() -> list[Row]:
+    """Real-time factor and latency in milliseconds by chunk."""
+    network, speech = SSED.load(GENERATOR), batch().flatten()
     seconds = len(speech) / MODEL_RATE
     times = take_turns({str(chunk): partial(play, network, speech, chunk) for chunk in CHUNKS})
     lookahead = 1000 * Stream(network.generator, network).lookahead / MODEL_RATE
-    rows = []
+    rows: list[Row] = []
     for chunk in CHUNKS:
         factor = times[str(chunk)] / seconds
-        rows.append([f"{chunk}", f"{factor:.3f}", f"{lookahead:.1f}", f"{chunk + lookahead + factor * chunk:.0f}"])
-    head = ["chunk, ms", "real-time factor", "look-ahead, ms", "latency (chunk, look-ahead, computing), ms"]
-    return table(head, rows)
+        latency = chunk + lookahead + factor * chunk
+        rows.append({"chunk": float(chunk), "factor": factor, "lookahead": lookahead, "latency": latency})
+    return rows
 
 
 @torch.no_grad()
@@ -41,17 +41,16 @@ def play(network: SSED, speech: Tensor, milliseconds: int) -> Tensor:
     return torch.cat([*chunks, stream.flush()])
 
 
-def beside_pgd(waveforms: Tensor) -> str:
-    """A table of one pass of the generator and `PGD_STEPS` steps of PGD on one utterance."""
-    network, encoder, speech = SSED.load(GENERATOR), load_speaker_encoder(ENCODER), waveforms[:1]
+def beside_pgd() -> list[Row]:
+    """Milliseconds of one pass of the generator and of `PGD_STEPS` steps of PGD on one utterance."""
+    network, encoder, speech = SSED.load(GENERATOR), load_speaker_encoder(ENCODER), batch()[:1]
     with torch.no_grad():
         similarity = Similarity(encoder, encoder(speech))
     attack = PGD(step=1e-4, steps=PGD_STEPS)
     times = take_turns(
         {"pass": partial(one_pass, network, speech), "pgd": partial(attack, similarity, speech, AwayFrom())}
     )
-    row = [f"{1000 * times['pass']:.0f}", f"{1000 * times['pgd']:.0f}", f"{times['pgd'] / times['pass']:.0f}"]
-    return table(["one pass, ms", f"{PGD_STEPS} steps of PGD on {ENCODER}, ms", "ratio"], [row])
+    return [{"pass": 1000 * times["pass"], "pgd": 1000 * times["pgd"]}]
 
 
 @torch.no_grad()
