@@ -144,7 +144,8 @@ def measure(job: Job | Quality) -> list[Row]:
     if job.condition.setting == "ours" and job.snr == CURVE_SNR:
         columns["dnsmos"] = metrics.dnsmos(protected, batch.lengths).ovrl.tolist()
     judge = PocketSphinx()
-    columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
+    if job.condition.setting == "ours":
+        columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
     for name, network in _listeners(job.plan, job.condition).items():
         columns |= _behind(name, network, noisy, protected, batch, judge)
         if job.condition.setting == "target" and name == job.condition.victim:

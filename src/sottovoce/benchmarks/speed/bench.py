@@ -57,8 +57,8 @@ def measure(job: Job) -> list[Row]:
 def _report(rows: dict[str, list[Row]]) -> str:
     return f"""# Speed
 
-One thread of: {processor()}; torch {torch.__version__}. {BATCH} recordings of {SECONDS} s, {STEPS} steps, median of {REPEATS}
-runs that take turns. Made by `sottovoce bench speed`; a rerun measures what is missing.
+One thread of: {processor()}; torch {torch.__version__}. {BATCH} recordings of {SECONDS} s, {STEPS} steps, median of
+{REPEATS} runs that take turns. Made by `sottovoce bench speed`; a rerun measures what is missing.
 
 ## One step of PGD beside one forward and backward pass
 
