@@ -6,6 +6,7 @@ import torch
 
 from sottovoce.models import Card, save
 from sottovoce.perturbers import SSED
+from sottovoce.victims.speakers import ECAPATDNN
 
 
 @pytest.fixture(scope="module")
@@ -21,45 +22,58 @@ def generator(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory):
+    """An encoder so small that no two voices differ much."""
+    torch.manual_seed(0)
+    config = {"channels": 16, "aggregated": 24}
+    card = Card(
+        name="tiny", kind="speaker encoder", architecture="ecapa-tdnn", config=config, data="", recipe="", seed=0,
+        metrics={"cosine at equal error": -1.5}, licence="Apache-2.0",
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("judge") / "tiny.safetensors"
+    save(path, ECAPATDNN(**config).state_dict(), card)
+    return path
+
+
+@pytest.fixture
+def hide(generator, judge, run):
+    """Runs `protect --against speaker` with the tiny models and further words."""
+
+    def hide(*words):
+        return run("protect", "--against", "speaker", "--generator", generator, "--judge", judge, *words)
+
+    return hide
+
+
 @pytest.fixture
 def key(tmp_path, run):
     assert run("keygen", tmp_path / "alice.key")[0] == 0
     return tmp_path / "alice.key"
 
 
-def test_there_and_back(tmp_path, sound, generator, key, run):
+def test_there_and_back(tmp_path, sound, generator, key, hide, run):
     source, target, back = sound(), tmp_path / "out.wav", tmp_path / "back.wav"
-    hiding = ("protect", "--against", "speaker", "--generator", generator, "--key", key, source, "-o", target)
-    code, out, err = run(*hiding)
+    code, out, err = hide("--key", key, source, "-o", target)
     assert (code, err) == (0, "") and "companion" in out
+    assert "the same voice to" in out and "one speaker is above -1.50" in out
     assert (tmp_path / "out.wav.veil").is_file() and target.read_bytes() != source.read_bytes()
-    assert "done before" in run(*hiding)[1]
+    assert "done before" in hide("--key", key, source, "-o", target)[1]
     code, out, _ = run("restore", target, "-o", back, "--key", key, "--generator", generator)
     assert code == 0 and "bit for bit" in out and back.read_bytes() == source.read_bytes()
 
 
-def test_a_folder(tmp_path, sound, generator, key, run):
+def test_a_folder(tmp_path, sound, key, hide):
     sound("in/a.wav"), sound("in/b.wav", 44_100, 2)
-    code, out, _ = run(
-        "protect",
-        tmp_path / "in",
-        "-o",
-        tmp_path / "out",
-        "--against",
-        "speaker",
-        "--generator",
-        generator,
-        "--key",
-        key,
-    )
+    code, out, _ = hide(tmp_path / "in", "-o", tmp_path / "out", "--key", key)
     assert code == 0 and len(out.splitlines()) == 2
     assert len(list((tmp_path / "out").glob("*.veil"))) == 2
 
 
-def test_a_passphrase(tmp_path, sound, generator, run, monkeypatch):
+def test_a_passphrase(tmp_path, sound, generator, hide, run, monkeypatch):
     monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse")
     source, target, back = sound(), tmp_path / "out.wav", tmp_path / "back.wav"
-    run("protect", "--against", "speaker", "--generator", generator, "--passphrase", source, "-o", target)
+    hide("--passphrase", source, "-o", target)
     assert run("restore", target, "-o", back, "--passphrase", "--generator", generator)[0] == 0
     assert back.read_bytes() == source.read_bytes()
     monkeypatch.setattr("typer.prompt", lambda *_, **__: "battery")
@@ -67,9 +81,9 @@ def test_a_passphrase(tmp_path, sound, generator, run, monkeypatch):
     assert code == 2 and "key is not the one" in err and not (tmp_path / "c.wav").exists()
 
 
-def test_approximately(tmp_path, sound, generator, run):
+def test_approximately(tmp_path, sound, generator, hide, run):
     target, back = tmp_path / "out.wav", tmp_path / "back.wav"
-    code, out, _ = run("protect", "--against", "speaker", "--generator", generator, sound(), "-o", target)
+    code, out, _ = hide(sound(), "-o", target)
     assert code == 0 and "approximately at best" in out
     assert run("restore", target, "-o", back, "--approximate", "--generator", generator)[0] == 0
     assert soundfile.info(back).frames == 16_000
@@ -85,16 +99,19 @@ def test_approximately(tmp_path, sound, generator, run):
         (["restore", "x.wav", "-o", "y.wav", "--key", "KEY", "--generator", "nobody"], "no model 'nobody'"),
         (["protect", "x.wav", "-o", "y.wav", "--key", "KEY"], "has no way back"),
         (["protect", "x.wav", "-o", "y.wav", "--against", "speaker", "--report", "r"], "leave it out"),
+        (
+            ["protect", "x.wav", "-o", "y.wav", "--against", "speaker", "--generator", "TINY", "--judge", "segan"],
+            "judge",
+        ),
         (["keygen", "KEY"], "a key already"),
     ],
 )
-def test_what_does_not_go_together(key, run, words, complaint):
-    code, _, err = run(*(key if word == "KEY" else word for word in words))
+def test_what_does_not_go_together(key, generator, run, words, complaint):
+    code, _, err = run(*({"KEY": key, "TINY": generator}.get(word, word) for word in words))
     assert code == 2 and complaint in err and len(err.splitlines()) == 1
 
 
-def test_a_key_that_others_can_read_is_warned_of(tmp_path, sound, generator, key, run):
+def test_a_key_that_others_can_read_is_warned_of(tmp_path, sound, key, hide):
     key.chmod(0o644)
-    target = tmp_path / "out.wav"
-    code, _, err = run("protect", "--against", "speaker", "--generator", generator, "--key", key, sound(), "-o", target)
+    code, _, err = hide("--key", key, sound(), "-o", tmp_path / "out.wav")
     assert code == 0 and "others can read this key" in err

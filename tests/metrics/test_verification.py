@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
-from sottovoce.metrics import eer, eer_interval, error_rates, min_dcf
+from sottovoce.metrics import eer, eer_interval, eer_threshold, error_rates, min_dcf
 
 
 def trials(count: int, distance: float, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -40,6 +40,15 @@ def test_two_gaussians_have_the_eer_and_cost_that_the_error_function_gives() -> 
     thresholds = np.linspace(-3, 6, 2001)
     cost = 0.01 * norm.cdf(thresholds - 2) + 0.99 * norm.cdf(-thresholds)
     assert min_dcf(scores, same) == pytest.approx(cost.min() / 0.01, abs=1e-2)
+
+
+def test_at_the_threshold_both_errors_are_about_the_equal_error_rate() -> None:
+    scores, same = trials(50_000, 2.0)
+    threshold = eer_threshold(scores, same)
+    accepted = scores >= threshold
+    assert (accepted & ~same).sum() / (~same).sum() == pytest.approx(eer(scores, same), abs=1e-3)
+    assert (~accepted & same).sum() / same.sum() == pytest.approx(eer(scores, same), abs=1e-3)
+    assert threshold == pytest.approx(1.0, abs=0.05)
 
 
 def test_limits() -> None:

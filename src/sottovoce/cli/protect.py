@@ -33,6 +33,7 @@ def protect(
     target_label: Annotated[str, typer.Option(help="commands: the word that should be heard.")] = "",
     generator: Annotated[str, typer.Option(help="speaker, commands: name or path of the generator.")] = "",
     classifier: Annotated[str, typer.Option(help="commands: name or path of who should mishear.")] = "wide-resnet",
+    judge: Annotated[str, typer.Option(help="speaker: name or path of who compares the voices.")] = "ecapa-tdnn",
     overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
 ) -> None:
     """Protect sound files: speech enhancement no longer gets the words, speaker recognition not who speaks, or a
@@ -47,7 +48,7 @@ def protect(
     if against != "speaker" and (key is not None or passphrase):
         raise SottovoceError("a key restores what is protected with --against speaker; all else has no way back")
     if against == "speaker":
-        protect_one = _hiding(generator or "ssed", secret_from(key, passphrase, new=True), overwrite)
+        protect_one = _hiding(generator or "ssed", judge, secret_from(key, passphrase, new=True), overwrite)
     elif against == "commands":
         protect_one = _relabelling(generator or "advgan", classifier, target_label, overwrite)
     else:
@@ -99,17 +100,18 @@ def _silencing(
     return protect_one
 
 
-def _hiding(generator: str, secret: "Secret | None", overwrite: bool) -> "Callable[[Path, Path], str]":
+def _hiding(generator: str, judge: str, secret: "Secret | None", overwrite: bool) -> "Callable[[Path, Path], str]":
     from sottovoce.perturbers import SSED
     from sottovoce.workflows.hiding import hidden_before, hide_file
+    from sottovoce.workflows.likeness import Judge
 
-    network = SSED.load(generator)
+    network, listener = SSED.load(generator), Judge.load(judge)
 
     def hide_one(source: Path, target: Path) -> str:
         if not overwrite and hidden_before(source, target, network, with_companion=secret is not None):
             return f"{source} → {target}: done before"
         with progress_bar(source.name) as progress:
-            return hide_file(source, target, network, generator, secret, progress).line()
+            return hide_file(source, target, network, generator, secret, listener, progress).line()
 
     return hide_one
 

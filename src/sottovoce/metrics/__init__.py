@@ -11,7 +11,7 @@ from sottovoce.metrics.statistics import CountedMean, Interval, bootstrap_interv
 from sottovoce.metrics.sti import sti
 from sottovoce.metrics.stoi import stoi
 from sottovoce.metrics.text import cer, corpus_error_rate, de_characters, de_words, normalize, wer
-from sottovoce.metrics.verification import eer, eer_interval, error_rates, min_dcf
+from sottovoce.metrics.verification import eer, eer_interval, eer_threshold, error_rates, min_dcf
 
 __all__ = [
     "DNSMOS",
@@ -26,6 +26,7 @@ __all__ = [
     "dnsmos",
     "eer",
     "eer_interval",
+    "eer_threshold",
     "energy_drop",
     "error_rates",
     "mean_of_counted",

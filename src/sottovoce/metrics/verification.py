@@ -45,10 +45,27 @@ def eer(scores: Tensor, same: Tensor) -> float:
         ValueError: as `error_rates`.
     """
     misses, alarms = error_rates(scores, same)
-    crossed = int(torch.nonzero(alarms >= misses)[0])
+    crossed = _crossing(misses, alarms)
     before, after = (misses - alarms)[crossed - 1], (misses - alarms)[crossed]
     share = before / (before - after)
     return float(torch.lerp(alarms[crossed - 1], alarms[crossed], share))
+
+
+def eer_threshold(scores: Tensor, same: Tensor) -> float:
+    """The highest score at which there are at least as many false alarms as misses.
+
+    Args:
+        scores, same: as in `error_rates`; who scores as high or higher counts as the same.
+
+    Raises:
+        ValueError: as `error_rates`.
+    """
+    misses, alarms = error_rates(scores, same)
+    return float(torch.unique(scores).flip(0)[_crossing(misses, alarms) - 1])
+
+
+def _crossing(misses: Tensor, alarms: Tensor) -> int:
+    return int(torch.nonzero(alarms >= misses)[0])
 
 
 def min_dcf(

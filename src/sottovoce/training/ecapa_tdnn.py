@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sottovoce.audio.batch import pad
-from sottovoce.metrics.verification import eer
+from sottovoce.metrics.verification import eer, eer_threshold
 from sottovoce.models.card import Card
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
@@ -123,8 +123,9 @@ class ECAPATDNNRecipe(Recipe):
         speakers = self.data.valid_speakers
         first, second = torch.triu_indices(len(speakers), len(speakers), 1)
         same = torch.tensor([speakers[a] == speakers[b] for a, b in zip(first.tolist(), second.tolist(), strict=True)])
-        rate = eer((embeddings[first] * embeddings[second]).sum(1), same)
-        return {"score": -rate, "eer": rate}
+        scores = (embeddings[first] * embeddings[second]).sum(1)
+        rate = eer(scores, same)
+        return {"score": -rate, "eer": rate, "threshold": eer_threshold(scores, same)}
 
     def _validation(self, place: int) -> tuple[Tensor, Tensor]:
         waveforms, lengths = pad([self.data.valid[place][:LONGEST].float()])
@@ -139,7 +140,11 @@ class ECAPATDNNRecipe(Recipe):
             data=f"{self.origin}; {len(self.data.speakers)} speakers",
             recipe=self.command,
             seed=self.config.seed,
-            metrics={"eer of unseen validation speakers": metrics["eer"], "epoch": metrics["epoch"]},
+            metrics={
+                "eer of unseen validation speakers": metrics["eer"],
+                "cosine at equal error": metrics["threshold"],
+                "epoch": metrics["epoch"],
+            },
             licence="Apache-2.0",
         )
 

@@ -21,6 +21,7 @@ from sottovoce.workflows import residual
 from sottovoce.workflows.changing import FileReport, facts, heard_by_models, open_source, write_changed
 from sottovoce.workflows.companion import Companion, Contents, digest
 from sottovoce.workflows.keys import Secret
+from sottovoce.workflows.likeness import Judge, Likeness, likeness
 
 SNR_FLOOR = 20.0
 """dB that a protected file keeps even where the generator is louder."""
@@ -33,6 +34,7 @@ class Hidden(FileReport):
     Attributes:
         perturber: the model.
         weights: hexadecimal digest of its weights.
+        voice: how alike the two files' voices still are.
         companion_bytes: size of the companion; 0 without one.
         encrypted_original_bytes: size of the original itself, coded without loss (FLAC, or zstandard where it has
             floating point) and encrypted, which would do the same; 0 without companion.
@@ -40,12 +42,15 @@ class Hidden(FileReport):
 
     perturber: str
     weights: str
+    voice: Likeness | None = None
     companion_bytes: int = 0
     encrypted_original_bytes: int = 0
 
     def line(self) -> str:
         """The summary in one line."""
         text = f"{self.source} → {self.target}: SNR {self.snr:.1f} dB"
+        if self.voice is not None:
+            text = f"{text}; {self.voice.line()}"
         if not self.companion_bytes:
             return f"{text}; without a key the voice comes back approximately at best"
         sizes = f"companion {self.companion_bytes} bytes"
@@ -73,6 +78,7 @@ def hide_file(
     network: SSED,
     name: str,
     secret: Secret | None = None,
+    judge: Judge | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Hidden:
     """Hide who speaks in a sound file.
@@ -86,6 +92,7 @@ def hide_file(
         network: generator and removal module.
         name: what the network is called, for the companion.
         secret: with it a companion is written beside the target, from which `restore_file` has the original back.
+        judge: compares the two files' voices for the report.
         progress: called with the finished share, from 0 to 1.
 
     Raises:
@@ -100,6 +107,9 @@ def hide_file(
     protected = write_changed(recording, change, SNR_FLOOR, target)
     known = facts(source, target, recording, protected)
     report = Hidden(**known, perturber=name, weights=fingerprint(network))
+    if judge is not None:
+        voice = likeness(judge, heard, torch.from_numpy(files.as_mono_16k(protected)))
+        report = report.model_copy(update={"voice": voice})
     if secret is not None:
         report = report.model_copy(update=_companion(recording, protected, target, network, name, secret, progress))
     report.save()
