@@ -1,10 +1,11 @@
 """Searches for a perturbation that makes a victim meet an objective."""
 
 from sottovoce.attacks.base import Attack, AttackResult
+from sottovoce.attacks.carlini_wagner import CarliniWagner
 from sottovoce.attacks.fgsm import FGSM
 from sottovoce.attacks.genetic import Genetic
 from sottovoce.attacks.optimization import OPT
 from sottovoce.attacks.pgd import PGD
 from sottovoce.attacks.swarm import Swarm
 
-__all__ = ["FGSM", "OPT", "PGD", "Attack", "AttackResult", "Genetic", "Swarm"]
+__all__ = ["FGSM", "OPT", "PGD", "Attack", "AttackResult", "CarliniWagner", "Genetic", "Swarm"]

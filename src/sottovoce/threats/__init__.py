@@ -6,6 +6,7 @@ from sottovoce.threats.labels import Label, LabelMargin
 from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, SpectralSpeech, Speech, TargetWaveform
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 from sottovoce.threats.speakers import AwayFrom, TowardsSpeaker
+from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
 
 __all__ = [
     "L2",
@@ -19,6 +20,7 @@ __all__ = [
     "LabelMargin",
     "Log1pDomain",
     "MeanSquare",
+    "Mistranscribe",
     "Noise",
     "Objective",
     "Penalty",
@@ -29,6 +31,7 @@ __all__ = [
     "Speech",
     "TargetWaveform",
     "TowardsSpeaker",
+    "Transcribe",
     "Unlimited",
     "WaveformDomain",
 ]

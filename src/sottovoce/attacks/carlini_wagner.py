@@ -1,0 +1,79 @@
+"""Targeted attack on recognisers with a shrinking bound (Carlini and Wagner, 2018)."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.threats.budgets import Unlimited
+from sottovoce.threats.domains import WaveformDomain
+from sottovoce.threats.objectives import Objective
+
+INT16 = 32768.0
+
+
+class CarliniWagner:
+    """Adam on the sign of the gradient within a bound on every sample; where the objective is met, the bound shrinks.
+
+    As in the authors' code; the quietest perturbation that meets the objective is given, or the last one.
+
+    Args:
+        bound: largest change of a sample at first, full scale 1.
+        shrink: what remains of the largest change, once the objective is met, as the new bound.
+        lr: Adam's step size.
+        steps: how many.
+        every: steps between looks at whether the objective is met.
+        progress: called after every step with its number, from 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        bound: float = 2000 / INT16,
+        shrink: float = 0.8,
+        lr: float = 100 / INT16,
+        steps: int = 1000,
+        every: int = 10,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.bound, self.shrink, self.lr = bound, shrink, lr
+        self.steps, self.every, self.progress = steps, every, progress
+
+    def __call__(
+        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+    ) -> AttackResult:
+        problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
+        changes = torch.zeros_like(problem.originals, requires_grad=True)
+        bounds = torch.full_like(problem.originals[:, :1], self.bound)
+        smallest = torch.full_like(bounds[:, 0], torch.inf)
+        optimizer = torch.optim.Adam([changes], lr=self.lr)
+        with frozen(problem.victims):
+            for number in range(self.steps + 1):
+                now = bounds.clone()
+                candidates = problem.waveforms(problem.originals + changes.clamp(-now, now))
+                if number % self.every == 0 or number == self.steps:
+                    self._shrink(problem, candidates.detach(), bounds, smallest)
+                if number == self.steps:
+                    break
+                (gradient,) = torch.autograd.grad(problem.loss(candidates).sum(), changes)
+                changes.grad = gradient.sign()
+                optimizer.step()
+                if self.progress:
+                    self.progress(number + 1)
+            with torch.no_grad():
+                never = smallest.isinf()
+                problem.best[never] = candidates[never]
+            return problem.result()
+
+    @torch.no_grad()
+    def _shrink(self, problem: Problem, candidates: Tensor, bounds: Tensor, smallest: Tensor) -> None:
+        """Keep the rows that meet the objective more quietly than before, and tighten their bounds, in place."""
+        context = problem.originals, problem.lengths
+        outputs = [victim(candidates, problem.lengths) for victim in problem.victims]
+        met = torch.stack([problem.objective.met(output, *context) for output in outputs]).all(0)
+        largest = (candidates - problem.originals).abs().amax(-1)
+        better = met & (largest < smallest)
+        problem.best[better] = candidates[better]
+        smallest[better] = largest[better]
+        bounds[met] = self.shrink * torch.minimum(bounds[met], largest[met][:, None])

@@ -1,0 +1,43 @@
+"""The shrinking bound: quiet where it can be, and honest where it cannot."""
+
+import torch
+from torch import Tensor, nn
+
+from sottovoce.attacks.carlini_wagner import CarliniWagner
+from sottovoce.threats import LabelMargin
+
+
+class Sum(nn.Module):
+    """Two classes by the sum of the samples: above `needed`, the second."""
+
+    def __init__(self, needed: float) -> None:
+        super().__init__()
+        self.needed = nn.Parameter(torch.tensor(needed))
+
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+        total = waveforms.sum(-1) - self.needed
+        return torch.stack([-total, total], -1)
+
+
+TARGET = LabelMargin(torch.tensor([1]))
+
+
+def test_the_perturbation_shrinks_to_about_what_is_needed() -> None:
+    waveforms = torch.zeros(2, 100)
+    attack = CarliniWagner(bound=0.1, lr=0.01, steps=200, every=1)
+    result = attack(Sum(1.0), waveforms, TARGET)
+    assert result.success.all()
+    largest = result.adversarial.abs().amax(-1)
+    assert (largest >= 0.01).all() and (largest < 0.013).all()  # 1.0 spread over 100 samples
+
+
+def test_what_cannot_be_reached_is_no_success_and_stays_within_the_bound() -> None:
+    result = CarliniWagner(bound=0.001, lr=0.01, steps=20)(Sum(1.0), torch.zeros(1, 100), TARGET)
+    assert not result.success.any() and result.adversarial.abs().max() <= 0.001 + 1e-7
+    assert result.queries.item() == 20
+
+
+def test_padding_stays_silent() -> None:
+    lengths = torch.tensor([100, 40])
+    result = CarliniWagner(bound=0.1, lr=0.01, steps=50)(Sum(1.0), torch.zeros(2, 100), TARGET, lengths=lengths)
+    assert not result.adversarial[1, 40:].any() and result.success.all()
