@@ -5,7 +5,8 @@ from sottovoce.attacks.carlini_wagner import CarliniWagner
 from sottovoce.attacks.fgsm import FGSM
 from sottovoce.attacks.genetic import Genetic
 from sottovoce.attacks.optimization import OPT
+from sottovoce.attacks.over_the_air import OverTheAir
 from sottovoce.attacks.pgd import PGD
 from sottovoce.attacks.swarm import Swarm
 
-__all__ = ["FGSM", "OPT", "PGD", "Attack", "AttackResult", "CarliniWagner", "Genetic", "Swarm"]
+__all__ = ["FGSM", "OPT", "PGD", "Attack", "AttackResult", "CarliniWagner", "Genetic", "OverTheAir", "Swarm"]
