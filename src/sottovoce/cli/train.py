@@ -11,7 +11,7 @@ from sottovoce.cli.settings import SettingsOption, parsed
 def train(
     name: Annotated[
         str,
-        typer.Argument(help="metricgan-plus, segan, ecapa-tdnn, ssed, wide-resnet, sample-cnn, advgan or deep-speech."),
+        typer.Argument(help="Which network; a wrong name lists them."),
     ],
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of clean speech; may be repeated.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for log, checkpoint and weights.")],

@@ -11,7 +11,17 @@ from lightning_fabric import Fabric
 from pydantic import TypeAdapter, ValidationError
 
 from sottovoce.errors import SottovoceError
-from sottovoce.training import advgan, classifier, deep_speech, ecapa_tdnn, loop, metricgan_plus, segan, ssed
+from sottovoce.training import (
+    advgan,
+    classifier,
+    deep_speech,
+    ecapa_tdnn,
+    loop,
+    metricgan_plus,
+    regression,
+    segan,
+    ssed,
+)
 from sottovoce.training.clips import Clips
 from sottovoce.training.data import SpeechInNoise
 from sottovoce.training.pesq_pool import make_pool
@@ -28,15 +38,19 @@ Config = (
     | classifier.SampleCNNConfig
     | advgan.Config
     | deep_speech.Config
+    | regression.WaveUNetConfig
+    | regression.DNNConfig
 )
 CONFIGS: dict[str, type[Config]] = {
     "advgan": advgan.Config,
     "deep-speech": deep_speech.Config,
+    "dnn": regression.DNNConfig,
     "ecapa-tdnn": ecapa_tdnn.Config,
     "metricgan-plus": metricgan_plus.Config,
     "sample-cnn": classifier.SampleCNNConfig,
     "segan": segan.Config,
     "ssed": ssed.Config,
+    "wave-unet": regression.WaveUNetConfig,
     "wide-resnet": classifier.WideResNetConfig,
 }
 
@@ -116,6 +130,9 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
             samples = load_classifier(config.victim).clip
             clips = Clips(material.speech, material.noise, samples, config.variation)
             return advgan.AdvGANRecipe(clips, config, fabric)
+        case regression.Config():
+            mixtures = SpeechInNoise(material.speech, material.noise, config.mixing)
+            return regression.EnhancerRecipe(mixtures, config, fabric)
         case deep_speech.Config():
             transcripts = Transcripts(material.speech, material.noise, config.variation)
             return deep_speech.DeepSpeechRecipe(transcripts, config, fabric)

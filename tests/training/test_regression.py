@@ -1,0 +1,60 @@
+"""Wave-U-Net and DNN: losses by hand, eq. 6, and training that takes noise off."""
+
+import json
+
+import pytest
+import torch
+
+from sottovoce.training import MixingRange, SpeechInNoise, regression, run
+from sottovoce.victims.enhancers import load_enhancer
+from sottovoce.victims.enhancers.wave_unet import SEGMENT
+
+SMALL = {"epochs": 3, "steps": 6, "batch": 4, "validation": 4, "lr": 2e-3}
+
+
+@pytest.fixture(scope="module")
+def data(corpora) -> SpeechInNoise:
+    return SpeechInNoise([corpora[0]], [corpora[1]], MixingRange(seconds=SEGMENT / 16_000, snr=(0.0, 5.0)))
+
+
+def config(kind: str, **more):
+    settings = {**SMALL, **more}
+    if kind == "wave-unet":
+        return regression.WaveUNetConfig(levels=4, width=1 / 6, **settings)
+    return regression.DNNConfig(hidden=64, **settings)
+
+
+@pytest.mark.parametrize("kind", ["wave-unet", "dnn"])
+def test_training_lowers_the_loss_and_the_weights_load(data, fabric, tmp_path, kind) -> None:
+    best = run(regression.EnhancerRecipe(data, config(kind, steps=15), fabric), tmp_path, fabric)
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert rows[-1]["loss"] < 0.95 * rows[0]["loss"]
+    assert load_enhancer(str(best)).architecture == kind
+
+
+def test_the_loss_is_the_mean_over_speech_and_noise(data, fabric) -> None:
+    recipe = regression.EnhancerRecipe(data, config("wave-unet"), fabric)
+    clean, noisy = data.batch(2, torch.Generator().manual_seed(0))
+    parts = recipe.network.separate(noisy)
+    wanted = 0.5 * ((parts[:, 0] - clean).square().mean() + (parts[:, 1] - (noisy - clean)).square().mean())
+    torch.testing.assert_close(recipe.total(clean, noisy), wanted)
+
+
+def test_equation_6_weighs_the_plain_and_the_attacked_mixture(data, fabric) -> None:
+    recipe = regression.EnhancerRecipe(data, config("wave-unet", alpha=0.34, epsilon=0.01), fabric)
+    recipe.network.eval()
+    clean, noisy = data.batch(2, torch.Generator().manual_seed(0))
+    plain = recipe.loss(clean, noisy)
+    attacked = (recipe.total(clean, noisy) - 0.34 * plain) / 0.66
+    assert attacked > plain
+    inputs = noisy.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(recipe.loss(clean, inputs), inputs)
+    torch.testing.assert_close(attacked, recipe.loss(clean, (noisy + 0.01 * gradient.sign()).clamp(-1, 1)))
+
+
+def test_the_dnn_is_standardised_by_the_material(data, fabric) -> None:
+    network = regression.EnhancerRecipe(data, config("dnn"), fabric).network
+    _, noisy = data.validation(64, 2.0, seed=1)
+    _, bands = network.log_power(noisy)
+    scaled = (bands - network.mean[0]) / network.deviation[0]
+    torch.testing.assert_close(scaled.mean((0, 1)), torch.zeros(257), rtol=0, atol=1e-3)
