@@ -42,7 +42,7 @@ def test_conditions_are_what_they_say(condition: Condition, objective: type, ste
 def test_a_job_gives_a_row_per_recording_measured_on_what_was_written(monkeypatch, tiny, shared_data) -> None:
     network = bench.load_enhancer(tiny)
     monkeypatch.setattr(bench, "load_enhancer", lambda name: network)
-    rows = bench.measure(Job(Plan(shared_data, count=2), 8, Condition("fgsm", SEGAN, "paper")))
+    rows = bench.measure(Job(Plan(shared_data, count=2), 8, Condition("fgsm", SEGAN, "ours")))
     assert len(rows) == 2
     for row in rows:
         assert 0 < row["snr"] < 60 and row["segan cer"] >= 0 and math.isfinite(row["segan gain"])
