@@ -34,7 +34,7 @@ def test_the_perturbation_shrinks_to_about_what_is_needed() -> None:
 def test_what_cannot_be_reached_is_no_success_and_stays_within_the_bound() -> None:
     result = CarliniWagner(bound=0.001, lr=0.01, steps=20)(Sum(1.0), torch.zeros(1, 100), TARGET)
     assert not result.success.any() and result.adversarial.abs().max() <= 0.001 + 1e-7
-    assert result.queries.item() == 20
+    assert result.queries.item() == 21  # one before every step, one after the last
 
 
 def test_padding_stays_silent() -> None:

@@ -92,6 +92,37 @@ def frozen(victims: Sequence[nn.Module]) -> Iterator[None]:
             parameter.requires_grad_(flag)
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What the victims gave for some waveforms, and what that is worth to an objective.
+
+    Attributes:
+        outputs: by victim.
+        objective, originals, lengths: of those waveforms' rows.
+    """
+
+    outputs: Sequence[Tensor]
+    objective: Objective
+    originals: Tensor
+    lengths: Tensor
+
+    def losses(self) -> Tensor:
+        """The objective's loss, mean over the victims: `(rows,)`."""
+        return self._mean(self.objective.loss)
+
+    def distances(self) -> Tensor:
+        """The same of the objective's distance."""
+        return self._mean(self.objective.distance)
+
+    def met(self) -> Tensor:
+        """Whether the objective is met by every victim: bool `(rows,)`."""
+        met = [self.objective.met(output, self.originals, self.lengths) for output in self.outputs]
+        return torch.stack(met).all(0)
+
+    def _mean(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
+        return torch.stack([measure(output, self.originals, self.lengths) for output in self.outputs]).mean(0)
+
+
 class Problem:
     """One batch under attack: victims, objective, budget and coordinates, with the bookkeeping of queries and best
     iterate.
@@ -125,25 +156,33 @@ class Problem:
         changes = zero_padding(self.chart.decode(coordinates) - self.originals, self.lengths)
         return (self.originals + self.budget.project(changes, self.originals)).clamp(-1.0, 1.0)
 
-    def loss(self, waveforms: Tensor) -> Tensor:
-        """The objective's loss, mean over the victims: `(batch,)`. Counts as a query."""
-        return self._mean_over_victims(waveforms, self.objective.loss)
+    def ask(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
+        """One forward pass through every victim. Counts as a query.
 
-    def distance(self, waveforms: Tensor) -> Tensor:
-        """The same of the objective's distance."""
-        return self._mean_over_victims(waveforms, self.objective.distance)
+        Args:
+            waveforms: `(n, samples)`; may end before the batch does where no chosen row is longer.
+            rows: `(n,)`, whose candidates these are; a row may have several. None when they are the batch's, in order.
+
+        Raises:
+            SottovoceError: if the waveforms want a gradient and a victim gives none.
+        """
+        answers = self._answers(waveforms, rows)
+        self.queries += 1 if rows is None else torch.bincount(rows, minlength=len(self.queries))
+        for victim, output in zip(self.victims, answers.outputs, strict=True):
+            if waveforms.requires_grad and not output.requires_grad:
+                raise SottovoceError(f"no gradient flows through {type(victim).__name__}: attack another model.")
+        return answers
+
+    def _answers(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
+        originals, lengths, objective = self.originals, self.lengths, self.objective
+        if rows is not None:
+            originals, lengths = originals[rows, : waveforms.shape[-1]], lengths[rows]
+            objective = objective.rows(rows)
+        return Answers([victim(waveforms, lengths) for victim in self.victims], objective, originals, lengths)
 
     def cost(self, waveforms: Tensor, penalty: Penalty) -> Tensor:
         """What the change costs by a penalty: `(batch,)`."""
         return penalty(waveforms, self.originals, self.lengths)
-
-    def _mean_over_victims(self, waveforms: Tensor, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
-        self.queries += 1
-        values = [measure(victim(waveforms, self.lengths), self.originals, self.lengths) for victim in self.victims]
-        for victim, value in zip(self.victims, values, strict=True):
-            if waveforms.requires_grad and not value.requires_grad:
-                raise SottovoceError(f"no gradient flows through {type(victim).__name__}: attack another model.")
-        return torch.stack(values).mean(0)
 
     def keep_best(self, waveforms: Tensor, scores: Tensor) -> None:
         """Remember each row whose score is lower than any before."""
@@ -154,13 +193,12 @@ class Problem:
     @torch.no_grad()
     def result(self) -> AttackResult:
         """Loss and success computed anew on the best waveforms."""
-        outputs = [victim(self.best, self.lengths) for victim in self.victims]
-        arguments = self.originals, self.lengths
+        answers = self._answers(self.best)
         changes = energy(self.best - self.originals)
         return AttackResult(
             adversarial=self.best,
-            success=torch.stack([self.objective.met(output, *arguments) for output in outputs]).all(0),
-            loss=torch.stack([self.objective.loss(output, *arguments) for output in outputs]).mean(0),
+            success=answers.met(),
+            loss=answers.losses(),
             queries=self.queries,
             snr=10.0 * torch.log10(energy(self.originals) / changes).where(changes > 0, torch.inf),
         )

@@ -52,11 +52,12 @@ class CarliniWagner:
             for number in range(self.steps + 1):
                 now = bounds.clone()
                 candidates = problem.waveforms(problem.originals + changes.clamp(-now, now))
+                answers = problem.ask(candidates)
                 if number % self.every == 0 or number == self.steps:
-                    self._shrink(problem, candidates.detach(), bounds, smallest)
+                    self._shrink(problem, candidates.detach(), answers.met(), bounds, smallest)
                 if number == self.steps:
                     break
-                (gradient,) = torch.autograd.grad(problem.loss(candidates).sum(), changes)
+                (gradient,) = torch.autograd.grad(answers.losses().sum(), changes)
                 changes.grad = gradient.sign()
                 optimizer.step()
                 if self.progress:
@@ -67,11 +68,8 @@ class CarliniWagner:
             return problem.result()
 
     @torch.no_grad()
-    def _shrink(self, problem: Problem, candidates: Tensor, bounds: Tensor, smallest: Tensor) -> None:
+    def _shrink(self, problem: Problem, candidates: Tensor, met: Tensor, bounds: Tensor, smallest: Tensor) -> None:
         """Keep the rows that meet the objective more quietly than before, and tighten their bounds, in place."""
-        context = problem.originals, problem.lengths
-        outputs = [victim(candidates, problem.lengths) for victim in problem.victims]
-        met = torch.stack([problem.objective.met(output, *context) for output in outputs]).all(0)
         largest = (candidates - problem.originals).abs().amax(-1)
         better = met & (largest < smallest)
         problem.best[better] = candidates[better]

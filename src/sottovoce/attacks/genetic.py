@@ -3,16 +3,14 @@
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Victims, frozen
-from sottovoce.attacks.population import PopulationSearch
-from sottovoce.threats.budgets import Budget, LInf
-from sottovoce.threats.objectives import Objective
+from sottovoce.attacks.population import PopulationAttack, PopulationSearch
+from sottovoce.threats.budgets import Budget
 
 LOUDEST = 256 / 32768
 """±256 on the scale of 16-bit samples."""
 
 
-class Genetic:
+class Genetic(PopulationAttack):
     """Parents drawn by the softmax of their scores, uniform crossover, a few samples mutated, the best kept.
 
     Differs from the authors' code, in which a slip lets the noise grow far beyond the limit that the paper states.
@@ -42,33 +40,18 @@ class Genetic:
         budget: Budget | None = None,
         rows: int = 256,
     ) -> None:
-        self.generator, self.size, self.elite, self.rows = generator, size, elite, rows
-        self.mutation, self.temperature, self.generations = mutation, temperature, generations
-        self.step, self.budget = step, budget or LInf(step)
+        super().__init__(generator, size, step, budget, rows)
+        self.elite, self.mutation, self.temperature, self.generations = elite, mutation, temperature, generations
 
-    def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
-    ) -> AttackResult:
-        search = PopulationSearch(
-            victim,
-            waveforms,
-            objective,
-            lengths,
-            self.budget,
-            size=self.size,
-            rows=self.rows,
-            generator=self.generator,
-        )
-        with torch.no_grad(), frozen(search.victims):
-            population = torch.zeros(len(waveforms), self.size, waveforms.shape[-1], device=waveforms.device)
-            population = self._mutated(search, population)
-            for _ in range(self.generations):
-                losses, met = search.judge(population)
-                stay = search.leave(met.any(1))
-                if not len(stay):
-                    break
-                population = self._next(search, population[stay], losses[stay])
-            return search.result()
+    def run(self, search: PopulationSearch) -> None:
+        examples, samples = search.originals.shape
+        population = self._mutated(search, search.originals.new_zeros(examples, self.size, samples))
+        for _ in range(self.generations):
+            losses, met = search.judge(population)
+            stay = search.leave(met.any(1))
+            if not len(stay):
+                break
+            population = self._next(search, population[stay], losses[stay])
 
     def _next(self, search: PopulationSearch, population: Tensor, losses: Tensor) -> Tensor:
         order = losses.argsort(1)

@@ -71,4 +71,4 @@ class OPT:
             return problem.result()
 
     def _loss(self, problem: Problem, candidates: Tensor) -> Tensor:
-        return problem.cost(candidates, self.penalty) + self.alpha * problem.distance(candidates)
+        return problem.cost(candidates, self.penalty) + self.alpha * problem.ask(candidates).distances()

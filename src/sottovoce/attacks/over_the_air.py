@@ -76,11 +76,12 @@ class OverTheAir:
             chosen = self._draw(latest)
             adversarial = (original + self.band(change)).clamp(-1.0, 1.0)
             heard = self._played(adversarial, chosen, LOUDEST_NOISE * (1.0 - clarity))
-            losses, met = self._judged(problem, row, heard)
+            answers = problem.ask(heard, torch.full((len(heard),), row, device=heard.device))
+            losses = answers.losses()
             (change.grad,) = torch.autograd.grad(losses.mean(), change)
             optimizer.step()
             latest[chosen] = losses.detach().cpu()
-            if number % EVERY == 0 and bool(met.float().mean() > 0.5):
+            if number % EVERY == 0 and bool(answers.met().float().mean() > 0.5):
                 kept, clarity = adversarial.detach(), clarity * FAINTER
             if self.progress:
                 self.progress(row * self.steps + number + 1)
@@ -103,12 +104,3 @@ class OverTheAir:
         heard = heard * (adversarial.abs().amax() / heard.detach().abs().amax(-1, keepdim=True).clamp(min=1e-9))
         hiss = torch.randn(heard.shape, generator=self.generator).to(heard)
         return heard + noise * hiss
-
-    def _judged(self, problem: Problem, row: int, heard: Tensor) -> tuple[Tensor, Tensor]:
-        owners = torch.full((len(heard),), row, device=heard.device)
-        objective = problem.objective.rows(owners)
-        context = problem.originals[owners][:, : heard.shape[-1]], problem.lengths[owners]
-        problem.queries[row] += len(heard)
-        outputs = [victim(heard, problem.lengths[owners]) for victim in problem.victims]
-        losses = torch.stack([objective.loss(output, *context) for output in outputs]).mean(0)
-        return losses, torch.stack([objective.met(output, *context) for output in outputs]).all(0)

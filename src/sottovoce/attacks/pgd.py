@@ -68,5 +68,5 @@ class PGD:
             return problem.result()
 
     def _loss(self, problem: Problem, candidates: Tensor) -> Tensor:
-        losses = problem.loss(candidates)
+        losses = problem.ask(candidates).losses()
         return losses if self.penalty is None else losses + problem.cost(candidates, self.penalty)

@@ -1,10 +1,12 @@
 """What searches without gradients share: many perturbations of every example, judged in one forward pass."""
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import Problem, Victims
-from sottovoce.threats.budgets import Budget
+from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.threats.budgets import Budget, LInf
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
 
@@ -50,12 +52,10 @@ class PopulationSearch(Problem):
         """
         owners = self.active.repeat_interleave(self.size)
         candidates = self._added(owners, changes.flatten(0, 1))
-        pieces = [
-            self._judge(*piece)
-            for piece in zip(torch.split(owners, self.batch), torch.split(candidates, self.batch), strict=True)
-        ]
-        losses, met = (torch.cat(parts).view(-1, self.size) for parts in zip(*pieces, strict=True))
-        self.queries[self.active] += self.size
+        pieces = zip(torch.split(candidates, self.batch), torch.split(owners, self.batch), strict=True)
+        answers = [self.ask(*piece) for piece in pieces]
+        losses = torch.cat([each.losses() for each in answers]).view(-1, self.size)
+        met = torch.cat([each.met() for each in answers]).view(-1, self.size)
         scores = losses - 1e9 * met
         best = scores.argmin(1)
         ranks = torch.arange(len(best), device=best.device)
@@ -86,8 +86,40 @@ class PopulationSearch(Problem):
         kept = torch.where(places < self.lengths[owners][:, None], changes, 0.0)
         return (self.originals[owners] + kept).clamp(-1.0, 1.0)
 
-    def _judge(self, owners: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]:
-        objective, context = self.objective.rows(owners), (self.originals[owners], self.lengths[owners])
-        outputs = [victim(candidates, self.lengths[owners]) for victim in self.victims]
-        losses = torch.stack([objective.loss(output, *context) for output in outputs]).mean(0)
-        return losses, torch.stack([objective.met(output, *context) for output in outputs]).all(0)
+
+class PopulationAttack(ABC):
+    """An attack that keeps a population for every example.
+
+    Args:
+        generator: source of all randomness, on the CPU.
+        size: individuals.
+        step: the unit of what a subclass draws, full scale 1.
+        budget: which perturbations are allowed; by default no sample changes by more than `step`.
+        rows: most waveforms in one forward pass.
+    """
+
+    def __init__(self, generator: torch.Generator, size: int, step: float, budget: Budget | None, rows: int) -> None:
+        self.generator, self.size, self.step, self.rows = generator, size, step, rows
+        self.budget = budget or LInf(step)
+
+    def __call__(
+        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+    ) -> AttackResult:
+        """See `Attack.__call__`."""
+        search = PopulationSearch(
+            victim,
+            waveforms,
+            objective,
+            lengths,
+            self.budget,
+            size=self.size,
+            rows=self.rows,
+            generator=self.generator,
+        )
+        with torch.no_grad(), frozen(search.victims):
+            self.run(search)
+            return search.result()
+
+    @abstractmethod
+    def run(self, search: PopulationSearch) -> None:
+        """Search until nothing is active or there has been enough of it."""

@@ -3,10 +3,8 @@
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Victims, frozen
-from sottovoce.attacks.population import PopulationSearch
-from sottovoce.threats.budgets import Budget, LInf
-from sottovoce.threats.objectives import Objective
+from sottovoce.attacks.population import PopulationAttack, PopulationSearch
+from sottovoce.threats.budgets import Budget
 
 LOUDEST = 0.002
 ATTRACTION = 1.4961
@@ -15,7 +13,7 @@ INERTIA = (0.9, 0.1)
 """In the first and in the last iteration of an epoch."""
 
 
-class Swarm:
+class Swarm(PopulationAttack):
     """Perturbations that fly towards their own best place and that of all; again and again from new places, with the
     best particle kept.
 
@@ -42,30 +40,15 @@ class Swarm:
         budget: Budget | None = None,
         rows: int = 256,
     ) -> None:
-        self.generator, self.size, self.rows = generator, size, rows
+        super().__init__(generator, size, step, budget, rows)
         self.iterations, self.epochs = iterations, epochs
-        self.step, self.budget = step, budget or LInf(step)
 
-    def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
-    ) -> AttackResult:
-        search = PopulationSearch(
-            victim,
-            waveforms,
-            objective,
-            lengths,
-            self.budget,
-            size=self.size,
-            rows=self.rows,
-            generator=self.generator,
-        )
-        with torch.no_grad(), frozen(search.victims):
-            champions = torch.zeros_like(search.originals)
-            for _ in range(self.epochs):
-                champions = self._epoch(search, champions)
-                if not len(search.active):
-                    break
-            return search.result()
+    def run(self, search: PopulationSearch) -> None:
+        champions = torch.zeros_like(search.originals)
+        for _ in range(self.epochs):
+            champions = self._epoch(search, champions)
+            if not len(search.active):
+                break
 
     def _epoch(self, search: PopulationSearch, champions: Tensor) -> Tensor:
         """Fly once; `champions (active, samples)` are the best places so far, of those that stay comes back."""
