@@ -2,10 +2,13 @@
 
 import json
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+from sottovoce.errors import SottovoceError
 
 Row = dict[str, float | str]
 
@@ -30,15 +33,24 @@ def measure_missing(jobs: Sequence[J], measure: Callable[[J], list[Row]], out: P
         measure: a function of a module, as processes need it.
         out: the bench's folder.
         workers: processes.
+
+    Raises:
+        SottovoceError: two jobs have one name, so that their rows would be taken for each other's.
     """
+    if repeated := [name for name, count in Counter(job.name for job in jobs).items() if count > 1]:
+        raise SottovoceError(f"two models would both be called '{repeated[0]}'; rename one of their files")
     rows = out / "rows"
     rows.mkdir(parents=True, exist_ok=True)
     todo = [job for job in jobs if not (rows / f"{job.name}.json").exists()]
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         running = {pool.submit(measure, job): job for job in todo}
-        for done in as_completed(running):
-            _save(rows / f"{running[done].name}.json", done.result())
-            print(f"measured {running[done].name}", flush=True)
+        try:
+            for done in as_completed(running):
+                _save(rows / f"{running[done].name}.json", done.result())
+                print(f"measured {running[done].name}", flush=True)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def load_rows(out: Path) -> dict[str, list[Row]]:

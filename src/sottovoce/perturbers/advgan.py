@@ -11,6 +11,7 @@ from torch.nn import functional
 from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.perturbers.base import Perturber
+from sottovoce.victims.base import Labelled
 
 KERNEL, STRIDE = 32, 2
 ENCODER = (16, 32, 32, 64, 64, 128, 128, 256)
@@ -37,7 +38,7 @@ class Conditioned(nn.Module):
         return hidden * (1 + gain) + offset
 
 
-class AdvGAN(Perturber):
+class AdvGAN(Labelled, Perturber):
     """The generator: x* = x + G(x), or G(x, target) for all targets at once (the paper's footnote 3).
 
     Eight strided convolutions of length 32 and eight transposed ones. A decoder layer's output and the encoder map of
@@ -94,16 +95,6 @@ class AdvGAN(Perturber):
             tagged = torch.cat([targets[:, None].to(waveforms), waveforms], 1)
             changed = by_length(lambda rows: self._changed(rows[:, 1:], rows[:, 0].long()), tagged, lengths + 1)
         return zero_padding(changed, lengths)
-
-    def label_number(self, label: str) -> int:
-        """The place of a label among the targets.
-
-        Raises:
-            SottovoceError: if it is none of the labels.
-        """
-        if label not in self.labels:
-            raise SottovoceError(f"there is no label '{label}'; choose {', '.join(self.labels)}")
-        return self.labels.index(label)
 
     def perturbation(self, waveforms: Tensor, targets: Tensor | None = None) -> Tensor:
         """G(x), `(batch, samples)`, for rows of equal length."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lightning_fabric import Fabric
 from pydantic import TypeAdapter, ValidationError
@@ -79,11 +79,14 @@ class Machine:
         accelerator: "auto", "cpu", "cuda", …
         devices: how many.
         workers: processes that measure PESQ.
+        bfloat16: compute in bfloat16 where the loss of digits does no harm, in about half the time on processors that
+            know it; the weights stay in float32.
     """
 
     accelerator: str = "auto"
     devices: int = 1
     workers: int = 2
+    bfloat16: bool = False
 
 
 def train(name: str, material: Material, folder: Path, settings: Mapping[str, str], machine: Machine) -> Path:
@@ -108,7 +111,7 @@ def train(name: str, material: Material, folder: Path, settings: Mapping[str, st
         recipe = _recipe(config, material, fabric, machine, stack)
         given = {"speech": material.speech, "noise": material.noise, "rooms": material.rooms}
         recipe.origin = "; ".join(f"{kind}: {_names(paths)}" for kind, paths in given.items() if paths)
-        recipe.command = _command(name, given, settings)
+        recipe.command = _command(name, given, settings, machine)
         return loop.run(recipe, folder, fabric)
 
 
@@ -176,7 +179,8 @@ def _plain(config: Any) -> dict[str, Any]:
 
 def _fabric(machine: Machine) -> Fabric:
     try:
-        fabric = Fabric(accelerator=machine.accelerator, devices=machine.devices)
+        precision: Literal["bf16-mixed", "32-true"] = "bf16-mixed" if machine.bfloat16 else "32-true"
+        fabric = Fabric(accelerator=machine.accelerator, devices=machine.devices, precision=precision)
     except Exception as error:  # Fabric raises its own and several built-in exceptions for what a machine lacks
         reason = str(error).partition("\n")[0]
         raise SottovoceError(f"cannot train on {machine.devices} × {machine.accelerator}: {reason}") from error
@@ -188,9 +192,12 @@ def _names(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
-def _command(name: str, given: Mapping[str, Sequence[Path]], settings: Mapping[str, str]) -> str:
+def _command(
+    name: str, given: Mapping[str, Sequence[Path]], settings: Mapping[str, str], machine: Machine
+) -> str:
     words = ["sottovoce", "train", name]
     for kind, paths in given.items():
         words += [word for path in paths for word in (f"--{kind}", path.name)]
     words += [word for pair in settings.items() for word in ("--set", "=".join(pair))]
+    words += ["--bfloat16"] if machine.bfloat16 else []
     return shlex.join([*words, "-o", "FOLDER"])

@@ -12,6 +12,7 @@ from sottovoce.metrics.snr import snr
 from sottovoce.models.card import Card
 from sottovoce.perturbers.ssed import SSED, Perturbed
 from sottovoce.training.loop import Recipe
+from sottovoce.training.schedule import one_cycle
 from sottovoce.training.voices import Voices
 from sottovoce.victims.speakers import load_speaker_encoder
 
@@ -30,7 +31,8 @@ class Config:
         steps: batches an epoch.
         batch: excerpts a step.
         seconds: length of an excerpt; not in the paper.
-        lr: Adam's step size.
+        lr: Adam's highest step size; it rises over a twentieth of the training and falls along a cosine. The paper's is
+            constant over a longer training.
         alpha: weight of the mask's norm against that of the perturbation (eq. 3).
         beta: weight of the quality term against the cosine.
         gamma: weight of the noises' sum against the masks' difference in the removal loss (eq. 5).
@@ -132,7 +134,9 @@ class SSEDRecipe(Recipe):
         self.network.generator.train(not self.config.generator)
         sums: dict[str, float] = {}
         with frozen(self.victims):
-            for _ in range(self.config.steps):
+            for step in range(self.config.steps):
+                for group in self.optimizer.param_groups:
+                    group["lr"] = self.config.lr * one_cycle((epoch + step / self.config.steps) / self.epochs, 0.05)
                 excerpts = self.data.excerpts(self.config.batch, self.config.seconds, self.generator)
                 terms = self.losses(excerpts.to(self.fabric.device))
                 self.optimizer.zero_grad()

@@ -1,6 +1,7 @@
 """What all networks that attacks are made on have in common."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -47,3 +48,43 @@ class Victim(nn.Module):
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
+
+
+class Labelled:
+    """What a network about classes knows of their names.
+
+    Attributes:
+        labels: the classes, in the order of their numbers.
+    """
+
+    labels: tuple[str, ...]
+
+    def label_number(self, label: str) -> int:
+        """The number of a class.
+
+        Raises:
+            SottovoceError: if it is none of the labels.
+        """
+        if label not in self.labels:
+            raise SottovoceError(f"there is no label '{label}'; choose {', '.join(self.labels)}")
+        return self.labels.index(label)
+
+
+Network = TypeVar("Network", bound=Victim)
+
+
+def load_one_of(name: str, kinds: Mapping[str, type[Network]], what: str) -> Network:
+    """The network that the weights called `name` belong to, in evaluation mode.
+
+    Args:
+        name: as for `Victim.load`.
+        kinds: the networks that it may be, by architecture.
+        what: they are, for the message.
+
+    Raises:
+        SottovoceError: if there is no such model, its file is damaged, or it is none of these.
+    """
+    card, state = store.load(name)
+    if card.architecture not in kinds:
+        raise SottovoceError(f"{name}: holds a {card.architecture} model, no {what}; name another")
+    return kinds[card.architecture].from_state(card.config, state)

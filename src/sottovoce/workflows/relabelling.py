@@ -23,7 +23,6 @@ RANGE_DB = 30.0
 """How far below the loudest frame sound still counts."""
 LONGEST_PAUSE = 0.25
 """Seconds within a word."""
-AT_ONCE = 64
 
 
 class Word(BaseModel):
@@ -162,7 +161,7 @@ def find_words(heard: Tensor, clip: int) -> list[int]:
 def _answers(heard: Tensor, starts: list[int], classifier: Classifier) -> list[str]:
     clips = [heard[start : start + classifier.clip] for start in starts]
     filled = [torch.nn.functional.pad(clip, (0, classifier.clip - len(clip))) for clip in clips]
-    return [label for piece in torch.split(torch.stack(filled), AT_ONCE) for label in classifier.predict(piece)]
+    return classifier.predict(torch.stack(filled))
 
 
 def _heard(written: Recording) -> Tensor:

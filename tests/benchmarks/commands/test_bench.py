@@ -85,7 +85,7 @@ def test_methods_keep_the_shape_and_count_queries(plan, name, monkeypatch) -> No
     )
     victim, generator = load_classifier(plan.victim), AdvGAN.load(plan.generator)
     clips = load_clips(plan, victim).waveforms[:2]
-    made = methods.method(name, victim, generator, seed=0)(clips, 1)
+    made = methods.method(name, victim, generator, seed=0)(clips, victim.labels[1])
     assert made.clips.shape == clips.shape and (made.queries > 0).all()
 
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from sottovoce import metrics
 from sottovoce.audio.batch import full_lengths
+from sottovoce.benchmarks.commands.figures import draw_perturbations
 from sottovoce.benchmarks.commands.methods import GENERATOR, GRADIENTS, SEARCHES, method
 from sottovoce.benchmarks.commands.plan import Plan, load_clips
 from sottovoce.benchmarks.commands.timing import Timing, time_methods
 from sottovoce.benchmarks.recordings import as_written
 from sottovoce.benchmarks.rows import Row, measure_missing
 from sottovoce.perturbers import AdvGAN
-from sottovoce.victims.classifiers import Classifier, load_classifier
+from sottovoce.victims.classifiers import load_classifier
 
 METHODS = (GENERATOR, *SEARCHES, *GRADIENTS)
 
@@ -54,6 +54,7 @@ def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
     labels = load_classifier(plan.victim).labels
     measure_missing(jobs(plan, labels), measure, out, workers=workers)
     measure_missing([Timing(plan)], time_methods, out, workers=1)
+    draw_example(plan, out)
     write_report(out, plan, labels)
 
 
@@ -62,20 +63,19 @@ def measure(job: Job) -> list[Row]:
     torch.set_num_threads(1)
     victim = load_classifier(job.plan.victim)
     clips = load_clips(job.plan, victim)
-    answers = _answers(victim, clips.waveforms)
+    answers = victim.predict(clips.waveforms)
     if not job.method:
         return [{"source": label, "before": answer} for label, answer in zip(clips.labels, answers, strict=True)]
     places = _places(job, clips.labels, answers)
     if not places:
         return []
     chosen = clips.waveforms[places]
+    run_method = method(job.method, victim, AdvGAN.load(job.plan.generator), job.plan.seed)
     start = time.perf_counter()
-    made = method(job.method, victim, AdvGAN.load(job.plan.generator), job.plan.seed)(
-        chosen, victim.label_number(job.target)
-    )
-    seconds = (time.perf_counter() - start) / max(1, len(places))
+    made = run_method(chosen, job.target)
+    seconds = (time.perf_counter() - start) / len(places)
     written = as_written(made.clips, full_lengths(made.clips))
-    after = _answers(victim, written)
+    after = victim.predict(written)
     ratios, scores = metrics.snr(chosen, written).tolist(), metrics.pesq(chosen, written, mode="raw").tolist()
     return [
         {
@@ -105,5 +105,14 @@ def _places(job: Job, labels: list[str], answers: list[str]) -> list[int]:
     return [place for label in sorted(found) for place in found[label]]
 
 
-def _answers(victim: Classifier, clips: Tensor) -> list[str]:
-    return [label for piece in torch.split(clips, 64) for label in victim.predict(piece)]
+def draw_example(plan: Plan, out: Path) -> None:
+    """The paper's figure 7: its pair "on" to "go", or the first two labels where there are no such."""
+    victim, generator = load_classifier(plan.victim), AdvGAN.load(plan.generator)
+    source, target = ("on", "go") if {"on", "go"} <= set(victim.labels) else victim.labels[:2]
+    clips = load_clips(plan, victim)
+    clip = clips.waveforms[clips.labels.index(source)][None]
+    made = {
+        name: method(name, victim, generator, plan.seed)(clip, target).clips[0] for name in (GENERATOR, SEARCHES[0])
+    }
+    figure = draw_perturbations(clip[0], made, f"{source} → {target}")
+    figure.savefig(out / f"perturbations-{plan.domain}.png", dpi=90)

@@ -34,7 +34,7 @@ class Made:
     queries: Tensor
 
 
-Method = Callable[[Tensor, int], Made]
+Method = Callable[[Tensor, str], Made]
 
 
 def method(name: str, victim: Classifier, generator: AdvGAN, seed: int) -> Method:
@@ -42,8 +42,8 @@ def method(name: str, victim: Classifier, generator: AdvGAN, seed: int) -> Metho
     if name == GENERATOR:
         return lambda clips, target: _generated(generator, clips, target)
 
-    def search(clips: Tensor, target: int) -> Made:
-        random, targets = torch.Generator().manual_seed(seed), torch.tensor([target])
+    def search(clips: Tensor, target: str) -> Made:
+        random, targets = torch.Generator().manual_seed(seed), torch.tensor([victim.label_number(target)])
         step = 0.25 * float(energy(clips).mean().div(clips.shape[-1]).sqrt()) * 10 ** (-GRADIENT_SNR / 20)
         budget = SNRFloor(GRADIENT_SNR)
         match name:
@@ -66,12 +66,9 @@ def method(name: str, victim: Classifier, generator: AdvGAN, seed: int) -> Metho
 
 
 @torch.no_grad()
-def _generated(generator: AdvGAN, clips: Tensor, target: int) -> Made:
-    wanted = torch.full((len(clips),), target) if len(generator.labels) > 1 else None
-    pieces = zip(
-        torch.split(clips, AT_ONCE),
-        [None] * len(clips) if wanted is None else torch.split(wanted, AT_ONCE),
-        strict=False,
+def _generated(generator: AdvGAN, clips: Tensor, target: str) -> Made:
+    number = generator.label_number(target)
+    made = torch.cat(
+        [generator(piece, targets=torch.full((len(piece),), number)) for piece in torch.split(clips, AT_ONCE)]
     )
-    made = torch.cat([generator(piece, targets=targets) for piece, targets in pieces])
     return Made(made, torch.zeros(len(clips), dtype=torch.int64))

@@ -168,7 +168,11 @@ def _pairs(results: Results, matrix: NDArray[np.float64]) -> str:
 
 ![Hits by pair](matrix-{domain}.png)
 
-![Errors](errors-{domain}.png)"""
+![Errors](errors-{domain}.png)
+
+## A clip (figure 7)
+
+![By the generator and by the genetic search](perturbations-{domain}.png)"""
 
 
 def _times(results: Results) -> str:

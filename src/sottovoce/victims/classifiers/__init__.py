@@ -1,7 +1,6 @@
 """Classifiers of short clips: waveforms in, logits out."""
 
-from sottovoce.errors import SottovoceError
-from sottovoce.models import store
+from sottovoce.victims.base import load_one_of
 from sottovoce.victims.classifiers.base import Classifier
 from sottovoce.victims.classifiers.mfcc import SquareMFCC
 from sottovoce.victims.classifiers.sample_cnn import SampleCNN
@@ -19,10 +18,7 @@ def load_classifier(name: str) -> Classifier:
     Raises:
         SottovoceError: if there is no such model, its file is damaged, or it is no classifier.
     """
-    card, state = store.load(name)
-    if card.architecture not in ARCHITECTURES:
-        raise SottovoceError(f"{name}: holds a {card.architecture} model, no classifier.")
-    return ARCHITECTURES[card.architecture].from_state(card.config, state)
+    return load_one_of(name, ARCHITECTURES, "classifier")
 
 
 __all__ = ["Classifier", "SampleCNN", "SquareMFCC", "WideResNet", "load_classifier"]

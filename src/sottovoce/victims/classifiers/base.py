@@ -6,20 +6,20 @@ from torch.nn import functional
 
 from sottovoce.audio.batch import full_lengths, zero_padding
 from sottovoce.errors import SottovoceError
-from sottovoce.victims.base import Victim
+from sottovoce.victims.base import Labelled, Victim
+
+AT_ONCE = 64
 
 
-class Classifier(Victim):
-    """Waveforms in, logits `(batch, classes)` out.
+class Classifier(Labelled, Victim):
+    """Waveforms in, logits `(batch, classes)` out, in the order of `labels`.
 
     Subclasses implement `classify`, for clips of exactly `clip` samples; shorter ones are filled up with silence.
 
     Attributes:
-        labels: the classes' names, in the order of the logits.
         clip: samples of a clip.
     """
 
-    labels: tuple[str, ...]
     clip: int
 
     def classify(self, clips: Tensor) -> Tensor:
@@ -42,17 +42,10 @@ class Classifier(Victim):
         clips = zero_padding(waveforms, lengths)[:, : self.clip]
         return self.classify(functional.pad(clips, (0, self.clip - clips.shape[-1])))
 
-    def label_number(self, label: str) -> int:
-        """The place of a label among the logits.
-
-        Raises:
-            SottovoceError: if it is none of the labels.
-        """
-        if label not in self.labels:
-            raise SottovoceError(f"there is no label '{label}'; choose {', '.join(self.labels)}")
-        return self.labels.index(label)
-
     @torch.no_grad()
     def predict(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
-        """The likeliest label of each row."""
-        return [self.labels[number] for number in self(waveforms, lengths).argmax(-1).tolist()]
+        """The likeliest label of each row, a bounded number of rows at a time."""
+        own = full_lengths(waveforms) if lengths is None else lengths
+        pieces = zip(torch.split(waveforms, AT_ONCE), torch.split(own, AT_ONCE), strict=True)
+        numbers = torch.cat([self(*piece).argmax(-1) for piece in pieces])
+        return [self.labels[number] for number in numbers.tolist()]

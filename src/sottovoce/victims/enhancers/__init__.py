@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sottovoce.models import store
+from sottovoce.victims.base import load_one_of
 from sottovoce.victims.enhancers.base import Enhancer
 from sottovoce.victims.enhancers.dnn import DNN
 from sottovoce.victims.enhancers.dtln import DTLN
@@ -22,12 +22,11 @@ def load_enhancer(name: str) -> Enhancer:
             `enhance_model.ckpt`.
 
     Raises:
-        SottovoceError: if there is no such model, or its file is damaged.
+        SottovoceError: if there is no such model, its file is damaged, or it is no enhancer.
     """
     if (Path(name) / CHECKPOINT).is_file():
         return load_speechbrain(name)
-    card, state = store.load(name)
-    return ARCHITECTURES[card.architecture].from_state(card.config, state)
+    return load_one_of(name, ARCHITECTURES, "enhancer")
 
 
 __all__ = [

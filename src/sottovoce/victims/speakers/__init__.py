@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from sottovoce.errors import SottovoceError
-from sottovoce.models import store
+from sottovoce.victims.base import load_one_of
 from sottovoce.victims.speakers.base import SpeakerEncoder
 from sottovoce.victims.speakers.ecapa_tdnn import ECAPATDNN
 from sottovoce.victims.speakers.resemblyzer import Resemblyzer
@@ -25,10 +24,7 @@ def load_speaker_encoder(name: str) -> SpeakerEncoder:
         return Resemblyzer.pretrained()
     if (Path(name) / CHECKPOINT).is_file():
         return load_speechbrain(name)
-    card, state = store.load(name)
-    if card.architecture != ECAPATDNN.architecture:
-        raise SottovoceError(f"{name}: holds a {card.architecture} model, no speaker encoder.")
-    return ECAPATDNN.from_state(card.config, state)
+    return load_one_of(name, {ECAPATDNN.architecture: ECAPATDNN}, "speaker encoder")
 
 
 __all__ = ["ECAPATDNN", "Resemblyzer", "Similarity", "SpeakerEncoder", "load_speaker_encoder", "load_speechbrain"]
