@@ -7,6 +7,8 @@ import pytest
 import soundfile
 
 from sottovoce import __version__
+from sottovoce.cli.train import RECIPES
+from sottovoce.training.recipes import CONFIGS
 from sottovoce.victims.enhancers import load_enhancer
 
 
@@ -80,6 +82,15 @@ def test_metricgan_plus_trains_from_the_command_line(run, corpora, tmp_path):
     )
     assert code == 0
     assert load_enhancer(str(tmp_path / "run" / "best")).architecture == "metricgan-plus"
+
+
+def test_the_help_of_train_names_all_recipes():
+    assert tuple(CONFIGS) == RECIPES
+
+
+def test_rendering_music_without_its_soundfont_gets_one_line(run, tmp_path):
+    code, _, err = run("render-music", "-o", tmp_path / "songs", "--soundfont", tmp_path / "none.sf2")
+    assert code == 2 and "apt install fluidsynth" in err and not (tmp_path / "songs").exists()
 
 
 @pytest.mark.parametrize(

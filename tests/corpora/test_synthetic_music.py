@@ -6,7 +6,8 @@ import pytest
 import soundfile
 
 from sottovoce.corpora import read_manifest, synthetic_music
-from sottovoce.corpora.music_styles import DRUM_CHANNEL, STYLES, compose
+from sottovoce.corpora.composing import DRUM_CHANNEL, compose
+from sottovoce.corpora.music_styles import STYLES
 from sottovoce.corpora.synthetic_music import SOUNDFONT, render_music, write_midi
 from sottovoce.errors import SottovoceError
 

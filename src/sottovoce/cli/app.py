@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sottovoce import __version__
-from sottovoce.cli import bench, demo, evaluate, keygen, models, protect, restore, train, verify
+from sottovoce.cli import bench, demo, evaluate, keygen, models, protect, render_music, restore, train, verify
 from sottovoce.errors import SottovoceError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -16,6 +16,7 @@ app.command()(keygen.keygen)
 app.command()(verify.verify)
 app.command()(evaluate.evaluate)
 app.command()(train.train)
+app.command()(render_music.render_music)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

@@ -8,12 +8,24 @@ import typer
 from sottovoce.cli.settings import SettingsOption, parsed
 
 
+RECIPES = (
+    "advgan",
+    "deep-speech",
+    "dnn",
+    "ecapa-tdnn",
+    "metricgan-plus",
+    "sample-cnn",
+    "segan",
+    "ssed",
+    "wave-unet",
+    "wide-resnet",
+)
+
+
 def train(
     name: Annotated[
         str,
-        typer.Argument(
-            help="advgan, deep-speech, dnn, ecapa-tdnn, metricgan-plus, sample-cnn, segan, ssed, wave-unet, wide-resnet."
-        ),
+        typer.Argument(help=f"One of {', '.join(RECIPES)}."),
     ],
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of clean speech; may be repeated.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for log, checkpoint and weights.")],

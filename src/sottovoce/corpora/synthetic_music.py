@@ -12,8 +12,9 @@ from pathlib import Path
 
 from sottovoce.audio.files import Recording, as_mono_16k, read, write
 from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.corpora.composing import Song, compose
 from sottovoce.corpora.manifest import Utterance, write_manifest
-from sottovoce.corpora.music_styles import STYLES, Song, compose
+from sottovoce.corpora.music_styles import STYLES
 from sottovoce.errors import SottovoceError
 
 SECONDS = 30.0
@@ -25,7 +26,7 @@ SPLITS = {7: "valid", 8: "test", 9: "test"}
 
 
 def render_music(
-    folder: Path, *, songs: int = 30, soundfont: Path = SOUNDFONT, progress: Callable[[str], None] = lambda _: None
+    folder: Path, *, songs: int = 30, soundfont: Path = SOUNDFONT, progress: Callable[[float], None] = lambda _: None
 ) -> Path:
     """Write songs in ten styles as FLAC of 30 s at 16 kHz, and a manifest with the style as the label.
 
@@ -35,7 +36,7 @@ def render_music(
         folder: where to.
         songs: of each style.
         soundfont: an .sf2 file.
-        progress: called with the name of every song.
+        progress: called with the share of the songs that are there.
 
     Returns:
         The manifest's path.
@@ -53,7 +54,7 @@ def render_music(
             if not path.exists():
                 _render(compose(style, number, SECONDS), path, soundfont)
             rows.append(Utterance(path, SPLITS.get(number % 10, "train"), seconds=SECONDS, label=style.name))
-            progress(path.name)
+            progress(len(rows) / (len(STYLES) * songs))
     manifest = folder / "music.csv"
     write_manifest(manifest, rows)
     return manifest

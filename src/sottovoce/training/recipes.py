@@ -192,9 +192,7 @@ def _names(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
-def _command(
-    name: str, given: Mapping[str, Sequence[Path]], settings: Mapping[str, str], machine: Machine
-) -> str:
+def _command(name: str, given: Mapping[str, Sequence[Path]], settings: Mapping[str, str], machine: Machine) -> str:
     words = ["sottovoce", "train", name]
     for kind, paths in given.items():
         words += [word for path in paths for word in (f"--{kind}", path.name)]
