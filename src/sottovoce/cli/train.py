@@ -7,7 +7,6 @@ import typer
 
 from sottovoce.cli.settings import SettingsOption, parsed
 
-
 RECIPES = (
     "advgan",
     "deep-speech",

@@ -1,6 +1,8 @@
 """SSED: generator and removal module, trained together against frozen speaker encoders (paper 004, section 3)."""
 
+import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -34,7 +36,9 @@ class Config:
         lr: Adam's highest step size; it rises over a twentieth of the training and falls along a cosine. The paper's is
             constant over a longer training.
         alpha: weight of the mask's norm against that of the perturbation (eq. 3).
-        beta: weight of the quality term against the cosine.
+        beta: weight of the quality term against the cosine; where `snr` is given, the weight at the beginning.
+        snr: SNR in dB that the quality's weight is steered to, see `QualityWeight`; 0 for a constant weight, as in the
+            paper.
         gamma: weight of the noises' sum against the masks' difference in the removal loss (eq. 5).
         theta: weight of the removal loss against all else (eq. 6).
         detached: whether the removal loss reaches the removal module alone, not the generator.
@@ -56,6 +60,7 @@ class Config:
     lr: float = 1e-4
     alpha: float = 0.01
     beta: float = 0.007
+    snr: float = 0.0
     gamma: float = 0.8
     theta: float = 0.06
     detached: bool = False
@@ -65,6 +70,8 @@ class Config:
 
 
 PAPERS_SECONDS = 4.0
+DECIBEL = 0.1
+"""What a dB that is missing from the wanted SNR costs in cosines, when epochs are compared."""
 
 
 def quality_loss(waveforms: Tensor, perturbed: Perturbed, alpha: float) -> Tensor:
@@ -81,10 +88,39 @@ def removal_loss(perturbed: Perturbed, removed: Perturbed, gamma: float) -> Tens
     return (1 - gamma) * masks + gamma * noises
 
 
+class QualityWeight(nn.Module):
+    """β, the weight of the quality term: constant, or steered so that the perturbation has a wanted SNR.
+
+    A constant weight has to be found by trial, and one that keeps the perturbation quiet at the end keeps it silent
+    from the beginning: there is no direction yet that would be worth its noise. A weight that begins small and grows
+    while the perturbation is too loud finds the direction first.
+
+    Args:
+        beta: the constant, or the beginning.
+        snr: wanted, in dB; 0 for a constant weight.
+    """
+
+    RATE = 0.002
+    """Change of the weight's logarithm, a step and a dB."""
+    LIMITS = 1e-3, 0.9
+
+    def __init__(self, beta: float, snr: float) -> None:
+        super().__init__()
+        self.snr = snr
+        self.beta: Tensor
+        self.register_buffer("beta", torch.tensor(beta))
+
+    def steer(self, found: float) -> None:
+        """Take note of the SNR of one more batch, in dB."""
+        if self.snr and math.isfinite(found):
+            self.beta.mul_(math.exp(self.RATE * (self.snr - found))).clamp_(*self.LIMITS)
+
+
 class SSEDRecipe(Recipe):
     """One optimiser for both networks; the victims are frozen in evaluation mode."""
 
     network: SSED
+    parts: ClassVar = ("network", "optimizer", "quality_weight")
 
     def __init__(self, data: Voices, config: Config, fabric: Fabric) -> None:
         torch.manual_seed(config.seed)
@@ -96,6 +132,7 @@ class SSEDRecipe(Recipe):
         optimizer = torch.optim.Adam(learnt, lr=config.lr)
         both = _BothWays(self.network, detached=config.detached)
         self.both, self.optimizer = fabric.setup(both, optimizer)
+        self.quality_weight = QualityWeight(config.beta, config.snr).to(fabric.device)
         generator = torch.Generator().manual_seed(0)
         utterances = [u for u in data.valid if len(u) >= 16_000]
         places = torch.randint(len(utterances), (config.validation,), generator=generator).tolist()
@@ -124,9 +161,11 @@ class SSEDRecipe(Recipe):
         to_papers_length = (PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5
         quality = to_papers_length * quality_loss(waveforms, perturbed, config.alpha)
         removal = to_papers_length * removal_loss(known, removed, config.gamma)
-        hiding = (1 - config.beta) * angular + config.beta * quality
+        beta = self.quality_weight.beta
+        hiding = (1 - beta) * angular + beta * quality
         total = removal if config.generator else (1 - config.theta) * hiding + config.theta * removal
-        terms = {"loss": total, "cosine": angular, "quality": quality, "removal": removal}
+        ratio = snr(waveforms, perturbed.waveforms.detach())
+        terms = {"loss": total, "cosine": angular, "quality": quality, "removal": removal, "snr": ratio}
         return {name: term.mean() for name, term in terms.items()}
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
@@ -142,9 +181,11 @@ class SSEDRecipe(Recipe):
                 self.optimizer.zero_grad()
                 self.fabric.backward(terms["loss"])
                 self.optimizer.step()
+                self.quality_weight.steer(terms["snr"].item())
                 for name, term in terms.items():
                     sums[name] = sums.get(name, 0.0) + term.item()
-        return {name: value / self.config.steps for name, value in sums.items()}
+        means = {name: value / self.config.steps for name, value in sums.items()}
+        return {**means, "beta": self.quality_weight.beta.item()}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
@@ -155,11 +196,16 @@ class SSEDRecipe(Recipe):
             waveforms = utterance[None].to(self.fabric.device)
             terms = {name: value.item() for name, value in self.losses(waveforms).items()}
             hidden = self.network(waveforms)
-            terms["snr"] = snr(waveforms, hidden).item()
             terms["restored_snr"] = snr(waveforms, self.network.remove(hidden)).item()
             rows.append(terms)
         means = {f"valid_{name}": sum(row[name] for row in rows) / len(rows) for name in rows[0]}
-        return {"score": -means["valid_loss"], **means}
+        return {"score": self._score(means), **means}
+
+    def _score(self, means: dict[str, float]) -> float:
+        if not self.config.snr or self.config.generator:
+            return -means["valid_loss"]
+        missing = max(0.0, self.config.snr - means["valid_snr"])
+        return -means["valid_cosine"] - DECIBEL * missing
 
     def card(self, metrics: dict[str, float]) -> Card:
         config = self.config
