@@ -1,6 +1,7 @@
 """The recipes about who speaks: losses by hand, training that helps, weights that load."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sottovoce.perturbers.ssed import Perturbed
 from sottovoce.training import Voices, ecapa_tdnn, run, ssed
 from sottovoce.training.ecapa_tdnn import AngularMargin
 from sottovoce.training.recipes import parse
-from sottovoce.training.ssed import quality_loss, removal_loss
+from sottovoce.training.ssed import QualityWeight, quality_loss, removal_loss
 from sottovoce.victims.speakers import ECAPATDNN, load_speaker_encoder
 
 
@@ -32,10 +33,8 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def small_ssed(voices: Voices, fabric: Fabric, encoder: str, **settings: object) -> ssed.SSEDRecipe:
-    config = ssed.Config(
-        channels=4, blocks=1, victims=(encoder,), epochs=3, steps=2, batch=2, seconds=0.5, validation=2, **settings
-    )
-    return ssed.SSEDRecipe(voices, config, fabric)
+    small = ssed.Config(channels=4, blocks=1, victims=(encoder,), epochs=3, steps=2, batch=2, seconds=0.5, validation=2)
+    return ssed.SSEDRecipe(voices, replace(small, **settings), fabric)
 
 
 def test_the_margin_is_added_to_the_angle() -> None:
@@ -105,13 +104,21 @@ def test_the_removal_loss_reaches_the_generator_unless_detached(
 def test_ssed_moves_the_cosine_down_and_its_weights_load(
     voices: Voices, fabric: Fabric, encoder: str, tmp_path: Path
 ) -> None:
-    recipe = small_ssed(voices, fabric, encoder, lr=3e-3, beta=0.0)
-    recipe.epochs = 6
+    recipe = small_ssed(voices, fabric, encoder, lr=3e-3, beta=0.0, epochs=6)
     before = recipe.validate()["valid_cosine"]
     best = run(recipe, tmp_path, fabric)
     network = SSED.load(str(best))
     assert recipe.validate()["valid_cosine"] < before - 0.02
     assert network(torch.rand(1, 1000)).shape == (1, 1000) and not network.training
+
+
+def test_the_weight_of_quality_is_steered_to_the_wanted_snr() -> None:
+    weight, constant = QualityWeight(0.01, 30.0), QualityWeight(0.01, 0.0)
+    for _ in range(2000):  # a perturbation that gets quieter in proportion to its weight
+        weight.steer(40 + 20 * math.log10(weight.beta.item()))
+        constant.steer(10.0)
+    assert 40 + 20 * math.log10(weight.beta.item()) == pytest.approx(30.0, abs=0.1)
+    assert constant.beta.item() == pytest.approx(0.01)
 
 
 def test_an_interrupted_ssed_training_ends_in_the_same_weights(
@@ -131,8 +138,7 @@ def test_an_attacker_with_the_generator_learns_a_removal_module_of_their_own(
     voices: Voices, fabric: Fabric, encoder: str, tmp_path: Path
 ) -> None:
     public = SSED.load(str(run(small_ssed(voices, fabric, encoder), tmp_path / "public", fabric)))
-    recipe = small_ssed(voices, fabric, encoder, generator=str(tmp_path / "public" / "best"), lr=3e-3, seed=2)
-    recipe.epochs = 8
+    recipe = small_ssed(voices, fabric, encoder, generator=str(tmp_path / "public" / "best"), lr=1e-2, seed=2, epochs=8)
     before = recipe.validate()["valid_removal"]
     learnt = SSED.load(str(run(recipe, tmp_path / "attacker", fabric)))
     ours, theirs = public.generator.state_dict(), learnt.generator.state_dict()

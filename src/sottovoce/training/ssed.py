@@ -174,8 +174,9 @@ class SSEDRecipe(Recipe):
         sums: dict[str, float] = {}
         with frozen(self.victims):
             for step in range(self.config.steps):
+                progress = (epoch + step / self.config.steps) / self.config.epochs
                 for group in self.optimizer.param_groups:
-                    group["lr"] = self.config.lr * one_cycle((epoch + step / self.config.steps) / self.epochs, 0.05)
+                    group["lr"] = self.config.lr * one_cycle(progress, 0.05)
                 excerpts = self.data.excerpts(self.config.batch, self.config.seconds, self.generator)
                 terms = self.losses(excerpts.to(self.fabric.device))
                 self.optimizer.zero_grad()
