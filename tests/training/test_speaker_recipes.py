@@ -9,13 +9,14 @@ import torch
 from lightning_fabric import Fabric
 from torch.nn import functional
 
+from sottovoce.metrics import snr
 from sottovoce.models import Card, save
 from sottovoce.perturbers import SSED
 from sottovoce.perturbers.ssed import Perturbed
 from sottovoce.training import Voices, ecapa_tdnn, run, ssed
 from sottovoce.training.ecapa_tdnn import AngularMargin
 from sottovoce.training.recipes import parse
-from sottovoce.training.ssed import QualityWeight, quality_loss, removal_loss
+from sottovoce.training.ssed import excess, quality_loss, removal_loss
 from sottovoce.victims.speakers import ECAPATDNN, load_speaker_encoder
 
 
@@ -112,13 +113,24 @@ def test_ssed_moves_the_cosine_down_and_its_weights_load(
     assert network(torch.rand(1, 1000)).shape == (1, 1000) and not network.training
 
 
-def test_the_weight_of_quality_is_steered_to_the_wanted_snr() -> None:
-    weight, constant = QualityWeight(0.01, 30.0), QualityWeight(0.01, 0.0)
-    for _ in range(2000):  # a perturbation that gets quieter in proportion to its weight
-        weight.steer(40 + 20 * math.log10(weight.beta.item()))
-        constant.steer(10.0)
-    assert 40 + 20 * math.log10(weight.beta.item()) == pytest.approx(30.0, abs=0.1)
-    assert constant.beta.item() == pytest.approx(0.01)
+def test_the_excess_is_what_the_snr_lacks() -> None:
+    waveforms, noise = torch.randn(3, 4000), torch.randn(3, 4000)
+    changed = waveforms + torch.tensor([0.1, 0.01, 0.001])[:, None] * noise
+    there = Perturbed(changed, noise, noise)
+    lacking = torch.relu(30.0 - snr(waveforms, changed)).float()
+    torch.testing.assert_close(excess(waveforms, there, 30.0), lacking, rtol=1e-3, atol=1e-2)
+    assert lacking[0] > 0 and lacking[2] == 0
+
+
+def test_what_is_too_loud_is_heard_at_the_wanted_snr(voices: Voices, fabric: Fabric, encoder: str) -> None:
+    waveforms = voices.excerpts(2, 0.5, torch.Generator().manual_seed(0))
+    terms = [
+        small_ssed(voices, fabric, encoder, snr=wanted, epsilon=epsilon).losses(waveforms)
+        for wanted, epsilon in ((0.0, 0.2), (50.0, 0.2), (50.0, 0.02))
+    ]
+    cosines, ratios = [[term[name].item() for term in terms] for name in ("cosine", "snr")]
+    assert ratios[0] == ratios[1] < ratios[2] < 50
+    assert cosines[0] < cosines[1] == pytest.approx(cosines[2], abs=1e-3)
 
 
 def test_an_interrupted_ssed_training_ends_in_the_same_weights(

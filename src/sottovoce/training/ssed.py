@@ -1,8 +1,6 @@
 """SSED: generator and removal module, trained together against frozen speaker encoders (paper 004, section 3)."""
 
-import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from lightning_fabric import Fabric
@@ -10,9 +8,11 @@ from torch import Tensor, nn
 from torch.linalg import vector_norm
 
 from sottovoce.attacks.base import frozen
+from sottovoce.audio.batch import energy
 from sottovoce.metrics.snr import snr
 from sottovoce.models.card import Card
 from sottovoce.perturbers.ssed import SSED, Perturbed
+from sottovoce.threats.budgets import SNRFloor
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
 from sottovoce.training.voices import Voices
@@ -36,9 +36,10 @@ class Config:
         lr: Adam's highest step size; it rises over a twentieth of the training and falls along a cosine. The paper's is
             constant over a longer training.
         alpha: weight of the mask's norm against that of the perturbation (eq. 3).
-        beta: weight of the quality term against the cosine; where `snr` is given, the weight at the beginning.
-        snr: SNR in dB that the quality's weight is steered to, see `QualityWeight`; 0 for a constant weight, as in the
-            paper.
+        beta: weight of the quality term against the cosine.
+        snr: ours: the victims hear the perturbation brought down to this SNR in dB, and the quality term is by how many
+            dB it is louder. 0 for the paper's term, whose weight has to be found by trial: one that keeps the
+            perturbation quiet at the end keeps it silent from the beginning, when no direction is worth its noise yet.
         gamma: weight of the noises' sum against the masks' difference in the removal loss (eq. 5).
         theta: weight of the removal loss against all else (eq. 6).
         detached: whether the removal loss reaches the removal module alone, not the generator.
@@ -70,8 +71,6 @@ class Config:
 
 
 PAPERS_SECONDS = 4.0
-DECIBEL = 0.1
-"""What a dB that is missing from the wanted SNR costs in cosines, when epochs are compared."""
 
 
 def quality_loss(waveforms: Tensor, perturbed: Perturbed, alpha: float) -> Tensor:
@@ -88,39 +87,16 @@ def removal_loss(perturbed: Perturbed, removed: Perturbed, gamma: float) -> Tens
     return (1 - gamma) * masks + gamma * noises
 
 
-class QualityWeight(nn.Module):
-    """β, the weight of the quality term: constant, or steered so that the perturbation has a wanted SNR.
-
-    A constant weight has to be found by trial, and one that keeps the perturbation quiet at the end keeps it silent
-    from the beginning: there is no direction yet that would be worth its noise. A weight that begins small and grows
-    while the perturbation is too loud finds the direction first.
-
-    Args:
-        beta: the constant, or the beginning.
-        snr: wanted, in dB; 0 for a constant weight.
-    """
-
-    RATE = 0.002
-    """Change of the weight's logarithm, a step and a dB."""
-    LIMITS = 1e-3, 0.9
-
-    def __init__(self, beta: float, snr: float) -> None:
-        super().__init__()
-        self.snr = snr
-        self.beta: Tensor
-        self.register_buffer("beta", torch.tensor(beta))
-
-    def steer(self, found: float) -> None:
-        """Take note of the SNR of one more batch, in dB."""
-        if self.snr and math.isfinite(found):
-            self.beta.mul_(math.exp(self.RATE * (self.snr - found))).clamp_(*self.LIMITS)
+def excess(waveforms: Tensor, perturbed: Perturbed, floor: float) -> Tensor:
+    """By how many dB a perturbation is louder than an SNR of `floor` dB allows, at least 0: `(batch,)`."""
+    louder = energy(perturbed.waveforms - waveforms) / energy(waveforms).clamp(min=1e-9)
+    return torch.relu(10 * torch.log10(louder.clamp(min=1e-9)) + floor)
 
 
 class SSEDRecipe(Recipe):
     """One optimiser for both networks; the victims are frozen in evaluation mode."""
 
     network: SSED
-    parts: ClassVar = ("network", "optimizer", "quality_weight")
 
     def __init__(self, data: Voices, config: Config, fabric: Fabric) -> None:
         torch.manual_seed(config.seed)
@@ -132,7 +108,6 @@ class SSEDRecipe(Recipe):
         optimizer = torch.optim.Adam(learnt, lr=config.lr)
         both = _BothWays(self.network, detached=config.detached)
         self.both, self.optimizer = fabric.setup(both, optimizer)
-        self.quality_weight = QualityWeight(config.beta, config.snr).to(fabric.device)
         generator = torch.Generator().manual_seed(0)
         utterances = [u for u in data.valid if len(u) >= 16_000]
         places = torch.randint(len(utterances), (config.validation,), generator=generator).tolist()
@@ -154,15 +129,20 @@ class SSEDRecipe(Recipe):
         with torch.no_grad():
             own = [victim(waveforms) for victim in self.victims]
         perturbed, known, removed = self.both(waveforms)
+        heard = perturbed.waveforms
+        if config.snr:
+            heard = waveforms + SNRFloor(config.snr).project(heard - waveforms, waveforms)
         cosines = [
-            (victim(perturbed.waveforms) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)
+            (victim(heard) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)
         ]
         angular = torch.stack(cosines).mean(0)
         to_papers_length = (PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5
-        quality = to_papers_length * quality_loss(waveforms, perturbed, config.alpha)
+        if config.snr:
+            quality = excess(waveforms, perturbed, config.snr)
+        else:
+            quality = to_papers_length * quality_loss(waveforms, perturbed, config.alpha)
         removal = to_papers_length * removal_loss(known, removed, config.gamma)
-        beta = self.quality_weight.beta
-        hiding = (1 - beta) * angular + beta * quality
+        hiding = (1 - config.beta) * angular + config.beta * quality
         total = removal if config.generator else (1 - config.theta) * hiding + config.theta * removal
         ratio = snr(waveforms, perturbed.waveforms.detach())
         terms = {"loss": total, "cosine": angular, "quality": quality, "removal": removal, "snr": ratio}
@@ -182,11 +162,9 @@ class SSEDRecipe(Recipe):
                 self.optimizer.zero_grad()
                 self.fabric.backward(terms["loss"])
                 self.optimizer.step()
-                self.quality_weight.steer(terms["snr"].item())
                 for name, term in terms.items():
                     sums[name] = sums.get(name, 0.0) + term.item()
-        means = {name: value / self.config.steps for name, value in sums.items()}
-        return {**means, "beta": self.quality_weight.beta.item()}
+        return {name: value / self.config.steps for name, value in sums.items()}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
@@ -200,13 +178,7 @@ class SSEDRecipe(Recipe):
             terms["restored_snr"] = snr(waveforms, self.network.remove(hidden)).item()
             rows.append(terms)
         means = {f"valid_{name}": sum(row[name] for row in rows) / len(rows) for name in rows[0]}
-        return {"score": self._score(means), **means}
-
-    def _score(self, means: dict[str, float]) -> float:
-        if not self.config.snr or self.config.generator:
-            return -means["valid_loss"]
-        missing = max(0.0, self.config.snr - means["valid_snr"])
-        return -means["valid_cosine"] - DECIBEL * missing
+        return {"score": -means["valid_loss"], **means}
 
     def card(self, metrics: dict[str, float]) -> Card:
         config = self.config
