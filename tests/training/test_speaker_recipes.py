@@ -16,7 +16,7 @@ from sottovoce.perturbers.ssed import Perturbed
 from sottovoce.training import Voices, ecapa_tdnn, run, ssed
 from sottovoce.training.ecapa_tdnn import AngularMargin
 from sottovoce.training.recipes import parse
-from sottovoce.training.ssed import excess, quality_loss, removal_loss
+from sottovoce.training.ssed import excess, floor_at, quality_loss, removal_loss
 from sottovoce.victims.speakers import ECAPATDNN, load_speaker_encoder
 
 
@@ -120,6 +120,11 @@ def test_the_excess_is_what_the_snr_lacks() -> None:
     lacking = torch.relu(30.0 - snr(waveforms, changed)).float()
     torch.testing.assert_close(excess(waveforms, there, 30.0), lacking, rtol=1e-3, atol=1e-2)
     assert lacking[0] > 0 and lacking[2] == 0
+
+
+def test_the_floor_rises_to_the_wanted_snr() -> None:
+    floors = [floor_at(step / 10, 33.0) for step in range(11)]
+    assert floors[0] == 12.0 and floors[5:] == [33.0] * 6 and floors == sorted(floors)
 
 
 def test_what_is_too_loud_is_heard_at_the_wanted_snr(voices: Voices, fabric: Fabric, encoder: str) -> None:

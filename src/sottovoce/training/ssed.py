@@ -71,6 +71,8 @@ class Config:
 
 
 PAPERS_SECONDS = 4.0
+LOUDEST_SNR = 12.0
+"""Of the perturbation when a training towards a wanted SNR begins, in dB."""
 
 
 def quality_loss(waveforms: Tensor, perturbed: Perturbed, alpha: float) -> Tensor:
@@ -93,6 +95,14 @@ def excess(waveforms: Tensor, perturbed: Perturbed, floor: float) -> Tensor:
     return torch.relu(10 * torch.log10(louder.clamp(min=1e-9)) + floor)
 
 
+def floor_at(progress: float, snr: float) -> float:
+    """The lowest SNR in dB at `progress` from 0 to 1: up to the wanted one over the first half of the training.
+
+    A loud perturbation moves the embeddings enough to learn from; a direction once found is kept as it gets quieter.
+    """
+    return min(snr, LOUDEST_SNR + (snr - LOUDEST_SNR) * 2 * progress)
+
+
 class SSEDRecipe(Recipe):
     """One optimiser for both networks; the victims are frozen in evaluation mode."""
 
@@ -108,6 +118,7 @@ class SSEDRecipe(Recipe):
         optimizer = torch.optim.Adam(learnt, lr=config.lr)
         both = _BothWays(self.network, detached=config.detached)
         self.both, self.optimizer = fabric.setup(both, optimizer)
+        self.floor = config.snr
         generator = torch.Generator().manual_seed(0)
         utterances = [u for u in data.valid if len(u) >= 16_000]
         places = torch.randint(len(utterances), (config.validation,), generator=generator).tolist()
@@ -131,14 +142,14 @@ class SSEDRecipe(Recipe):
         perturbed, known, removed = self.both(waveforms)
         heard = perturbed.waveforms
         if config.snr:
-            heard = waveforms + SNRFloor(config.snr).project(heard - waveforms, waveforms)
+            heard = waveforms + SNRFloor(self.floor).project(heard - waveforms, waveforms)
         cosines = [
             (victim(heard) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)
         ]
         angular = torch.stack(cosines).mean(0)
         to_papers_length = (PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5
         if config.snr:
-            quality = excess(waveforms, perturbed, config.snr)
+            quality = excess(waveforms, perturbed, self.floor)
         else:
             quality = to_papers_length * quality_loss(waveforms, perturbed, config.alpha)
         removal = to_papers_length * removal_loss(known, removed, config.gamma)
@@ -155,6 +166,7 @@ class SSEDRecipe(Recipe):
         with frozen(self.victims):
             for step in range(self.config.steps):
                 progress = (epoch + step / self.config.steps) / self.config.epochs
+                self.floor = floor_at(progress, self.config.snr)
                 for group in self.optimizer.param_groups:
                     group["lr"] = self.config.lr * one_cycle(progress, 0.05)
                 excerpts = self.data.excerpts(self.config.batch, self.config.seconds, self.generator)
@@ -170,6 +182,7 @@ class SSEDRecipe(Recipe):
     def validate(self) -> dict[str, float]:
         """The loss on whole utterances of held-out speakers, and what it is made of in the units of people."""
         self.network.eval()
+        self.floor = self.config.snr
         rows: list[dict[str, float]] = []
         for utterance in self.validation:
             waveforms = utterance[None].to(self.fabric.device)
