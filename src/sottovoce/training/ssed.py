@@ -143,9 +143,7 @@ class SSEDRecipe(Recipe):
         heard = perturbed.waveforms
         if config.snr:
             heard = waveforms + SNRFloor(self.floor).project(heard - waveforms, waveforms)
-        cosines = [
-            (victim(heard) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)
-        ]
+        cosines = [(victim(heard) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)]
         angular = torch.stack(cosines).mean(0)
         to_papers_length = (PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5
         if config.snr:

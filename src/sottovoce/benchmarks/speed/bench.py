@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from sottovoce.benchmarks.rows import Row, load_rows, measure_missing
-from sottovoce.benchmarks.speed import attacks, memory
+from sottovoce.benchmarks.speed import attacks, memory, perturbers
 from sottovoce.benchmarks.speed.timing import BATCH, REPEATS, SECONDS, STEPS, processor
 from sottovoce.benchmarks.tables import MISSING, table
 from sottovoce.writing import write_text
@@ -34,7 +34,10 @@ def jobs() -> list[Job]:
     return [
         *(Job(f"step-{name}", partial(attacks.compared, name)) for name in ENHANCERS),
         *(Job(f"attacks-{name}", partial(attacks.per_second, name)) for name in ENHANCERS),
+        Job("streamed", perturbers.streamed),
+        Job("beside-pgd", perturbers.beside_pgd),
         *(Job(f"memory-{seconds}", partial(memory.peak, seconds)) for seconds in LENGTHS),
+        Job("memory-speaker", partial(memory.peak, LENGTHS[-1], "--against", "speaker")),
     ]
 
 
@@ -68,6 +71,14 @@ One thread of: {processor()}; torch {torch.__version__}. {BATCH} recordings of {
 
 {_attacks(rows)}
 
+## The generator that hides the speaker (`ssed`), in chunks
+
+{_streamed(rows)}
+
+## One pass of it beside {perturbers.PGD_STEPS} steps of PGD on {perturbers.ENCODER}, for {SECONDS} s of audio
+
+{_beside_pgd(rows)}
+
 ## Peak memory of `sottovoce protect` (a process of its own, mono, 16 kHz)
 
 {_memory(rows)}
@@ -92,7 +103,24 @@ def _attacks(rows: dict[str, list[Row]]) -> str:
     return table(["attack", "victim", "seconds for a second of audio"], lines)
 
 
+def _streamed(rows: dict[str, list[Row]]) -> str:
+    lines = [
+        [f"{row['chunk']:.0f}", f"{row['factor']:.3f}", f"{row['lookahead']:.1f}", f"{row['latency']:.0f}"]
+        for row in rows.get("streamed", [])
+    ]
+    return table(["chunk, ms", "real-time factor", "look-ahead, ms", "latency, ms"], lines)
+
+
+def _beside_pgd(rows: dict[str, list[Row]]) -> str:
+    lines = [
+        [f"{row['pass']:.0f}", f"{row['pgd']:.0f}", f"{float(row['pgd']) / float(row['pass']):.0f}"]
+        for row in rows.get("beside-pgd", [])
+    ]
+    return table(["a pass, ms", "PGD, ms", "PGD ÷ a pass"], lines)
+
+
 def _memory(rows: dict[str, list[Row]]) -> str:
-    found = {seconds: rows.get(f"memory-{seconds}", []) for seconds in LENGTHS}
-    lines = [[f"{seconds} s", f"{row[0]['MiB']:.0f}" if row else MISSING] for seconds, row in found.items()]
-    return table(["length", "peak, MiB"], lines)
+    found = {(f"{seconds} s", "enhancer"): rows.get(f"memory-{seconds}", []) for seconds in LENGTHS}
+    found[f"{LENGTHS[-1]} s", "speaker"] = rows.get("memory-speaker", [])
+    lines = [[*what, f"{row[0]['MiB']:.0f}" if row else MISSING] for what, row in found.items()]
+    return table(["length", "against", "peak, MiB"], lines)
