@@ -1,4 +1,4 @@
-"""Voices compared window by window."""
+"""Voices compared stretch by stretch."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from torch import nn
 
 from sottovoce.errors import SottovoceError
 from sottovoce.victims.speakers import SpeakerEncoder
-from sottovoce.workflows.likeness import MOST_WINDOWS, WINDOW, Judge, likeness
+from sottovoce.workflows.likeness import MOST_STRETCHES, STRETCH, Judge, likeness
 
 
 class Means(SpeakerEncoder):
@@ -36,10 +36,19 @@ def test_the_same_recording_has_the_same_voice_and_a_turned_one_another() -> Non
     assert other.cosine == pytest.approx(-1.0) and other.line().startswith("another voice")
 
 
-def test_long_recordings_are_heard_in_a_bounded_number_of_windows() -> None:
+def test_long_recordings_are_heard_in_a_bounded_number_of_stretches() -> None:
     encoder = Means()
-    likeness(Judge("means", encoder, 0.5), torch.ones(30 * WINDOW + 50), torch.ones(3 * WINDOW + 500))
-    assert len(encoder.asked) <= MOST_WINDOWS + 4 and encoder.asked[-4:] == [WINDOW] * 3 + [500]
+    compared = likeness(Judge("means", encoder, 0.5), *torch.ones(2, 30 * STRETCH + 50))
+    assert encoder.asked == [STRETCH] * 2 * compared.stretches and 8 <= compared.stretches <= MOST_STRETCHES
+    compared = likeness(Judge("means", encoder, 0.5), *torch.ones(2, 3 * STRETCH + 500))
+    assert compared.stretches == 4 and encoder.asked[-4:] == [STRETCH] * 3 + [500]
+
+
+def test_one_of_two_speakers_who_is_still_known_is_said() -> None:
+    judge, speech = Judge("means", Means(), threshold=0.5), torch.ones(4 * STRETCH)
+    changed = torch.cat([-speech[:STRETCH], speech[STRETCH:]])
+    assert likeness(judge, speech, changed).line().startswith("the same voice in 3 of 4 stretches to means")
+    assert likeness(judge, speech, -speech).line().startswith("another voice in 4 of 4 stretches to means")
 
 
 def test_models_that_cannot_judge_are_refused(tiny) -> None:

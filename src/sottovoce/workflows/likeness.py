@@ -6,7 +6,6 @@ from typing import Self
 import torch
 from pydantic import BaseModel
 from torch import Tensor
-from torch.nn import functional
 
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.errors import SottovoceError
@@ -15,8 +14,8 @@ from sottovoce.victims.speakers import ECAPATDNN, SpeakerEncoder
 
 THRESHOLD = "cosine at equal error"
 """The key of a card's metrics."""
-WINDOW = 10 * MODEL_RATE
-MOST_WINDOWS = 12
+STRETCH = 10 * MODEL_RATE
+MOST_STRETCHES = 12
 
 
 @dataclass(frozen=True)
@@ -47,34 +46,44 @@ class Judge:
 
 
 class Likeness(BaseModel):
-    """How alike two recordings' voices are.
+    """How alike two recordings' voices are, stretch by stretch, so that several speakers are no trouble.
 
     Attributes:
         judge: what the encoder is called.
-        cosine: of the two voices' embeddings.
-        threshold: above it they count as one.
+        cosine: of the embeddings, the mean over the stretches.
+        threshold: above it two count as one voice.
+        stretches: how many were compared.
+        recognised: how many of them have a cosine above the threshold.
     """
 
     judge: str
     cosine: float
     threshold: float
+    stretches: int
+    recognised: int
 
     def line(self) -> str:
         """In words."""
-        verdict = "the same voice" if self.cosine > self.threshold else "another voice"
-        return f"{verdict} to {self.judge} (cosine {self.cosine:.2f}, one speaker is above {self.threshold:.2f})"
+        share = f" in {self.recognised or self.stretches} of {self.stretches} stretches" if self.stretches > 1 else ""
+        verdict = "the same voice" if self.recognised else "another voice"
+        return f"{verdict}{share} to {self.judge} (cosine {self.cosine:.2f}, one speaker is above {self.threshold:.2f})"
 
 
 @torch.no_grad()
 def likeness(judge: Judge, original: Tensor, protected: Tensor) -> Likeness:
-    """Compare two recordings `(samples,)` at 16 kHz by the mean embedding of windows of up to 10 s, at most 12."""
-    voices = [functional.normalize(_embeddings(judge.encoder, each).mean(0), dim=0) for each in (original, protected)]
-    return Likeness(judge=judge.name, cosine=float(voices[0] @ voices[1]), threshold=judge.threshold)
+    """Compare two recordings `(samples,)` at 16 kHz of one length in stretches of up to 10 s, at most 12 of them."""
+    cosines = (_embeddings(judge.encoder, original) * _embeddings(judge.encoder, protected)).sum(1)
+    return Likeness(
+        judge=judge.name,
+        cosine=float(cosines.mean()),
+        threshold=judge.threshold,
+        stretches=len(cosines),
+        recognised=int((cosines > judge.threshold).sum()),
+    )
 
 
 def _embeddings(encoder: SpeakerEncoder, waveform: Tensor) -> Tensor:
-    """`(windows, size)`; what is left at the end is a window of its own if an embedding can be made of it."""
-    windows = [window for window in torch.split(waveform, WINDOW) if len(window) >= encoder.shortest]
-    chosen = windows[:: -(-len(windows) // MOST_WINDOWS)] if windows else [waveform]
-    embedded = [encoder(window[None])[0] for window in chosen]
-    return torch.stack(embedded)
+    """`(stretches, size)`; what is left at the end is one of its own if an embedding can be made of it."""
+    stretches = [piece for piece in torch.split(waveform, STRETCH) if len(piece) >= encoder.shortest]
+    chosen = stretches[:: -(-len(stretches) // MOST_STRETCHES)] if stretches else [waveform]
+    return torch.cat([encoder(piece[None]) for piece in chosen])
