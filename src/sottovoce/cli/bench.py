@@ -67,15 +67,16 @@ def commands(
 
 @app.command()
 def ablation(
+    name: Annotated[str, typer.Argument(help="ssed or advgan.")],
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of speech; may be repeated.")],
     settings: SettingsOption = None,
-    output: Output = RESULTS / "speaker" / "ablation",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder; docs/results/ablation-NAME.")] = None,
 ) -> None:
-    """Short trainings of ssed with and without its switches; a rerun goes on."""
-    from sottovoce.benchmarks.speaker.ablation import run
+    """Short trainings of a recipe with and without its switches or terms; a rerun goes on."""
+    from sottovoce.benchmarks.ablation import run
     from sottovoce.training.recipes import Machine, Material
 
-    run(Material(speech), output, parsed(settings), Machine())
+    run(name, Material(speech), output or RESULTS / f"ablation-{name}", parsed(settings), Machine())
 
 
 @app.command()
