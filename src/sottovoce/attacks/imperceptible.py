@@ -1,0 +1,74 @@
+"""Second stage of an attack: the perturbation goes where the recording drowns it (Qin et al., ICML 2019)."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from sottovoce.attacks.base import Attack, AttackResult, Problem, Victims, frozen
+from sottovoce.threats.budgets import Unlimited
+from sottovoce.threats.domains import WaveformDomain
+from sottovoce.threats.masking import Masking
+from sottovoce.threats.objectives import Objective
+
+INT16 = 32768.0
+
+
+class Imperceptible:
+    """Starts from another attack's result and descends on loss + α·(power above the masking threshold).
+
+    α grows where the objective is still met and falls where it is not, for each example by itself. The least audible
+    perturbation that meets the objective is given; where none does, the first attack's.
+
+    Args:
+        first: finds perturbations that meet the objective, e.g. `CarliniWagner`.
+        masking: the psychoacoustic model.
+        alpha: weight of the audible power at first, on a scale where the recording's loudest bin has 96 dB.
+        lr: step size of Adam.
+        steps: of this stage.
+        grow: α's factor and how many steps lie between, while the objective is met.
+        shrink: the same while it is not.
+        progress: called after every step of this stage with its number, from 1.
+    """
+
+    def __init__(
+        self,
+        first: Attack,
+        *,
+        masking: Masking | None = None,
+        alpha: float = 0.05,
+        lr: float = 1 / INT16,
+        steps: int = 1000,
+        grow: tuple[float, int] = (1.2, 20),
+        shrink: tuple[float, int] = (0.8, 50),
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.first, self.masking, self.alpha, self.lr = first, masking or Masking(), alpha, lr
+        self.steps, self.grow, self.shrink, self.progress = steps, grow, shrink, progress
+
+    def __call__(
+        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+    ) -> AttackResult:
+        begun = self.first(victim, waveforms, objective, lengths=lengths)
+        problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
+        problem.queries += begun.queries
+        problem.best = begun.adversarial
+        thresholds = self.masking.thresholds(problem.originals, problem.lengths)
+        changes = (begun.adversarial - problem.originals).requires_grad_()
+        weights = torch.full_like(begun.loss, self.alpha)
+        optimizer = torch.optim.Adam([changes], lr=self.lr)
+        with frozen(problem.victims):
+            for number in range(self.steps):
+                candidates = problem.waveforms(problem.originals + changes)
+                answers, audible = problem.ask(candidates), thresholds.audibility(candidates - problem.originals)
+                met = answers.met()
+                problem.keep_best(candidates, audible.where(met, torch.inf))
+                total = (answers.losses() + weights * audible).sum()
+                (changes.grad,) = torch.autograd.grad(total, changes)
+                optimizer.step()
+                for wanted, (factor, every) in ((met, self.grow), (~met, self.shrink)):
+                    if (number + 1) % every == 0:
+                        weights[wanted] *= factor
+                if self.progress:
+                    self.progress(number + 1)
+            return problem.result()
