@@ -163,6 +163,20 @@ def test_an_attacker_with_the_generator_learns_a_removal_module_of_their_own(
     assert recipe.validate()["valid_removal"] < 0.98 * before
 
 
+def test_the_generator_alone_and_then_its_removal_module(
+    voices: Voices, fabric: Fabric, encoder: str, tmp_path: Path
+) -> None:
+    alone = small_ssed(voices, fabric, encoder, theta=0.0, lr=3e-3, epochs=4)
+    untouched = {name: weight.clone() for name, weight in alone.network.removal.named_parameters()}
+    assert "removal" not in alone.losses(voices.excerpts(2, 0.5, torch.Generator().manual_seed(0)))
+    run(alone, tmp_path / "alone", fabric)
+    assert all(torch.equal(weight, untouched[name]) for name, weight in alone.network.removal.named_parameters())
+    second = small_ssed(voices, fabric, encoder, generator=str(tmp_path / "alone" / "best"))
+    terms = second.losses(voices.excerpts(2, 0.5, torch.Generator().manual_seed(0)))
+    assert "cosine" not in terms and torch.equal(terms["loss"], terms["removal"])
+    assert f"victims: {encoder}" in second.card({}).data
+
+
 def test_victims_are_settings() -> None:
     assert parse("ssed", {"victims": "resemblyzer,ecapa-tdnn"}).victims == ("resemblyzer", "ecapa-tdnn")
     assert parse("ecapa-tdnn", {"augmentation.tempi": "1.0"}).augmentation.tempi == (1.0,)

@@ -10,6 +10,7 @@ from torch.linalg import vector_norm
 from sottovoce.attacks.base import frozen
 from sottovoce.audio.batch import energy
 from sottovoce.metrics.snr import snr
+from sottovoce.models import store
 from sottovoce.models.card import Card
 from sottovoce.perturbers.ssed import SSED, Perturbed
 from sottovoce.threats.budgets import SNRFloor
@@ -41,7 +42,7 @@ class Config:
             dB it is louder. 0 for the paper's term, whose weight has to be found by trial: one that keeps the
             perturbation quiet at the end keeps it silent from the beginning, when no direction is worth its noise yet.
         gamma: weight of the noises' sum against the masks' difference in the removal loss (eq. 5).
-        theta: weight of the removal loss against all else (eq. 6).
+        theta: weight of the removal loss against all else (eq. 6); 0 learns the generator alone.
         detached: whether the removal loss reaches the removal module alone, not the generator.
         generator: name or path of a model whose generator is taken and kept as it is, so that only a removal module is
             learnt: what an attacker can do who has the generator (the semi-informed one). Empty to learn both.
@@ -114,9 +115,11 @@ class SSEDRecipe(Recipe):
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
         self.victims = [load_speaker_encoder(name).to(fabric.device) for name in config.victims]
         self.network = self._network().to(fabric.device)
+        removing = bool(config.generator) or config.theta > 0
+        self.network.removal.requires_grad_(removing)
         learnt = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         optimizer = torch.optim.Adam(learnt, lr=config.lr)
-        both = _BothWays(self.network, detached=config.detached)
+        both = _BothWays(self.network, removing=removing, detached=config.detached)
         self.both, self.optimizer = fabric.setup(both, optimizer)
         self.floor = config.snr
         generator = torch.Generator().manual_seed(0)
@@ -135,27 +138,39 @@ class SSEDRecipe(Recipe):
         return network
 
     def losses(self, waveforms: Tensor) -> dict[str, Tensor]:
-        """All terms, means over the batch; "loss" is what is minimised."""
-        config = self.config
-        with torch.no_grad():
-            own = [victim(waveforms) for victim in self.victims]
+        """The terms that count, means over the batch; "loss" is what is minimised."""
+        theta = 1.0 if self.config.generator else self.config.theta
         perturbed, known, removed = self.both(waveforms)
-        heard = perturbed.waveforms
+        terms = {"snr": snr(waveforms, perturbed.waveforms.detach())}
+        total = waveforms.new_zeros(len(waveforms))
+        if theta < 1:
+            hiding = self._hiding(waveforms, perturbed)
+            total = total + (1 - theta) * hiding["hiding"]
+            terms |= hiding
+        if removed is not None:
+            terms["removal"] = self._to_papers_length(waveforms) * removal_loss(known, removed, self.config.gamma)
+            total = total + theta * terms["removal"]
+        return {name: term.mean() for name, term in {"loss": total, **terms}.items()}
+
+    def _hiding(self, waveforms: Tensor, perturbed: Perturbed) -> dict[str, Tensor]:
+        config, heard = self.config, perturbed.waveforms
         if config.snr:
             heard = waveforms + SNRFloor(self.floor).project(heard - waveforms, waveforms)
-        cosines = [(victim(heard) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)]
-        angular = torch.stack(cosines).mean(0)
-        to_papers_length = (PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5
-        if config.snr:
             quality = excess(waveforms, perturbed, self.floor)
         else:
-            quality = to_papers_length * quality_loss(waveforms, perturbed, config.alpha)
-        removal = to_papers_length * removal_loss(known, removed, config.gamma)
-        hiding = (1 - config.beta) * angular + config.beta * quality
-        total = removal if config.generator else (1 - config.theta) * hiding + config.theta * removal
-        ratio = snr(waveforms, perturbed.waveforms.detach())
-        terms = {"loss": total, "cosine": angular, "quality": quality, "removal": removal, "snr": ratio}
-        return {name: term.mean() for name, term in terms.items()}
+            quality = self._to_papers_length(waveforms) * quality_loss(waveforms, perturbed, config.alpha)
+        with torch.no_grad():
+            own = [victim(waveforms) for victim in self.victims]
+        cosines = [(victim(heard) * voice).sum(-1) for victim, voice in zip(self.victims, own, strict=True)]
+        angular = torch.stack(cosines).mean(0)
+        return {
+            "cosine": angular,
+            "quality": quality,
+            "hiding": (1 - config.beta) * angular + config.beta * quality,
+        }
+
+    def _to_papers_length(self, waveforms: Tensor) -> float:
+        return float((PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.network.train()
@@ -186,7 +201,8 @@ class SSEDRecipe(Recipe):
             waveforms = utterance[None].to(self.fabric.device)
             terms = {name: value.item() for name, value in self.losses(waveforms).items()}
             hidden = self.network(waveforms)
-            terms["restored_snr"] = snr(waveforms, self.network.remove(hidden)).item()
+            if "removal" in terms:
+                terms["restored_snr"] = snr(waveforms, self.network.remove(hidden)).item()
             rows.append(terms)
         means = {f"valid_{name}": sum(row[name] for row in rows) / len(rows) for name in rows[0]}
         return {"score": -means["valid_loss"], **means}
@@ -198,23 +214,29 @@ class SSEDRecipe(Recipe):
             kind="perturber",
             architecture="ssed",
             config=self.network.config,
-            data=f"{self.origin}; victims: {', '.join(config.victims)}",
+            data=self._origin(),
             recipe=self.command,
             seed=config.seed,
             metrics={name: value for name, value in metrics.items() if name.startswith("valid_") or name == "epoch"},
             licence="Apache-2.0",
         )
 
+    def _origin(self) -> str:
+        if not self.config.generator:
+            return f"{self.origin}; victims: {', '.join(self.config.victims)}"
+        card, _ = store.load(self.config.generator)
+        return f"{self.origin}; generator as it was: {card.data}; {card.recipe}"
+
 
 class _BothWays(nn.Module):
     """Generator and removal module in one forward pass, as training on several devices wants it."""
 
-    def __init__(self, network: SSED, *, detached: bool) -> None:
+    def __init__(self, network: SSED, *, removing: bool, detached: bool) -> None:
         super().__init__()
-        self.network, self.detached = network, detached
+        self.network, self.removing, self.detached = network, removing, detached
 
-    def forward(self, waveforms: Tensor) -> tuple[Perturbed, Perturbed, Perturbed]:
-        """What the generator makes, the same as the removal module knows it, and what that makes of it."""
+    def forward(self, waveforms: Tensor) -> tuple[Perturbed, Perturbed, Perturbed | None]:
+        """What the generator makes, the same as the removal module knows it, and what that makes of it, if anything."""
         perturbed = self.network.perturbed(waveforms)
         known = Perturbed(*(part.detach() for part in perturbed)) if self.detached else perturbed
-        return perturbed, known, self.network.removed(known.waveforms)
+        return perturbed, known, self.network.removed(known.waveforms) if self.removing else None
