@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 from torch.nn import functional
 
@@ -62,6 +63,13 @@ class Transcribe:
         written = greedy(outputs, self.recognizer.frames(lengths), self.recognizer.alphabet)
         return torch.tensor([one == other for one, other in zip(written, texts, strict=True)], device=outputs.device)
 
+    def edits(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        """How many letters are wrong, added or missing in what is written, `(batch,)`: the lower the better."""
+        _, texts = self._spread(len(outputs))
+        written = greedy(outputs, self.recognizer.frames(lengths), self.recognizer.alphabet)
+        wrong = [Levenshtein.distance(one, other) for one, other in zip(written, texts, strict=True)]
+        return torch.tensor(wrong, dtype=torch.float32, device=outputs.device)
+
     def _spread(self, rows: int) -> tuple[list[Tensor], list[str]]:
         if len(self.texts) == 1:
             return self.numbers * rows, self.texts * rows
@@ -78,6 +86,10 @@ class Mistranscribe(Transcribe):
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return -super().loss(outputs, originals, lengths)
+
+    def edits(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        """The negative of `Transcribe`'s."""
+        return -super().edits(outputs, originals, lengths)
 
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return ~super().met(outputs, originals, lengths)

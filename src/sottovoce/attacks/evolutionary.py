@@ -1,0 +1,134 @@
+"""Evolutionary attack on two objectives at once (Khare et al., Interspeech 2019), by NSGA-II."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.audio.spectral import MFCC, LogMel, MelPower
+from sottovoce.errors import SottovoceError
+from sottovoce.threats.budgets import Unlimited
+from sottovoce.threats.domains import WaveformDomain
+from sottovoce.threats.objectives import Objective
+from sottovoce.threats.transcriptions import Transcribe
+
+INT16 = 32768.0
+
+
+class Evolutionary:
+    """Few wrong letters, and cepstra like the original's: neither is weighed against the other.
+
+    A whole population goes through the victim in one forward pass; examples are attacked one after another. Given is
+    the perturbation that meets the objective at the smallest distance of cepstra, or, where none does, the one with the
+    fewest wrong letters. Uniform crossover, and a Gaussian change of a few samples as mutation.
+
+    Args:
+        seed: of the search.
+        size: individuals.
+        generations: how many.
+        mutation: share of the samples that a mutation changes.
+        sigma: standard deviation of such a change, full scale 1.
+        bound: largest change of a sample.
+        channel: what a perturbation `(batch, samples)` goes through before it is added, e.g. `BandPass`.
+        progress: called after every generation of every example with the number of all so far, from 1.
+
+    Raises:
+        SottovoceError: pymoo is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        size: int = 50,
+        generations: int = 500,
+        mutation: float = 5e-4,
+        sigma: float = 64 / INT16,
+        bound: float = 2000 / INT16,
+        channel: nn.Module | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        if find_spec("pymoo") is None:
+            raise SottovoceError("the evolutionary attack needs pymoo: pip install 'sottovoce[recognition]'")
+        self.seed, self.size, self.generations = seed, size, generations
+        self.mutation, self.sigma, self.bound = mutation, sigma, bound
+        self.channel, self.progress = channel or nn.Identity(), progress
+        self.cepstra = MFCC(LogMel(MelPower(bands=26, low=0.0, high=8000.0)))
+
+    @torch.no_grad()
+    def __call__(
+        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+    ) -> AttackResult:
+        """As `Attack`.
+
+        Raises:
+            SottovoceError: the objective is not about a text.
+        """
+        if not isinstance(objective, Transcribe):
+            raise SottovoceError("the evolutionary attack counts wrong letters; give it a text")
+        problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
+        with frozen(problem.victims):
+            for row in range(len(problem.originals)):
+                self._search(problem, row)
+        return problem.result()
+
+    def _search(self, problem: Problem, row: int) -> None:
+        from pymoo.algorithms.moo.nsga2 import NSGA2
+        from pymoo.core.evaluator import Evaluator
+        from pymoo.core.problem import Problem as Space
+        from pymoo.operators.crossover.ux import UniformCrossover
+        from pymoo.problems.static import StaticProblem
+
+        samples = int(problem.lengths[row])
+        space = Space(n_var=samples, n_obj=2, xl=-self.bound, xu=self.bound)
+        random = np.random.default_rng([self.seed, row])
+        search = NSGA2(
+            pop_size=self.size,
+            sampling=_mutated(np.zeros((self.size, samples)), random, self.mutation, self.sigma),
+            crossover=UniformCrossover(),
+            mutation=_mutation(self.mutation, self.sigma),
+            eliminate_duplicates=False,
+        )
+        search.setup(space, termination=("n_gen", self.generations), seed=self.seed + row, verbose=False)
+        for number in range(self.generations):
+            population = search.ask()
+            values = self._judge(problem, row, population.get("X"))
+            Evaluator().eval(StaticProblem(space, F=values), population)
+            search.tell(infills=population)
+            if self.progress:
+                self.progress(row * self.generations + number + 1)
+
+    def _judge(self, problem: Problem, row: int, changes: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
+        """Wrong letters and distance of cepstra of every individual: float64 `(size, 2)`."""
+        original = problem.originals[row : row + 1, : changes.shape[1]]
+        candidates = (original + self.channel(torch.from_numpy(changes).to(original))).clamp(-1.0, 1.0)
+        answers = problem.ask(candidates, torch.full((len(candidates),), row, device=candidates.device))
+        assert isinstance(answers.objective, Transcribe)
+        edits = [answers.objective.edits(output, answers.originals, answers.lengths) for output in answers.outputs]
+        wrong = torch.stack(edits).mean(0)
+        cepstra = self.cepstra.to(original.device)
+        distance = (cepstra(candidates) - cepstra(original)).square().sum((1, 2)).sqrt()
+        scores = torch.where(answers.met(), distance, 1e6 * (1e3 + wrong) + distance)
+        best = int(scores.argmin())
+        if scores[best] < problem.best_score[row]:
+            problem.best[row, : changes.shape[1]], problem.best_score[row] = candidates[best], scores[best]
+        return torch.stack([wrong, distance], 1).double().cpu().numpy()
+
+
+def _mutation(share: float, sigma: float) -> Any:
+    """A Gaussian change of a few samples, as pymoo wants it."""
+    from pymoo.core.mutation import Mutation
+
+    class Few(Mutation):  # type: ignore[misc]
+        def _do(self, problem: Any, X: Any, *args: Any, random_state: Any = None, **kwargs: Any) -> Any:
+            return _mutated(X, random_state, share, sigma)
+
+    return Few()
+
+
+def _mutated(changes: Any, random: np.random.Generator, share: float, sigma: float) -> Any:
+    return changes + (random.random(changes.shape) < share) * random.normal(0.0, sigma, changes.shape)
