@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sottovoce.benchmarks.enhancement import bench, report
-from sottovoce.benchmarks.enhancement.bench import CURVE, LOUDER_ON_SEGAN, MG, SEGAN, TABLES, TARGETED, Job, Plan, jobs
+from sottovoce.benchmarks.enhancement.bench import CURVE, MG, ON_SEGAN, SEGAN, TABLES, TARGETED, Job, Plan, jobs
 from sottovoce.benchmarks.enhancement.conditions import Condition
 from sottovoce.benchmarks.enhancement.published import SNRS
 from sottovoce.benchmarks.enhancement.results import Results, curve_of
@@ -18,7 +18,7 @@ from sottovoce.threats import Erasure, Silence, SpectralSpeech
 def test_every_condition_is_measured_at_every_snr_once() -> None:
     found = jobs(Plan(Path("data")))
     names = [job.name for job in found]
-    assert len(set(names)) == len(names) == 5 + 5 * len(TABLES) + len(CURVE) + len(TARGETED) + len(LOUDER_ON_SEGAN)
+    assert len(set(names)) == len(names) == 5 + 5 * len(TABLES) + len(CURVE) + len(TARGETED) + len(ON_SEGAN)
     assert {job.snr for job in found if job.condition == TABLES[0]} == set(SNRS)
     floors = [c.floor for c in curve_of("opt")]
     assert floors == [15, 20, 25, 30]

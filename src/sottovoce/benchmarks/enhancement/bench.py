@@ -31,10 +31,13 @@ TRANSFERRED = tuple(c for c in TABLES if c == TABLES[0] or (c.attack, c.setting)
 """Those that all enhancers listen to, not only their victim."""
 CURVE = tuple(Condition(attack, MG, "ours", floor) for floor in (15.0, 25.0, 30.0) for attack in ATTACKS)
 TARGETED = tuple(Condition("opt", MG, "target", floor) for floor in (0.0, 10.0, 15.0, 20.0))
-LOUDER_ON_SEGAN = tuple(Condition("opt", SEGAN, "ours", floor) for floor in (5.0, 10.0))
-"""SEGAN resists what erases speech behind MetricGAN+; these tell how loud it has to be."""
+ON_SEGAN = (
+    *(Condition("opt", SEGAN, "ours", floor) for floor in (5.0, 10.0)),
+    *(Condition("opt", SEGAN, "noise", floor) for floor in (10.0, 20.0)),
+)
+"""SEGAN resists what erases speech behind MetricGAN+: how loud it has to be, and noise in the place of nothing."""
 CURVE_SNR = 8
-"""Mixture SNR in dB of the trade-off curve, the targeted attack and the louder ones on SEGAN."""
+"""Mixture SNR in dB of the trade-off curve, the targeted attack and the further ones on SEGAN."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def jobs(plan: Plan) -> list[Job]:
     """Everything the bench measures: all at 8 dB first, then at the other SNRs."""
     baselines = [Job(plan, snr, None) for snr in SNRS]
     tables = [Job(plan, snr, condition) for condition in TABLES for snr in reversed(SNRS)]
-    at_one_snr = [Job(plan, CURVE_SNR, condition) for condition in (*CURVE, *TARGETED, *LOUDER_ON_SEGAN)]
+    at_one_snr = [Job(plan, CURVE_SNR, condition) for condition in (*CURVE, *TARGETED, *ON_SEGAN)]
     return sorted(tables + at_one_snr + baselines, key=lambda job: (job.snr != CURVE_SNR, job.condition is not None))
 
 
@@ -144,7 +147,7 @@ def measure(job: Job | Quality) -> list[Row]:
     if job.condition.setting == "ours" and job.snr == CURVE_SNR:
         columns["dnsmos"] = metrics.dnsmos(protected, batch.lengths).ovrl.tolist()
     judge = PocketSphinx()
-    if job.condition.setting == "ours":
+    if job.condition.setting in ("ours", "noise"):
         columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
     for name, network in _listeners(job.plan, job.condition).items():
         columns |= _behind(name, network, noisy, protected, batch, judge)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from sottovoce.attacks import FGSM, OPT, PGD, Attack
-from sottovoce.threats.objectives import Objective, Silence
+from sottovoce.threats.objectives import Noise, Objective, Silence
 from sottovoce.workflows.attacks import erasing, targeted
 from sottovoce.workflows.settings import AttackName
 
@@ -23,13 +24,13 @@ class Condition:
         attack: "fgsm", "pgd" or "opt".
         victim: the enhancer's name.
         setting: "paper" is published step sizes on waveforms towards silence without a limit; "ours" is what `protect`
-            does within an SNR floor; "target" is the same towards other speech.
-        floor: lowest perturbation SNR in dB, for "ours" and "target".
+            does within an SNR floor; "target" is the same towards other speech, "noise" towards white noise.
+        floor: lowest perturbation SNR in dB, but for "paper".
     """
 
     attack: AttackKind
     victim: str
-    setting: Literal["paper", "ours", "target"]
+    setting: Literal["paper", "ours", "target", "noise"]
     floor: float = 20.0
 
     @property
@@ -48,6 +49,9 @@ class Condition:
             return self._published(), Silence()
         if self.setting == "target":
             return targeted(AttackName(self.attack), self.floor, target)
+        if self.setting == "noise":
+            noise = Noise(target.shape[-1], generator=torch.Generator().manual_seed(0))
+            return targeted(AttackName(self.attack), self.floor, noise.waveform)
         return erasing(AttackName(self.attack), self.floor)
 
     def _published(self) -> Attack:
