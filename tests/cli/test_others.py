@@ -30,6 +30,15 @@ def test_the_demo_protects_and_verifies(run, tiny, tmp_path):
     assert soundfile.info(tmp_path / "demo" / "protected.wav").samplerate == 16_000
 
 
+def test_a_folder_is_enhanced_and_a_bad_file_in_it_is_named(run, tiny, sound, tmp_path):
+    for name in ("noisy/a.wav", "noisy/b.wav"):
+        sound(name)
+    (tmp_path / "noisy" / "b.wav").write_bytes(b"no sound")
+    code, out, err = run("enhance", tmp_path / "noisy", "-o", tmp_path / "clean", "--with", tiny)
+    assert code == 1 and out.strip().endswith("a.wav: enhanced") and "1 of 2 files were not enhanced" in err
+    assert [path.name for path in (tmp_path / "clean").iterdir()] == ["a.wav"]
+
+
 def test_an_evaluation_goes_on_after_a_pair_that_cannot_be_compared(run, tiny, sound, tmp_path):
     originals, protected = tmp_path / "originals", tmp_path / "protected"
     for folder in (originals, protected):

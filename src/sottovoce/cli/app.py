@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from sottovoce import __version__
-from sottovoce.cli import bench, demo, evaluate, keygen, models, protect, render_music, restore, train, verify
+from sottovoce.cli import bench, demo, enhance, evaluate, keygen, models, protect, render_music, restore, train, verify
 from sottovoce.errors import SottovoceError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(protect.protect)
 app.command()(restore.restore)
 app.command()(keygen.keygen)
+app.command()(enhance.enhance)
 app.command()(verify.verify)
 app.command()(evaluate.evaluate)
 app.command()(train.train)

@@ -1,7 +1,11 @@
-"""From the files and folders that a person names to pairs of source and target."""
+"""From the files and folders that a person names to pairs of source and target, and through all of them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import typer
+
+from sottovoce.cli.display import complain
 from sottovoce.errors import SottovoceError
 
 
@@ -33,6 +37,37 @@ def jobs(sources: list[Path], output: Path) -> list[tuple[Path, Path]]:
             raise SottovoceError(f"{target}: both {taken[target]} and {file} would go there; run them one by one")
         taken[target] = file
     return found
+
+
+def for_each(work: list[tuple[Path, Path]], output: Path, do: Callable[[Path, Path], str], done: str) -> None:
+    """Do something to every file, and say what was done; a batch goes on after a file that fails.
+
+    Args:
+        work: sources and targets, as from `jobs`.
+        output: what the person named; folders below it are made.
+        do: from a source to a target; gives a line to print.
+        done: what was done to a file, in a word.
+
+    Raises:
+        SottovoceError: the only file fails.
+        typer.Exit: with status 1, after a batch in which a file failed.
+    """
+    from sottovoce.writing import make_folder
+
+    failures = 0
+    for source, target in work:
+        try:
+            if target != output:
+                make_folder(target.parent)
+            typer.echo(do(source, target))
+        except SottovoceError as error:
+            if len(work) == 1:
+                raise
+            complain(error)
+            failures += 1
+    if failures:
+        complain(f"{failures} of {len(work)} files were not {done}")
+        raise typer.Exit(1)
 
 
 def _members(source: Path, output: Path) -> list[tuple[Path, Path]]:

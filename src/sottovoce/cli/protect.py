@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sottovoce.cli.display import complain, progress_bar
-from sottovoce.cli.places import jobs
+from sottovoce.cli.display import progress_bar
+from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
 from sottovoce.errors import SottovoceError
 
@@ -54,27 +54,7 @@ def protect(
     else:
         settings = {"against": tuple(against.split(",")), "attack": attack, "target": target, "snr": snr, "seed": seed}
         protect_one = _silencing(settings, overwrite, report, output)
-    _all(jobs(sources, output), output, protect_one)
-
-
-def _all(work: list[tuple[Path, Path]], output: Path, protect_one: "Callable[[Path, Path], str]") -> None:
-    from sottovoce.writing import make_folder
-
-    is_batch = len(work) > 1
-    failures = 0
-    for source, destination in work:
-        try:
-            if destination != output:
-                make_folder(destination.parent)
-            typer.echo(protect_one(source, destination))
-        except SottovoceError as error:
-            if not is_batch:
-                raise
-            complain(error)
-            failures += 1
-    if failures:
-        complain(f"{failures} of {len(work)} files were not protected")
-        raise typer.Exit(1)
+    for_each(jobs(sources, output), output, protect_one, "protected")
 
 
 def _silencing(

@@ -86,12 +86,21 @@ def open_source(source: Path, target: Path) -> tuple[Recording, Tensor]:
     Raises:
         SottovoceError: there is nothing to protect in it, or `target` cannot be written or is the file itself.
     """
-    if target.exists() and source.exists() and target.samefile(source):
-        raise SottovoceError(f"{source}: the target is the original itself; choose another target")
+    check_apart(source, target)
     recording = files.read(source)
     heard = heard_by_models(recording, source)
     files.check_target(target, recording)
     return recording, heard
+
+
+def check_apart(source: Path, target: Path) -> None:
+    """Make sure that a target is not the source itself.
+
+    Raises:
+        SottovoceError: it is.
+    """
+    if target.exists() and source.exists() and target.samefile(source):
+        raise SottovoceError(f"{source}: the target is the original itself; choose another target")
 
 
 def heard_by_models(recording: Recording, source: Path) -> Tensor:
