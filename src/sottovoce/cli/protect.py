@@ -21,7 +21,7 @@ def protect(
     sources: Annotated[list[Path], typer.Argument(metavar="IN...", help="Sound files, or folders of them.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file or folder to write.")],
     against: Annotated[
-        str, typer.Option(help="Enhancers, names or paths with commas between; or speaker; or commands.")
+        str, typer.Option(help="Enhancers, names or paths with commas; or speaker, commands or recognizer.")
     ] = "metricgan-plus",
     attack: Annotated[str, typer.Option(help="opt, pgd or fgsm.")] = "opt",
     target: Annotated[str, typer.Option(help="What they should give: silence, noise or a sound FILE.")] = "silence",
@@ -33,17 +33,19 @@ def protect(
     target_label: Annotated[str, typer.Option(help="commands: the word that should be heard.")] = "",
     generator: Annotated[str, typer.Option(help="speaker, commands: name or path of the generator.")] = "",
     classifier: Annotated[str, typer.Option(help="commands: name or path of who should mishear.")] = "wide-resnet",
+    text: Annotated[str, typer.Option(help="recognizer: what it should write; without, other words.")] = "",
+    recognizer: Annotated[str, typer.Option(help="recognizer: name or path of who is misled.")] = "deep-speech",
     judge: Annotated[str, typer.Option(help="speaker: name or path of who compares the voices.")] = "ecapa-tdnn",
     overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
 ) -> None:
     """Protect sound files: speech enhancement no longer gets the words, speaker recognition not who speaks, or a
-    keyword classifier hears another word.
+    keyword classifier hears another word, a speech recogniser other words.
 
     Each protected file gets a report beside it (.sottovoce.json); a rerun skips what is done. With a key a voice can be
     given back bit for bit, from the companion beside the file (.veil), by sottovoce restore.
     """
     protect_one: Callable[[Path, Path], str]
-    if against in ("speaker", "commands") and report is not None:
+    if against in ("speaker", "commands", "recognizer") and report is not None:
         raise SottovoceError(f"--report pictures what enhancers make of a file; leave it out with --against {against}")
     if against != "speaker" and (key is not None or passphrase):
         raise SottovoceError("a key restores what is protected with --against speaker; all else has no way back")
@@ -51,6 +53,8 @@ def protect(
         protect_one = _hiding(generator or "ssed", judge, secret_from(key, passphrase, new=True), overwrite)
     elif against == "commands":
         protect_one = _relabelling(generator or "advgan", classifier, target_label, overwrite)
+    elif against == "recognizer":
+        protect_one = _mistranscribing(recognizer, text, snr, overwrite)
     else:
         settings = {"against": tuple(against.split(",")), "attack": attack, "target": target, "snr": snr, "seed": seed}
         protect_one = _silencing(settings, overwrite, report, output)
@@ -112,6 +116,24 @@ def _relabelling(generator: str, classifier: str, label: str, overwrite: bool) -
             return relabel_file(source, target, network, victim, label, (generator, classifier), progress).line()
 
     return relabel_one
+
+
+def _mistranscribing(name: str, text: str, snr: float, overwrite: bool) -> "Callable[[Path, Path], str]":
+    from sottovoce.victims.recognizers import load_recognizer
+    from sottovoce.victims.recognizers.base import plain
+    from sottovoce.victims.recognizers.ctc import encode
+    from sottovoce.workflows.mistranscribing import mistranscribe_file, mistranscribed_before
+
+    recognizer, wanted = load_recognizer(name), plain(text)
+    encode(wanted, recognizer.alphabet)
+
+    def mistranscribe_one(source: Path, target: Path) -> str:
+        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr):
+            return f"{source} → {target}: done before"
+        with progress_bar(source.name) as progress:
+            return mistranscribe_file(source, target, recognizer, name, text=wanted, snr=snr, progress=progress).line()
+
+    return mistranscribe_one
 
 
 def _root(output: Path, target: Path) -> Path:

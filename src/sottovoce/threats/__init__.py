@@ -3,6 +3,7 @@
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
 from sottovoce.threats.labels import Label, LabelMargin
+from sottovoce.threats.masking import Masking
 from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, SpectralSpeech, Speech, TargetWaveform
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 from sottovoce.threats.speakers import AwayFrom, TowardsSpeaker
@@ -19,6 +20,7 @@ __all__ = [
     "Label",
     "LabelMargin",
     "Log1pDomain",
+    "Masking",
     "MeanSquare",
     "Mistranscribe",
     "Noise",

@@ -15,8 +15,10 @@ BLANK = 0
 class CTCRecognizer(Protocol):
     """A differentiable recogniser that gives a score to every character in every frame."""
 
-    alphabet: Sequence[str]
-    """The characters by number; an empty string is the blank."""
+    @property
+    def alphabet(self) -> Sequence[str]:
+        """The characters by number; an empty string is the blank."""
+        ...
 
     def logits(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Scores `(batch, frames, characters)` before the softmax, of waveforms `(batch, samples)`."""

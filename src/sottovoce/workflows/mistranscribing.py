@@ -1,0 +1,150 @@
+"""Making a recogniser write other words, or a given text, from a sound file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from sottovoce.attacks import PGD, AttackResult, CarliniWagner
+from sottovoce.audio import files, windows
+from sottovoce.audio.batch import full_lengths
+from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.errors import SottovoceError
+from sottovoce.metrics import wer
+from sottovoce.models.fingerprint import fingerprint
+from sottovoce.threats.budgets import SNRFloor
+from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
+from sottovoce.victims.recognizers.deep_speech import DeepSpeech
+from sottovoce.workflows.changing import FileReport, facts, open_source, write_changed
+
+STEPS, TARGETED_STEPS = 100, 1000
+STEP = 2e-4
+LAST_STEP = 0.05
+LOUDEST = 0.0
+"""dB of SNR that a targeted attack keeps whatever it finds."""
+Progress = Callable[[float], None]
+
+
+class Mistranscribed(FileReport):
+    """What was done to one file so that a recogniser writes something else.
+
+    Attributes:
+        recognizer: what it is called.
+        weights: hexadecimal digest of its weights.
+        text: what it should write; empty for anything but what is said.
+        wanted_snr: the lowest SNR in dB that was allowed; only where no text is wanted.
+        before, after: what it writes for the original and for the written file.
+    """
+
+    recognizer: str
+    weights: str
+    text: str
+    wanted_snr: float
+    before: str
+    after: str
+
+    def line(self) -> str:
+        """The summary in one line."""
+        where = f"{self.source} → {self.target}: SNR {self.snr:.1f} dB; {self.recognizer}"
+        if self.text:
+            return f"{where} writes {'the text' if self.after == self.text else f'“{self.after}”'}"
+        rate = float(wer([self.before], [self.after])[0])
+        return f"{where} gets {100 * rate:.0f} % of its words wrong that it had before"
+
+
+def mistranscribed_before(source: Path, target: Path, recognizer: DeepSpeech, text: str, snr: float) -> bool:
+    """Whether `target` is, to the byte, what this version made of the same source with the same settings before."""
+    report = Mistranscribed.of(target)
+    made_with = (text, snr, fingerprint(recognizer))
+    return (
+        report is not None
+        and (report.text, report.wanted_snr, report.weights) == made_with
+        and report.is_current(source, target)
+    )
+
+
+def mistranscribe_file(
+    source: Path,
+    target: Path,
+    recognizer: DeepSpeech,
+    name: str,
+    *,
+    text: str = "",
+    snr: float = 20.0,
+    progress: Progress = lambda _: None,
+) -> Mistranscribed:
+    """Perturb a file until a recogniser writes `text`, or, without one, as far as `snr` allows from what it writes.
+
+    Args:
+        source: any sound file of more than 50 ms that is not silent; with a text of at most 20 s.
+        target: the file to write, with a report beside it; replaced if it exists.
+        recognizer: that should be misled.
+        name: what it is called.
+        text: wanted, in the recogniser's letters; empty for anything else than before.
+        snr: lowest SNR of the perturbation in dB; a wanted text takes what it needs.
+        progress: called with the finished share, from 0 to 1.
+
+    Raises:
+        SottovoceError: the recogniser hears no words, the text does not fit, the source cannot be protected or the
+            target cannot be written; nothing is left half-written.
+    """
+    recording, heard = open_source(source, target)
+    where = windows.spans(len(heard))
+    before = [recognizer.transcribe(heard[None, place])[0] for place in where]
+    if text:
+        change = _towards(heard, recognizer, text, source, progress)
+    else:
+        change = _away(heard, where, before, recognizer, snr, source, progress)
+    written = write_changed(recording, change, LOUDEST if text else snr, target)
+    again = torch.from_numpy(files.as_mono_16k(written))
+    report = Mistranscribed(
+        **facts(source, target, recording, written),
+        recognizer=name,
+        weights=fingerprint(recognizer),
+        text=text,
+        wanted_snr=snr,
+        before=" ".join(before),
+        after=" ".join(recognizer.transcribe(again[None, place])[0] for place in where).strip(),
+    )
+    report.save()
+    return report
+
+
+def _towards(heard: Tensor, recognizer: DeepSpeech, text: str, source: Path, progress: Progress) -> Tensor:
+    if len(heard) > windows.LONGEST:
+        longest = windows.LONGEST / MODEL_RATE
+        raise SottovoceError(f"{source}: a text can be put into recordings of up to {longest:.0f} s; cut it")
+    waveforms = heard[None]
+    objective = Transcribe([text], recognizer)
+    objective.check(full_lengths(waveforms))
+    attack = CarliniWagner(steps=TARGETED_STEPS, progress=lambda number: progress(number / TARGETED_STEPS))
+    return _change(attack(recognizer, waveforms, objective), waveforms)
+
+
+def _away(
+    heard: Tensor,
+    where: list[slice],
+    texts: list[str],
+    recognizer: DeepSpeech,
+    snr: float,
+    source: Path,
+    progress: Progress,
+) -> Tensor:
+    if not any(texts):
+        raise SottovoceError(f"{source}: the recogniser hears no words in it; there is nothing to protect from it")
+    changes = []
+    for number, (place, text) in enumerate(zip(where, texts, strict=True)):
+        waveforms = heard[None, place]
+        if text:
+            attack = PGD(step=STEP, steps=STEPS, decay=LAST_STEP, budget=SNRFloor(snr))
+            result = attack(recognizer, waveforms, Mistranscribe([text], recognizer))
+            changes.append(_change(result, waveforms))
+        else:
+            changes.append(torch.zeros_like(waveforms[0]))
+        progress((number + 1) / len(where))
+    return windows.join(changes, where)
+
+
+def _change(result: AttackResult, waveforms: Tensor) -> Tensor:
+    return (result.adversarial - waveforms.clamp(-1.0, 1.0))[0]

@@ -1,0 +1,61 @@
+"""Words that a recogniser no longer writes, and texts that it does, in files as written."""
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from sottovoce.audio import windows
+from sottovoce.errors import SottovoceError
+from sottovoce.victims.recognizers import DeepSpeech
+from sottovoce.workflows import mistranscribing
+from sottovoce.workflows.mistranscribing import Mistranscribed, mistranscribe_file, mistranscribed_before
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> DeepSpeech:
+    """Untrained, and so that it writes letters instead of blanks."""
+    torch.manual_seed(0)
+    network = DeepSpeech(hidden=16, layers=1).eval()
+    with torch.no_grad():
+        network.linear.weight.mul_(20.0)
+        network.linear.bias[0] -= 3.0
+    return network
+
+
+@pytest.fixture
+def noise(tmp_path):
+    samples = 0.1 * np.random.default_rng(0).normal(size=(22_050, 2))
+    soundfile.write(tmp_path / "in.wav", samples, 22_050)
+    return tmp_path / "in.wav"
+
+
+def test_other_words_are_written_within_the_snr(noise, tmp_path, recognizer, monkeypatch) -> None:
+    monkeypatch.setattr(mistranscribing, "STEPS", 20)
+    target = tmp_path / "out.wav"
+    report = mistranscribe_file(noise, target, recognizer, "tiny", snr=15.0)
+    assert report.before and report.after != report.before and report.snr >= 15.0 - 0.01
+    assert "tiny gets" in report.line() and Mistranscribed.of(target) == report
+    assert soundfile.info(target).samplerate == 22_050 and soundfile.info(target).channels == 2
+    assert mistranscribed_before(noise, target, recognizer, "", 15.0)
+    assert not mistranscribed_before(noise, target, recognizer, "", 20.0)
+
+
+def test_a_text_is_written(noise, tmp_path, recognizer, monkeypatch) -> None:
+    monkeypatch.setattr(mistranscribing, "TARGETED_STEPS", 150)
+    report = mistranscribe_file(noise, tmp_path / "out.wav", recognizer, "tiny", text="NO")
+    assert report.text == "NO" and (report.after == "NO") == ("writes the text" in report.line())
+    assert report.after != report.before
+
+
+def test_what_cannot_be_done_is_said_before_any_work(noise, tmp_path, recognizer, monkeypatch) -> None:
+    target = tmp_path / "out.wav"
+    with pytest.raises(SottovoceError, match="take a shorter text"):
+        mistranscribe_file(noise, target, recognizer, "tiny", text="A" * 200)
+    monkeypatch.setattr(windows, "LONGEST", 8000)
+    with pytest.raises(SottovoceError, match="cut it"):
+        mistranscribe_file(noise, target, recognizer, "tiny", text="NO")
+    monkeypatch.setattr(DeepSpeech, "transcribe", lambda self, waveforms, lengths=None: [""])
+    with pytest.raises(SottovoceError, match="hears no words"):
+        mistranscribe_file(noise, target, recognizer, "tiny")
+    assert not target.exists()
