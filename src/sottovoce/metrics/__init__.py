@@ -1,5 +1,6 @@
 """Metrics: one value per example, NaN with a `MetricWarning` where there is none."""
 
+from sottovoce.metrics.attacks import rosa, tasr
 from sottovoce.metrics.base import MetricWarning
 from sottovoce.metrics.dnsmos import DNSMOS, dnsmos
 from sottovoce.metrics.pesq import pesq
@@ -35,11 +36,13 @@ __all__ = [
     "perturbation_gain",
     "pesq",
     "pitch_correlation",
+    "rosa",
     "rpr",
     "rpr_ill_posed",
     "si_sdr",
     "snr",
     "sti",
     "stoi",
+    "tasr",
     "wer",
 ]
