@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sottovoce.cli.defaults import SPEAKER_GENERATOR
 from sottovoce.cli.display import progress_bar
 from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
@@ -50,7 +51,7 @@ def protect(
     if against != "speaker" and (key is not None or passphrase):
         raise SottovoceError("a key restores what is protected with --against speaker; all else has no way back")
     if against == "speaker":
-        protect_one = _hiding(generator or "ssed", judge, secret_from(key, passphrase, new=True), overwrite)
+        protect_one = _hiding(generator or SPEAKER_GENERATOR, judge, secret_from(key, passphrase, new=True), overwrite)
     elif against == "commands":
         protect_one = _relabelling(generator or "advgan", classifier, target_label, overwrite)
     elif against == "recognizer":

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sottovoce.cli.defaults import SPEAKER_GENERATOR
 from sottovoce.cli.display import progress_bar
 from sottovoce.cli.secret import secret_from
 from sottovoce.errors import SottovoceError
@@ -16,7 +17,9 @@ def restore(
     key: Annotated[Path | None, typer.Option(help="The key it was protected with.")] = None,
     passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for the passphrase instead.")] = False,
     approximate: Annotated[bool, typer.Option("--approximate", help="Without key or companion.")] = False,
-    generator: Annotated[str, typer.Option(help="Name or path of the model it was protected with.")] = "ssed",
+    generator: Annotated[
+        str, typer.Option(help="Name or path of the model it was protected with.")
+    ] = SPEAKER_GENERATOR,
 ) -> None:
     """Give a hidden voice back: bit for bit with the key and the companion, or approximately without."""
     from sottovoce.perturbers import SSED

@@ -29,7 +29,7 @@ from sottovoce.victims.speakers import load_speaker_encoder
 
 CORPORA = ("librispeech-test-clean", "librispeech-test-other")
 ENCODERS = ("resemblyzer", "ecapa-tdnn")
-GENERATORS = ("ssed", "ssed-resemblyzer", "ssed-ecapa-tdnn")
+GENERATORS = ("ssed-ecapa-tdnn", "ssed-resemblyzer")
 PER_UTTERANCE, PER_SPEAKER = "per utterance", "per speaker"
 SEXES = {"M": "men", "F": "women", "": "all"}
 

@@ -71,7 +71,7 @@ One thread of: {processor()}; torch {torch.__version__}. {BATCH} recordings of {
 
 {_attacks(rows)}
 
-## The generator that hides the speaker (`ssed`), in chunks
+## The generator that hides the speaker (`{perturbers.GENERATOR}`), in chunks
 
 {_streamed(rows)}
 

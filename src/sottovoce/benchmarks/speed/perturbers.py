@@ -13,7 +13,7 @@ from sottovoce.perturbers import SSED, Stream
 from sottovoce.threats.speakers import AwayFrom
 from sottovoce.victims.speakers import Similarity, load_speaker_encoder
 
-GENERATOR, ENCODER = "ssed", "resemblyzer"
+GENERATOR, ENCODER = "ssed-ecapa-tdnn", "ecapa-tdnn"
 CHUNKS = (20, 100, 1000)
 """Milliseconds."""
 PGD_STEPS = 100
