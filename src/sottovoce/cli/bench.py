@@ -66,6 +66,22 @@ def commands(
 
 
 @app.command()
+def recognition(
+    data: Annotated[Path, typer.Option(help="Folder with the corpora and their manifests/.")],
+    dtln: Annotated[Path | None, typer.Option(help="Folder with DTLN's two ONNX files, an enhancer of others.")] = None,
+    count: Annotated[int, typer.Option(help="Utterances, one a speaker, that are attacked.")] = 10,
+    seed: Annotated[int, typer.Option(help="Of rooms, noise and searches.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    output: Output = RESULTS / "recognition",
+) -> None:
+    """Recognisers under attack and enhancers before them, the paper's values beside ours; a rerun goes on."""
+    from sottovoce.benchmarks.recognition.bench import run
+    from sottovoce.benchmarks.recognition.plan import Plan
+
+    run(Plan(data, dtln=dtln, count=count, seed=seed), output, workers=workers)
+
+
+@app.command()
 def ablation(
     name: Annotated[str, typer.Argument(help="ssed or advgan.")],
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of speech; may be repeated.")],

@@ -1,0 +1,1 @@
+"""Recognisers, the attacks on them, and enhancers in front (paper B)."""

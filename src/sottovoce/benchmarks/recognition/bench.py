@@ -1,0 +1,227 @@
+"""Paper B's tables and figures, measured on files as written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from sottovoce import metrics
+from sottovoce.attacks.checks import suspicions
+from sottovoce.benchmarks.enhancement.mixtures import Mixtures, mixtures
+from sottovoce.benchmarks.recognition.figures import draw_spectrograms
+from sottovoce.benchmarks.recognition.plan import ATTACKS, GRADIENT, TARGET, TRAINED, Plan
+from sottovoce.benchmarks.recognition.timing import Timing, time_attacks
+from sottovoce.benchmarks.recordings import as_written, corpus, waveform
+from sottovoce.benchmarks.rows import Row, measure_missing
+from sottovoce.channels.rooms import reverberate
+from sottovoce.threats.transcriptions import Transcribe
+from sottovoce.victims.chain import Chain
+from sottovoce.victims.recognizers import DeepSpeech, PocketSphinx, load_recognizer
+
+NOISE_SNRS = (0, 5, 10, 15)
+CHECKED = 4
+"""Utterances on which a victim is checked."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One measurement.
+
+    Attributes:
+        kind: "an4" for the recogniser itself, "noise" for table 1, "attack" for tables 2 to 4, "adaptive" for figure 3,
+            "checks" for what speaks against that figure.
+        recognizer: its name.
+        what: the mixture's SNR, the attack, or the enhancer, as the kind needs it.
+    """
+
+    plan: Plan
+    kind: Literal["an4", "noise", "attack", "adaptive", "checks"]
+    recognizer: str = ""
+    what: str = ""
+
+    @property
+    def name(self) -> str:
+        return "-".join(_stem(word) for word in (self.kind, self.recognizer, self.what or "bare") if word)
+
+
+def jobs(plan: Plan) -> list[Job]:
+    """Everything the bench measures."""
+    front = [name for name in plan.systems if name != "dtln"]
+    return [
+        *(Job(plan, "an4", recognizer) for recognizer in plan.recognizers),
+        *(Job(plan, "noise", what=str(snr)) for snr in NOISE_SNRS),
+        *(Job(plan, "attack", recognizer, attack) for recognizer in plan.recognizers for attack in ATTACKS),
+        *(Job(plan, kind, plan.recognizer, name) for name in front for kind in ("adaptive", "checks")),
+    ]
+
+
+def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
+    """Measure what is not yet in `out/rows/`, then write the report.
+
+    Args:
+        plan: what to run on.
+        out: where rows, tables and pictures go; what is there already is not measured again.
+        workers: processes.
+
+    Raises:
+        SottovoceError: if a corpus or a model is missing.
+    """
+    from sottovoce.benchmarks.recognition.report import write_report
+
+    measure_missing(jobs(plan), measure, out, workers=workers)
+    measure_missing([Timing(plan)], time_attacks, out, workers=1)
+    draw_example(plan, out)
+    write_report(out, plan)
+
+
+def measure(job: Job) -> list[Row]:
+    """On one thread."""
+    torch.set_num_threads(1)
+    match job.kind:
+        case "an4":
+            return _recognized(job)
+        case "noise":
+            return _enhanced(job)
+        case "attack":
+            return _attacked(job)
+        case "adaptive":
+            return _adaptive(job)
+        case "checks":
+            return _checked(job)
+
+
+def _recognized(job: Job) -> list[Row]:
+    recognizer, sphinx, rows = load_recognizer(job.recognizer), PocketSphinx(), list[Row]()
+    for utterance in corpus(job.plan.data, "an4"):
+        if utterance.split == "test" and utterance.text:
+            speech = waveform(utterance)[None]
+            texts = [each.transcribe(speech)[0] for each in (recognizer, sphinx)]
+            rates = metrics.wer([utterance.text] * 2, texts).tolist()
+            rows.append({"file": utterance.path.stem, "wer": rates[0], "pocketsphinx wer": rates[1]})
+    return rows
+
+
+@torch.no_grad()
+def _enhanced(job: Job) -> list[Row]:
+    batch = mixtures(job.plan.data, float(job.what), count=job.plan.count, seed=job.plan.seed)
+    return [row for system in job.plan.systems for row in _quality(job.plan, system, batch, batch.noisy)]
+
+
+def _quality(plan: Plan, system: str, batch: Mixtures, heard: Tensor) -> list[Row]:
+    """What a system makes of files, beside the clean ones."""
+    enhanced = as_written(plan.enhancer(system)(heard, batch.lengths).clamp(-1, 1), batch.lengths)
+    pair = batch.clean, enhanced, batch.lengths
+    columns = {
+        "pesq": metrics.pesq(*pair, mode="raw").tolist(),
+        "sti": metrics.sti(*pair).tolist(),
+        "stoi": metrics.stoi(*pair).tolist(),
+        "snr": metrics.snr(*pair).tolist(),
+    }
+    return [
+        {"file": name, "system": system, **{key: values[i] for key, values in columns.items()}}
+        for i, name in enumerate(batch.names)
+    ]
+
+
+def make_examples(plan: Plan, recognizer: DeepSpeech, attack: str, batch: Mixtures) -> tuple[Tensor, Tensor]:
+    """Adversarial utterances as they come back from files, and the queries that each took."""
+    objective = Transcribe([TARGET], recognizer)
+    objective.check(batch.lengths)
+    result = plan.attack(attack)(recognizer, batch.clean, objective, lengths=batch.lengths)
+    return as_written(result.adversarial, batch.lengths), result.queries
+
+
+def _attacked(job: Job) -> list[Row]:
+    plan, recognizer = job.plan, load_recognizer(job.recognizer)
+    batch = plan.utterances()
+    adversarial, queries = make_examples(plan, recognizer, job.what, batch)
+    loudness = metrics.snr(batch.clean, adversarial, batch.lengths).tolist()
+    rows: list[Row] = []
+    with torch.no_grad():
+        for system in plan.systems:
+            found = _quality(plan, system, batch, adversarial)
+            heard = _in_rooms(plan, recognizer, system, batch, adversarial)
+            unattacked = _in_rooms(plan, recognizer, system, batch, batch.clean)
+            for i, row in enumerate(found):
+                row |= {"perturbation snr": loudness[i], "queries": float(queries[i])}
+                row |= {key: values[i] for key, values in heard.items()}
+                row["unattacked wer"] = unattacked["wer"][i]
+            rows += found
+    return rows
+
+
+def _in_rooms(
+    plan: Plan, recognizer: DeepSpeech, system: str, batch: Mixtures, waveforms: Tensor
+) -> dict[str, list[float]]:
+    """Success and error rates of each recording, means over the rooms of the test."""
+    victim, rates = plan.enhancer(system), list[Tensor]()
+    for room in plan.rooms(of_test=True):
+        played = as_written(reverberate(waveforms, room[None]).clamp(-1, 1), batch.lengths)
+        texts = recognizer.transcribe(victim(played, batch.lengths), batch.lengths)
+        wanted = [TARGET] * len(texts)
+        rates.append(
+            torch.stack([metrics.rosa(wanted, texts), metrics.wer(batch.texts, texts), metrics.wer(wanted, texts)])
+        )
+    success, wer, target = torch.stack(rates).mean(0).tolist()
+    return {"rosa": success, "wer": wer, "target wer": target}
+
+
+def _adaptive(job: Job) -> list[Row]:
+    recognizer, batch = load_recognizer(job.recognizer), job.plan.utterances()
+    victim = Chain(job.plan.enhancer(job.what), recognizer)
+    objective = Transcribe([TARGET], recognizer)
+    result = job.plan.attack("")(victim, batch.clean, objective, lengths=batch.lengths)
+    written = as_written(result.adversarial, batch.lengths)
+    with torch.no_grad():
+        texts = recognizer.transcribe(victim.stages[0](written, batch.lengths), batch.lengths)
+    success = metrics.rosa([TARGET] * len(texts), texts).tolist()
+    loudness = metrics.snr(batch.clean, written, batch.lengths).tolist()
+    return [
+        {"file": name, "snr": loudness[i], "success": success[i], "text": texts[i]}
+        for i, name in enumerate(batch.names)
+    ]
+
+
+def _checked(job: Job) -> list[Row]:
+    plan, recognizer = job.plan, load_recognizer(job.recognizer)
+    batch, objective = plan.utterances(), Transcribe([TARGET], recognizer)
+    few = slice(0, CHECKED)
+    clean, lengths = batch.clean[few], batch.lengths[few]
+    attack = plan.attack("")
+    transferred = attack(recognizer, clean, objective, lengths=lengths).adversarial
+    found = suspicions(
+        Chain(plan.enhancer(job.what), recognizer),
+        clean,
+        objective,
+        attack,
+        generator=torch.Generator().manual_seed(plan.seed),
+        lengths=lengths,
+        transferred=transferred if job.what else None,
+    )
+    return [{"suspicion": str(each)} for each in found]
+
+
+@torch.no_grad()
+def draw_example(plan: Plan, out: Path) -> None:
+    """The paper's figure 2 for the first utterance."""
+    noisy = mixtures(plan.data, 5.0, count=1, seed=plan.seed)
+    recognizer, best = load_recognizer(plan.recognizer), plan.enhancers[-1]
+    with torch.enable_grad():
+        adversarial, _ = make_examples(plan, recognizer, GRADIENT, noisy)
+    heard = {
+        "(a) clean": noisy.clean,
+        "(b) noisy": noisy.noisy,
+        "(c) adversarial": adversarial,
+        f"(d) {_stem(best)}": plan.enhancer(best)(adversarial, noisy.lengths),
+        f"(e) {_stem(plan.enhancers[0] + TRAINED)}": plan.enhancer(plan.enhancers[0] + TRAINED)(
+            adversarial, noisy.lengths
+        ),
+        f"(f) {_stem(best + TRAINED)}": plan.enhancer(best + TRAINED)(adversarial, noisy.lengths),
+    }
+    draw_spectrograms({name: signal[0] for name, signal in heard.items()}).savefig(out / "figure-2.png", dpi=90)
+
+
+def _stem(word: str) -> str:
+    return word.rstrip("/").rpartition("/")[2].removesuffix(".safetensors")

@@ -1,0 +1,90 @@
+"""What the recognition bench runs on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from sottovoce.attacks import Attack, CarliniWagner, Evolutionary, OverTheAir
+from sottovoce.benchmarks.enhancement.mixtures import Mixtures, mixtures
+from sottovoce.channels.band import BandPass
+from sottovoce.channels.simulated import simulated_rooms
+from sottovoce.victims.enhancers import DTLN, load_enhancer
+
+TARGET = "OPEN THE DOOR"
+GRADIENT, EVOLUTIONARY = "gradient", "evolutionary"
+ATTACKS = (GRADIENT, EVOLUTIONARY)
+TRAINED = "-adv"
+"""Ends the names of adversarially trained models."""
+QUIET = 100.0
+"""dB of SNR at which a mixture counts as clean."""
+ROOMS_OF_ATTACK, ROOMS_OF_TEST = 20, 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the bench runs on.
+
+    Attributes:
+        data: folder with the corpora an4, librispeech-test-clean and noise, as manifests or folders.
+        recognizer: name or path of the recogniser; with "-adv", of the adversarially trained one.
+        enhancers: names or paths that stand in front of it; each may have an adversarially trained "-adv".
+        dtln: folder with DTLN's ONNX files, an enhancer of others; left out when None.
+        count: utterances, one a speaker, that are attacked.
+        steps: of the gradient attacks.
+        generations: of the evolutionary attack.
+        seed: of rooms, noise and searches.
+    """
+
+    data: Path
+    recognizer: str = "deep-speech"
+    enhancers: tuple[str, ...] = ("dnn", "wave-unet", "unet-at")
+    dtln: Path | None = None
+    count: int = 10
+    steps: int = 300
+    generations: int = 300
+    seed: int = 0
+
+    @property
+    def recognizers(self) -> tuple[str, str]:
+        """The untreated one and the adversarially trained one."""
+        return self.recognizer, self.recognizer + TRAINED
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Everything that may stand in front of a recogniser; "" for nothing."""
+        trained = tuple(name + TRAINED for name in self.enhancers)
+        return "", *self.enhancers, *trained, *(("dtln",) if self.dtln else ())
+
+    def enhancer(self, name: str) -> nn.Module:
+        """One of `systems`, none for ""."""
+        if not name:
+            return _Nothing()
+        return DTLN(self.dtln) if name == "dtln" and self.dtln else load_enhancer(name)
+
+    def utterances(self) -> Mixtures:
+        """Clean speech of unseen speakers."""
+        return mixtures(self.data, QUIET, count=self.count, seed=self.seed)
+
+    def rooms(self, *, of_test: bool) -> Tensor:
+        """Impulse responses; those of the test are none of the attack's."""
+        count, seed = (ROOMS_OF_TEST, 2 * self.seed + 1) if of_test else (ROOMS_OF_ATTACK, 2 * self.seed)
+        return simulated_rooms(count, seed=seed)
+
+    def attack(self, name: str) -> Attack:
+        """One of `ATTACKS`, or "" for the one whose SNR is sought."""
+        match name:
+            case "gradient":
+                random = torch.Generator().manual_seed(self.seed)
+                return OverTheAir(self.rooms(of_test=False), generator=random, batch=5, steps=self.steps)
+            case "evolutionary":
+                return Evolutionary(seed=self.seed, generations=self.generations, channel=BandPass())
+        return CarliniWagner(steps=self.steps)
+
+
+class _Nothing(nn.Module):
+    """Stands where no enhancer stands."""
+
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+        return waveforms
