@@ -1,7 +1,7 @@
 """The recognition bench's rows as Markdown, the paper's values beside ours."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -15,6 +15,7 @@ from sottovoce.benchmarks.tables import MISSING, Value, table
 from sottovoce.metrics import tasr
 from sottovoce.writing import write_text
 
+RATES = "rosa", "wer", "target wer", "unattacked wer"
 DIGITS = {"pesq": 2, "sti": 2, "stoi": 2, "snr": 2}
 NAMES = {"pesq": "PESQ (raw)", "sti": "STI", "stoi": "STOI", "snr": "SNR, dB"}
 
@@ -57,9 +58,9 @@ def write_report(out: Path, plan: Plan) -> None:
 def _head(plan: Plan) -> str:
     return f"""# Attacks on recognition, and enhancers in front of it
 
-{plan.count} utterances of LibriSpeech test-clean, one a speaker, none of them seen in training; simulated rooms (T60 0.2 to
-0.6 s), of which those of the test are none of the attack's; the text that is wanted is "{TARGET}". Whatever is judged
-was written as a 16-bit file and read back. Means with 95 % bootstrap intervals. "{TRAINED}" ends the names of
+{plan.count} utterances of LibriSpeech test-clean, one a speaker, none of them seen in training; simulated rooms (T60
+0.2 to 0.6 s), of which those of the test are none of the attack's; the text that is wanted is "{TARGET}". Whatever is
+judged was written as a 16-bit file and read back. Means with 95 % bootstrap intervals. "{TRAINED}" ends the names of
 adversarially trained models. A dash stands for what was not measured. The paper's rows come from other data and
 Mozilla DeepSpeech.
 
@@ -83,7 +84,7 @@ def _quality(results: Results, jobs: Sequence[Job], systems: Sequence[str]) -> l
     ]
 
 
-def _of_paper(values: dict[str, tuple[float, ...]]) -> list[list[str]]:
+def _of_paper(values: Mapping[str, Sequence[float]]) -> list[list[str]]:
     return [[NAMES[key], *(f"{value:.2f}" for value in values[key])] for key in published.MEASURES]
 
 
@@ -102,10 +103,8 @@ def _adversarial(results: Results) -> str:
         parts.append(f"By the {attack} attack on `{plan.recognizer}`:")
         parts.append(table(["", *_titles(plan.systems)], _quality(results, job, plan.systems)))
     parts.append("The paper, gradient, untreated and adversarially trained enhancers:")
-    paper = [
-        [*one, *other[2:]]
-        for one, other in zip(*map(_of_paper, (published.ADVERSARIAL, published.TRAINED)), strict=True)
-    ]
+    untreated, trained = _of_paper(published.ADVERSARIAL), _of_paper(published.TRAINED)
+    paper = [[*one, *other[2:]] for one, other in zip(untreated, trained, strict=True)]
     parts.append(
         table(["", *_titles(published.SYSTEMS), *(f"{name}{TRAINED}" for name in published.SYSTEMS[1:])], paper)
     )
@@ -119,10 +118,7 @@ def _table_4(results: Results) -> str:
             job = [Job(plan, "attack", recognizer, attack)]
             loudness = results.mean(job, "perturbation snr", "").text()
             for system in plan.systems:
-                rates = (
-                    results.mean(job, key, system).text(factor=100)
-                    for key in ("rosa", "wer", "target wer", "unattacked wer")
-                )
+                rates = (results.mean(job, key, system).text(factor=100) for key in RATES)
                 rows.append([attack, loudness, recognizer, _title(system), *rates])
             for index, system in enumerate(published.SYSTEMS):
                 values = (source[attack, bool(place)][index] for source in (published.ROSA, published.WER))
@@ -173,7 +169,8 @@ def _adaptive(results: Results) -> str:
     without, behind = published.TASR
     return f"""## The attacker knows of the enhancer (figure 3)
 
-Carlini and Wagner's attack on enhancer and recogniser as one. The paper: {without} dB without, {behind} dB with U-Net_At.
+Carlini and Wagner's attack on enhancer and recogniser as one. The paper: {without} dB without, {behind} dB with
+U-Net_At.
 
 {table(head, rows)}
 
