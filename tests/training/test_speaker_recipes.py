@@ -163,6 +163,17 @@ def test_an_attacker_with_the_generator_learns_a_removal_module_of_their_own(
     assert recipe.validate()["valid_removal"] < 0.98 * before
 
 
+def test_what_is_shipped_has_the_wanted_snr_on_validation(
+    voices: Voices, fabric: Fabric, encoder: str, tmp_path: Path
+) -> None:
+    recipe = small_ssed(voices, fabric, encoder, snr=30.0, theta=0.0, epochs=1, validation=4)
+    shipped = SSED.load(str(run(recipe, tmp_path, fabric)))
+    with torch.no_grad():
+        ratios = torch.cat([snr(each[None], shipped(each[None])) for each in recipe.validation])
+    assert ratios.mean().item() == pytest.approx(30.0, abs=0.1)
+    assert recipe.network.epsilon == 0.05 != shipped.epsilon
+
+
 def test_the_generator_alone_and_then_its_removal_module(
     voices: Voices, fabric: Fabric, encoder: str, tmp_path: Path
 ) -> None:

@@ -39,8 +39,9 @@ class Config:
         alpha: weight of the mask's norm against that of the perturbation (eq. 3).
         beta: weight of the quality term against the cosine.
         snr: ours: the victims hear the perturbation brought down to this SNR in dB, and the quality term is by how many
-            dB it is louder. 0 for the paper's term, whose weight has to be found by trial: one that keeps the
-            perturbation quiet at the end keeps it silent from the beginning, when no direction is worth its noise yet.
+            dB it is louder; what is shipped has an ε that gives this SNR on the validation set. 0 for the paper's
+            term, whose weight has to be found by trial: one that keeps the perturbation quiet at the end keeps it
+            silent from the beginning, when no direction is worth its noise yet.
         gamma: weight of the noises' sum against the masks' difference in the removal loss (eq. 5).
         theta: weight of the removal loss against all else (eq. 6); 0 learns the generator alone.
         detached: whether the removal loss reaches the removal module alone, not the generator.
@@ -121,7 +122,7 @@ class SSEDRecipe(Recipe):
         optimizer = torch.optim.Adam(learnt, lr=config.lr)
         both = _BothWays(self.network, removing=removing, detached=config.detached)
         self.both, self.optimizer = fabric.setup(both, optimizer)
-        self.floor = config.snr
+        self.floor, self.shipped = config.snr, self.network.config
         generator = torch.Generator().manual_seed(0)
         utterances = [u for u in data.valid if len(u) >= 16_000]
         places = torch.randint(len(utterances), (config.validation,), generator=generator).tolist()
@@ -195,15 +196,20 @@ class SSEDRecipe(Recipe):
     def validate(self) -> dict[str, float]:
         """The loss on whole utterances of held-out speakers, and what it is made of in the units of people."""
         self.network.eval()
-        self.floor = self.config.snr
+        self.floor, learnt = self.config.snr, self.network.epsilon
+        validation = [utterance[None].to(self.fabric.device) for utterance in self.validation]
+        if self.config.snr and not self.config.generator:
+            ratios = torch.cat([snr(waveforms, self.network(waveforms)) for waveforms in validation])
+            self.network.epsilon *= 10 ** ((float(ratios.mean()) - self.config.snr) / 20)
+        self.shipped = {**self.network.config, "epsilon": self.network.epsilon}
         rows: list[dict[str, float]] = []
-        for utterance in self.validation:
-            waveforms = utterance[None].to(self.fabric.device)
+        for waveforms in validation:
             terms = {name: value.item() for name, value in self.losses(waveforms).items()}
             hidden = self.network(waveforms)
             if "removal" in terms:
                 terms["restored_snr"] = snr(waveforms, self.network.remove(hidden)).item()
             rows.append(terms)
+        self.network.epsilon = learnt
         means = {f"valid_{name}": sum(row[name] for row in rows) / len(rows) for name in rows[0]}
         return {"score": -means["valid_loss"], **means}
 
@@ -213,7 +219,7 @@ class SSEDRecipe(Recipe):
             name="ssed",
             kind="perturber",
             architecture="ssed",
-            config=self.network.config,
+            config=self.shipped,
             data=self._origin(),
             recipe=self.command,
             seed=config.seed,
