@@ -62,3 +62,8 @@ def _save(path: Path, rows: list[Row]) -> None:
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     temporary.replace(path)
+
+
+def stem(model: str) -> str:
+    """A model's name, or that of its file without folder and suffix, as part of a job's name."""
+    return model.rstrip("/").rpartition("/")[2].removesuffix(".safetensors")

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from sottovoce import metrics
 from sottovoce.audio.batch import pad
 from sottovoce.benchmarks.enhancement.conditions import ATTACKS, Condition
-from sottovoce.benchmarks.enhancement.mixtures import Mixtures, mixtures
 from sottovoce.benchmarks.enhancement.published import SNRS
+from sottovoce.benchmarks.mixtures import Mixtures, mixtures
 from sottovoce.benchmarks.recordings import as_written, corpus, waveform
 from sottovoce.benchmarks.rows import Row, measure_missing
 from sottovoce.victims.enhancers import DTLN, load_enhancer

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from sottovoce import metrics
 from sottovoce.attacks.checks import suspicions
-from sottovoce.benchmarks.enhancement.mixtures import Mixtures, mixtures
+from sottovoce.benchmarks.mixtures import Mixtures, mixtures
 from sottovoce.benchmarks.recognition.figures import draw_spectrograms
 from sottovoce.benchmarks.recognition.plan import ATTACKS, GRADIENT, TARGET, TRAINED, Plan
 from sottovoce.benchmarks.recognition.timing import Timing, time_attacks
 from sottovoce.benchmarks.recordings import as_written, corpus, waveform
-from sottovoce.benchmarks.rows import Row, measure_missing
+from sottovoce.benchmarks.rows import Row, measure_missing, stem
 from sottovoce.channels.rooms import reverberate
 from sottovoce.threats.transcriptions import Transcribe
 from sottovoce.victims.chain import Chain
@@ -43,7 +43,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        return "-".join(_stem(word) for word in (self.kind, self.recognizer, self.what or "bare") if word)
+        return "-".join(stem(word) for word in (self.kind, self.recognizer, self.what or "bare") if word)
 
 
 def jobs(plan: Plan) -> list[Job]:
@@ -214,14 +214,10 @@ def draw_example(plan: Plan, out: Path) -> None:
         "(a) clean": noisy.clean,
         "(b) noisy": noisy.noisy,
         "(c) adversarial": adversarial,
-        f"(d) {_stem(best)}": plan.enhancer(best)(adversarial, noisy.lengths),
-        f"(e) {_stem(plan.enhancers[0] + TRAINED)}": plan.enhancer(plan.enhancers[0] + TRAINED)(
+        f"(d) {stem(best)}": plan.enhancer(best)(adversarial, noisy.lengths),
+        f"(e) {stem(plan.enhancers[0] + TRAINED)}": plan.enhancer(plan.enhancers[0] + TRAINED)(
             adversarial, noisy.lengths
         ),
-        f"(f) {_stem(best + TRAINED)}": plan.enhancer(best + TRAINED)(adversarial, noisy.lengths),
+        f"(f) {stem(best + TRAINED)}": plan.enhancer(best + TRAINED)(adversarial, noisy.lengths),
     }
     draw_spectrograms({name: signal[0] for name, signal in heard.items()}).savefig(out / "figure-2.png", dpi=90)
-
-
-def _stem(word: str) -> str:
-    return word.rstrip("/").rpartition("/")[2].removesuffix(".safetensors")

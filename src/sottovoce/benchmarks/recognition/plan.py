@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from sottovoce.attacks import Attack, CarliniWagner, Evolutionary, OverTheAir
-from sottovoce.benchmarks.enhancement.mixtures import Mixtures, mixtures
+from sottovoce.benchmarks.mixtures import Mixtures, mixtures
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.victims.enhancers import DTLN, load_enhancer

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from sottovoce.attacks import OPT, PGD, Attack
 from sottovoce.audio.batch import full_lengths
 from sottovoce.benchmarks.recordings import as_written
+from sottovoce.benchmarks.rows import stem
 from sottovoce.channels.purifiers import AdditiveNoise, MedianSmoothing, Quantization
 from sottovoce.metrics import snr
 from sottovoce.perturbers import SSED
@@ -41,7 +42,7 @@ class Signal:
     @property
     def name(self) -> str:
         """In letters that suit a file."""
-        return "-".join(_stem(word) for word in (self.kind, self.model, self.helper) if word)
+        return "-".join(stem(word) for word in (self.kind, self.model, self.helper) if word)
 
     def make(self, waveforms: Sequence[Tensor], seed: int) -> list[Tensor]:
         """The treated recordings, each `(samples,)` as it comes back from a 16-bit file.
@@ -105,7 +106,3 @@ class _Removal(nn.Module):
 def _written(treatment: nn.Module, waveform: Tensor) -> Tensor:
     treated = treatment(waveform[None])
     return as_written(treated, full_lengths(treated))[0]
-
-
-def _stem(word: str) -> str:
-    return word.rstrip("/").rpartition("/")[2].removesuffix(".safetensors")

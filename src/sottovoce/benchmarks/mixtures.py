@@ -1,4 +1,4 @@
-"""The recordings of the enhancement bench: test speakers in test noise at fixed SNRs."""
+"""Test speakers in test noise at fixed SNRs."""
 
 from collections import defaultdict
 from dataclasses import dataclass
