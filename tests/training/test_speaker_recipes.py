@@ -156,11 +156,14 @@ def test_an_attacker_with_the_generator_learns_a_removal_module_of_their_own(
 ) -> None:
     public = SSED.load(str(run(small_ssed(voices, fabric, encoder), tmp_path / "public", fabric)))
     recipe = small_ssed(voices, fabric, encoder, generator=str(tmp_path / "public" / "best"), lr=1e-2, seed=2, epochs=8)
+    assert recipe.validate()["valid_removal"] < -1.0  # the generator's own negative takes most of it away
+    with torch.no_grad():
+        recipe.network.removal.noise.out.weight.mul_(0.5)
     before = recipe.validate()["valid_removal"]
     learnt = SSED.load(str(run(recipe, tmp_path / "attacker", fabric)))
     ours, theirs = public.generator.state_dict(), learnt.generator.state_dict()
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    assert recipe.validate()["valid_removal"] < 0.98 * before
+    assert recipe.validate()["valid_removal"] < before - 0.2
 
 
 def test_what_is_shipped_has_the_wanted_snr_on_validation(

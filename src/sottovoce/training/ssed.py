@@ -46,7 +46,8 @@ class Config:
         theta: weight of the removal loss against all else (eq. 6); 0 learns the generator alone.
         detached: whether the removal loss reaches the removal module alone, not the generator.
         generator: name or path of a model whose generator is taken and kept as it is, so that only a removal module is
-            learnt: what an attacker can do who has the generator (the semi-informed one). Empty to learn both.
+            learnt, by `residual_loss`: what an attacker can do who has the generator (the semi-informed one). It begins
+            as the generator with its noise negated. Empty to learn both.
         validation: excerpts of 4 s in the validation set.
         seed: of everything.
     """
@@ -105,6 +106,16 @@ def floor_at(progress: float, snr: float) -> float:
     return min(snr, LOUDEST_SNR + (snr - LOUDEST_SNR) * 2 * progress)
 
 
+def residual_loss(waveforms: Tensor, perturbed: Perturbed, removed: Perturbed) -> Tensor:
+    """ln(‖x̂ - x‖₂ / ‖x' - x‖₂) per utterance, what is left of the perturbation, `(batch,)`.
+
+    Ours: noise and mask by themselves do not matter once the generator is given, and where the mask is 0 neither does
+    the noise.
+    """
+    left, added = (energy(each.waveforms - waveforms) for each in (removed, perturbed))
+    return 0.5 * torch.log((left + 1e-12) / (added + 1e-12))
+
+
 class SSEDRecipe(Recipe):
     """One optimiser for both networks; the victims are frozen in evaluation mode."""
 
@@ -135,6 +146,10 @@ class SSEDRecipe(Recipe):
         given = SSED.load(config.generator)
         network = SSED(**given.config)
         network.generator.load_state_dict(given.generator.state_dict())
+        network.removal.load_state_dict(given.generator.state_dict())
+        with torch.no_grad():
+            for parameter in network.removal.noise.out.parameters():
+                parameter.neg_()
         network.generator.requires_grad_(False)
         return network
 
@@ -149,7 +164,7 @@ class SSEDRecipe(Recipe):
             total = total + (1 - theta) * hiding["hiding"]
             terms |= hiding
         if removed is not None:
-            terms["removal"] = self._to_papers_length(waveforms) * removal_loss(known, removed, self.config.gamma)
+            terms["removal"] = self._removal(waveforms, known, removed)
             total = total + theta * terms["removal"]
         return {name: term.mean() for name, term in {"loss": total, **terms}.items()}
 
@@ -170,12 +185,16 @@ class SSEDRecipe(Recipe):
             "hiding": (1 - config.beta) * angular + config.beta * quality,
         }
 
+    def _removal(self, waveforms: Tensor, known: Perturbed, removed: Perturbed) -> Tensor:
+        if self.config.generator:
+            return residual_loss(waveforms, known, removed)
+        return self._to_papers_length(waveforms) * removal_loss(known, removed, self.config.gamma)
+
     def _to_papers_length(self, waveforms: Tensor) -> float:
         return float((PAPERS_SECONDS * 16_000 / waveforms.shape[-1]) ** 0.5)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
-        self.network.train()
-        self.network.generator.train(not self.config.generator)
+        self.network.train(not self.config.generator)  # the statistics of the generator's layers hold for its negative
         sums: dict[str, float] = {}
         with frozen(self.victims):
             for step in range(self.config.steps):
