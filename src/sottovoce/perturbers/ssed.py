@@ -1,5 +1,6 @@
 """SSED: a generator that hides the speaker, and a module that removes the perturbation again (paper 004, section 3)."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -9,6 +10,7 @@ from torch.nn import functional
 from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.perturbers.base import Perturber
 
+REFINEMENTS, DAMPING = 16, 0.25
 STRIDE = 3
 """The authors' released files have a line at a third of the sampling rate, the mark of one such up-sampling."""
 
@@ -149,6 +151,24 @@ class SSED(Perturber):
     def _added(self, network: MaskedNoise, waveforms: Tensor) -> Perturbed:
         noise, mask = network(waveforms)
         return Perturbed((waveforms + self.epsilon * noise * mask).clamp(-1.0, 1.0), noise, mask)
+
+
+def refine(found: Tensor, perturbed: Tensor, generator: Callable[[Tensor], Tensor], steps: int = REFINEMENTS) -> Tensor:
+    """An estimate of the original brought nearer by solving x' = G(x) for x.
+
+    Ours. Whoever has the generator can put an estimate through it and see by how much the outcome misses the perturbed
+    recording; x ← x + ω·(x' - G(x)) takes a share of that off. A share of 1 does not converge, as a trained
+    perturbation changes more than its input does.
+
+    Args:
+        found: the estimate, e.g. the removal module's, or the perturbed recording itself.
+        perturbed: x', the same shape.
+        generator: G, from such a tensor to its like.
+        steps: how many.
+    """
+    for _ in range(steps):
+        found = found + DAMPING * (perturbed - generator(found))
+    return found
 
 
 def _reflected(hidden: Tensor, size: int) -> Tensor:

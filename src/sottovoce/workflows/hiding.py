@@ -15,8 +15,8 @@ from sottovoce.audio.formats import Layout, keeps, layout_for
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
 from sottovoce.models.fingerprint import fingerprint
-from sottovoce.perturbers import SSED, Stream
-from sottovoce.perturbers.ssed import MaskedNoise
+from sottovoce.perturbers import SSED, MaskedNoise, Stream, refine
+from sottovoce.perturbers.ssed import REFINEMENTS
 from sottovoce.workflows import residual
 from sottovoce.workflows.changing import FileReport, facts, heard_by_models, open_source, write_changed
 from sottovoce.workflows.companion import Companion, Contents, digest
@@ -184,7 +184,7 @@ def restore_file(
 def restore_approximately(
     protected: Path, target: Path, network: SSED, progress: Callable[[float], None] = lambda _: None
 ) -> None:
-    """Write what the removal module makes of a protected file: near the original, without any key.
+    """Write what the removal module makes of a protected file, refined: near the original, without any key.
 
     Raises:
         SottovoceError: the file cannot be read or the target not be written.
@@ -192,7 +192,16 @@ def restore_approximately(
     recording = files.read(protected)
     heard_by_models(recording, protected)
     files.check_target(target, recording)
-    files.write(target, replace(recording, samples=predict_original(recording, network, progress).clip(-1.0, 1.0)))
+    heard, passes = torch.from_numpy(files.as_mono_16k(recording)), iter(range(REFINEMENTS + 1))
+
+    def generated(waveform: Tensor) -> Tensor:
+        progress(next(passes) / REFINEMENTS)
+        return _streamed(network.generator, network, waveform, lambda _: None)
+
+    with torch.no_grad():
+        found = refine(_streamed(network.removal, network.remove, heard, lambda _: None), heard, generated)
+    change = resample((found - heard).double().numpy(), MODEL_RATE, recording.rate, recording.frames)
+    files.write(target, replace(recording, samples=(recording.samples + change[:, None]).clip(-1.0, 1.0)))
 
 
 def predict_original(

@@ -25,7 +25,19 @@ def waveforms(humming):
 def test_every_signal_is_measured_once_on_every_corpus(plan) -> None:
     found = signals(plan)
     assert len({signal.name for signal in found}) == len(found)
-    assert [signal.kind for signal in found] == ["rec", "adv", "rst", "an", "qt", "ms", "semi", "pgd", "opt"]
+    assert [signal.kind for signal in found] == [
+        "rec",
+        "adv",
+        "rst",
+        "ref",
+        "an",
+        "qt",
+        "ms",
+        "inv",
+        "semi",
+        "pgd",
+        "opt",
+    ]
 
 
 def test_what_is_tested_is_what_a_16_bit_file_holds(plan, waveforms) -> None:

@@ -13,9 +13,11 @@ from sottovoce.benchmarks.rows import Row, measure_missing
 from sottovoce.benchmarks.speaker.restoration import restorations
 from sottovoce.benchmarks.speaker.signals import (
     ADVERSARIAL,
+    INVERTED,
     OPTIMISED,
     PURIFIED,
     RECORDED,
+    REFINED,
     RESTORED,
     SEMI_INFORMED,
     Signal,
@@ -71,8 +73,8 @@ def signals(plan: Plan) -> list[Signal]:
     """Everything that is tested, what all else is compared with first."""
     first = plan.models[0]
     found = [Signal(RECORDED)]
-    found += [Signal(kind, model) for model in plan.models for kind in (ADVERSARIAL, RESTORED, PURIFIED[0])]
-    found += [Signal(kind, first) for kind in PURIFIED[1:]]
+    found += [Signal(kind, model) for model in plan.models for kind in (ADVERSARIAL, RESTORED, REFINED, PURIFIED[0])]
+    found += [Signal(kind, first) for kind in (*PURIFIED[1:], INVERTED)]
     found += [Signal(SEMI_INFORMED, first, plan.attacker)] if plan.attacker else []
     return found + [Signal(kind, first, encoder) for encoder in plan.encoders for kind in OPTIMISED]
 

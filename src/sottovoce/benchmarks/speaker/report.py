@@ -20,9 +20,11 @@ from sottovoce.benchmarks.speaker.bench import (
 )
 from sottovoce.benchmarks.speaker.signals import (
     ADVERSARIAL,
+    INVERTED,
     OPTIMISED,
     PURIFIED,
     RECORDED,
+    REFINED,
     RESTORED,
     SEMI_INFORMED,
     Signal,
@@ -30,7 +32,7 @@ from sottovoce.benchmarks.speaker.signals import (
 from sottovoce.benchmarks.tables import MISSING, Value, table
 from sottovoce.writing import write_text
 
-CONDITIONS = ("rec-adv", "adv-adv", "rec-rst", "rec-an")
+CONDITIONS = ("rec-adv", "adv-adv", "rec-rst", "rec-ref", "rec-an")
 WHO = tuple(SEXES.values())
 
 
@@ -135,19 +137,20 @@ def _protection(results: Results) -> str:
 
 def _quality(results: Results) -> str:
     first, sections = results.plan.models[0], []
-    kinds = (ADVERSARIAL, RESTORED, *PURIFIED)
+    kinds = (ADVERSARIAL, RESTORED, REFINED, *PURIFIED)
     for corpus in CORPORA:
         rows = [_quality_row(results, corpus, RECORDED, Signal(RECORDED))]
         rows += [_quality_row(results, corpus, kind, Signal(kind, first)) for kind in kinds]
         rows += [
             _quality_row(results, corpus, f"{kind}, {model}", Signal(kind, model))
             for model in results.plan.models[1:]
-            for kind in (ADVERSARIAL, RESTORED)
+            for kind in (ADVERSARIAL, RESTORED, REFINED)
         ]
         sections.append(f"{corpus}, `{first}` unless another is named:\n\n" + table(_QUALITY_HEAD, rows))
     rows = [
         [kind, *(f"{published.QUALITY[key][kind]:.2f}" for key in ("snr", "pesq", "wer", "pitch", "pitch std"))]
         for kind in (RECORDED, *kinds)
+        if kind in published.QUALITY["snr"]
     ]
     head = ["paper", *_QUALITY_HEAD[1:]]
     note = "WER by pocketsphinx (the paper's: Whisper), on one utterance a speaker; test-other has no texts."
@@ -175,7 +178,8 @@ def _attackers(results: Results) -> str:
         "semi-informed (trained a removal module on the generator's output)": Signal(
             SEMI_INFORMED, first, results.plan.attacker
         ),
-        "well-informed (has our removal module)": Signal(RESTORED, first),
+        "semi-informed (solves for the recording with the generator)": Signal(INVERTED, first),
+        "well-informed (has our removal module, and refines what it gives)": Signal(REFINED, first),
     }
     rows = [
         [

@@ -12,12 +12,12 @@ from sottovoce.benchmarks.recordings import as_written
 from sottovoce.benchmarks.rows import stem
 from sottovoce.channels.purifiers import AdditiveNoise, MedianSmoothing, Quantization
 from sottovoce.metrics import snr
-from sottovoce.perturbers import SSED
+from sottovoce.perturbers import SSED, refine
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.speakers import AwayFrom
 from sottovoce.victims.speakers import Similarity, SpeakerEncoder, load_speaker_encoder
 
-RECORDED, ADVERSARIAL, RESTORED, SEMI_INFORMED = "rec", "adv", "rst", "semi"
+RECORDED, ADVERSARIAL, RESTORED, REFINED, SEMI_INFORMED, INVERTED = "rec", "adv", "rst", "ref", "semi", "inv"
 PURIFIED = ("an", "qt", "ms")
 OPTIMISED = ("pgd", "opt")
 OPTIMISING_STEPS, LAST_STEP = 50, 0.05
@@ -29,8 +29,8 @@ class Signal:
 
     Attributes:
         kind: "rec" as it is; "adv" protected by a generator; of that, "rst" restored by the removal module that was
-            trained with it, "semi" by an attacker's, "an", "qt" or "ms" purified; "pgd" or "opt" protected by
-            optimisation, at the SNR of the generator.
+            trained with it, "ref" by that and `refine`, "semi" by an attacker's module, "inv" by `refine` alone, "an",
+            "qt" or "ms" purified; "pgd" or "opt" protected by optimisation, at the SNR of the generator.
         model: name or path of the generator; none for "rec".
         helper: the attacker's model for "semi", the victim for "pgd" and "opt".
     """
@@ -70,6 +70,10 @@ class Signal:
                 return _Removal(generator)
             case "semi":
                 return _Removal(SSED.load(self.helper))
+            case "ref":
+                return _Refinement(generator, _Removal(generator))
+            case "inv":
+                return _Refinement(generator)
             case "an":
                 return AdditiveNoise(generator=torch.Generator().manual_seed(seed))
             case "qt":
@@ -101,6 +105,17 @@ class _Removal(nn.Module):
 
     def forward(self, waveforms: Tensor) -> Tensor:
         return self.network.remove(waveforms)
+
+
+class _Refinement(nn.Module):
+    """Solves for the recording with the generator, from an estimate by `start`, or from what it is given."""
+
+    def __init__(self, generator: SSED, start: nn.Module | None = None) -> None:
+        super().__init__()
+        self.generator, self.start = generator, start or nn.Identity()
+
+    def forward(self, waveforms: Tensor) -> Tensor:
+        return refine(self.start(waveforms), waveforms, self.generator)
 
 
 def _written(treatment: nn.Module, waveform: Tensor) -> Tensor:
