@@ -38,5 +38,5 @@ def restore(
             restore_approximately(protected, output, network, progress)
         else:
             restore_file(protected, output, network, secret, progress)
-    how = "approximately, by the removal module alone" if secret is None else "bit for bit"
+    how = "approximately, without the key" if secret is None else "bit for bit"
     typer.echo(f"{protected} → {output}: restored {how}")
