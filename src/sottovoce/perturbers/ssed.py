@@ -10,7 +10,7 @@ from torch.nn import functional
 from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.perturbers.base import Perturber
 
-REFINEMENTS, DAMPING = 16, 0.25
+REFINEMENTS, DAMPING = 24, 0.05
 STRIDE = 3
 """The authors' released files have a line at a third of the sampling rate, the mark of one such up-sampling."""
 
@@ -157,7 +157,7 @@ def refine(found: Tensor, perturbed: Tensor, generator: Callable[[Tensor], Tenso
     """An estimate of the original brought nearer by solving x' = G(x) for x.
 
     Ours. Whoever has the generator can put an estimate through it and see by how much the outcome misses the perturbed
-    recording; x ← x + ω·(x' - G(x)) takes a share of that off. A share of 1 does not converge, as a trained
+    recording; x ← x + ω·(x' - G(x)) takes a share of that off. Only a small share converges, as a trained
     perturbation changes more than its input does.
 
     Args:
