@@ -22,6 +22,7 @@ lint: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/sottovoce bench enhancement --data $(DATA)
+	$(BIN)/sottovoce bench speaker --data $(DATA)
 	$(BIN)/sottovoce bench speed
 
 clean:
