@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sottovoce.benchmarks.tables import table
 from sottovoce.errors import SottovoceError
@@ -95,6 +96,7 @@ def draw_courses(ablation: Ablation, logs: Mapping[str, Sequence[Mapping[str, fl
         for variant, rows in logs.items():
             axes.plot([row["epoch"] + 1 for row in rows], [row[key] for row in rows], marker=".", label=variant)
         axes.set(xlabel="epoch", ylabel=ablation.measures[key])
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
     figure.axes[0].legend(fontsize=8)
     return figure
