@@ -102,7 +102,8 @@ LibriSpeech test-clean (25 speakers, 125 utterances) and test-other (10 speakers
 training. Whatever is tested was written as a 16-bit file and read back. EER in % from cosines, with 95 % bootstrap
 intervals over speakers in brackets. Trials: for every test utterance one of its speaker and 30 of others of the
 same sex ("{PER_UTTERANCE}"); or the same for one utterance a speaker, the paper's literal list ("{PER_SPEAKER}"). In
-"rec-adv" the enrolled voice is the recorded one and the tested one is protected, and so on. `ssed-NAME` was trained
+"rec-adv" the enrolled voice is the recorded one and the tested one is protected ("adv"), restored by the removal
+module ("rst"), restored and refined ("ref"), and so on. `ssed-NAME` was trained
 against that encoder, so that the other is a black box to it. A dash stands for what was not measured.
 
 Made by `sottovoce bench speaker --seed {plan.seed}`."""
