@@ -16,6 +16,8 @@ from sottovoce.threats.objectives import Objective
 from sottovoce.threats.penalties import Penalty
 
 Victims = nn.Module | Sequence[nn.Module]
+INT16 = 32768.0
+"""Full scale of 16-bit samples, in which several authors give their step sizes."""
 
 
 @dataclass(frozen=True)
@@ -108,18 +110,19 @@ class Answers:
 
     def losses(self) -> Tensor:
         """The objective's loss, mean over the victims: `(rows,)`."""
-        return self._mean(self.objective.loss)
+        return self.mean(self.objective.loss)
 
     def distances(self) -> Tensor:
         """The same of the objective's distance."""
-        return self._mean(self.objective.distance)
+        return self.mean(self.objective.distance)
 
     def met(self) -> Tensor:
         """Whether the objective is met by every victim: bool `(rows,)`."""
         met = [self.objective.met(output, self.originals, self.lengths) for output in self.outputs]
         return torch.stack(met).all(0)
 
-    def _mean(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
+    def mean(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
+        """Any measure of outputs, originals and lengths, mean over the victims: `(rows,)`."""
         return torch.stack([measure(output, self.originals, self.lengths) for output in self.outputs]).mean(0)
 
 

@@ -5,12 +5,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import INT16, AttackResult, Problem, Victims, frozen
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
-
-INT16 = 32768.0
 
 
 class CarliniWagner:

@@ -8,15 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import INT16, AttackResult, Problem, Victims, frozen
 from sottovoce.audio.spectral import MFCC, LogMel, MelPower
 from sottovoce.errors import SottovoceError
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
 from sottovoce.threats.transcriptions import Transcribe
-
-INT16 = 32768.0
 
 
 class Evolutionary:
@@ -108,8 +106,7 @@ class Evolutionary:
         candidates = (original + self.channel(torch.from_numpy(changes).to(original))).clamp(-1.0, 1.0)
         answers = problem.ask(candidates, torch.full((len(candidates),), row, device=candidates.device))
         assert isinstance(answers.objective, Transcribe)
-        edits = [answers.objective.edits(output, answers.originals, answers.lengths) for output in answers.outputs]
-        wrong = torch.stack(edits).mean(0)
+        wrong = answers.mean(answers.objective.edits)
         cepstra = self.cepstra.to(original.device)
         distance = (cepstra(candidates) - cepstra(original)).square().sum((1, 2)).sqrt()
         scores = torch.where(answers.met(), distance, 1e6 * (1e3 + wrong) + distance)

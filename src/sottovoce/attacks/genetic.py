@@ -3,10 +3,11 @@
 import torch
 from torch import Tensor
 
+from sottovoce.attacks.base import INT16
 from sottovoce.attacks.population import PopulationAttack, PopulationSearch
 from sottovoce.threats.budgets import Budget
 
-LOUDEST = 256 / 32768
+LOUDEST = 256 / INT16
 """±256 on the scale of 16-bit samples."""
 
 

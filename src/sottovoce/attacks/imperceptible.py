@@ -5,13 +5,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import Attack, AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import INT16, Attack, AttackResult, Problem, Victims, frozen
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.masking import Masking
 from sottovoce.threats.objectives import Objective
-
-INT16 = 32768.0
 
 
 class Imperceptible:

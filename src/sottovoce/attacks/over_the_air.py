@@ -5,14 +5,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import INT16, AttackResult, Problem, Victims, frozen
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.rooms import reverberate
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
 
-INT16 = 32768.0
 LOUDEST_NOISE = 2**14 / INT16
 FAINTER = 0.99
 """What remains of ρ each time that more than half of the rooms hear the target; the noise has LOUDEST_NOISE·(1-ρ)."""

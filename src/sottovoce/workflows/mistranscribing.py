@@ -89,14 +89,16 @@ def mistranscribe_file(
         SottovoceError: the recogniser hears no words, the text does not fit, the source cannot be protected or the
             target cannot be written; nothing is left half-written.
     """
-    recording, heard = open_source(source, target)
+    recording, original = open_source(source, target)
+    level = max(1.0, float(original.abs().max()))  # float files may exceed full scale, attacks may not
+    heard = original / level
     where = windows.spans(len(heard))
     before = [recognizer.transcribe(heard[None, place])[0] for place in where]
     if text:
         change = _towards(heard, recognizer, text, source, progress)
     else:
         change = _away(heard, where, before, recognizer, snr, source, progress)
-    written = write_changed(recording, change, LOUDEST if text else snr, target)
+    written = write_changed(recording, change * level, LOUDEST if text else snr, target)
     again = torch.from_numpy(files.as_mono_16k(written))
     report = Mistranscribed(
         **facts(source, target, recording, written),
@@ -147,4 +149,4 @@ def _away(
 
 
 def _change(result: AttackResult, waveforms: Tensor) -> Tensor:
-    return (result.adversarial - waveforms.clamp(-1.0, 1.0))[0]
+    return (result.adversarial - waveforms)[0]

@@ -106,7 +106,10 @@ def _places(job: Job, labels: list[str], answers: list[str]) -> list[int]:
 
 
 def draw_example(plan: Plan, out: Path) -> None:
-    """The paper's figure 7: its pair "on" to "go", or the first two labels where there are no such."""
+    """The paper's figure 7, if it is not there yet: its pair "on" to "go", or the first two labels without these."""
+    path = out / f"perturbations-{plan.domain}.png"
+    if path.exists():
+        return
     victim, generator = load_classifier(plan.victim), AdvGAN.load(plan.generator)
     source, target = ("on", "go") if {"on", "go"} <= set(victim.labels) else victim.labels[:2]
     clips = load_clips(plan, victim)
@@ -115,4 +118,4 @@ def draw_example(plan: Plan, out: Path) -> None:
         name: method(name, victim, generator, plan.seed)(clip, target).clips[0] for name in (GENERATOR, SEARCHES[0])
     }
     figure = draw_perturbations(clip[0], made, f"{source} → {target}")
-    figure.savefig(out / f"perturbations-{plan.domain}.png", dpi=90)
+    figure.savefig(path, dpi=90)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sottovoce import metrics
 from sottovoce.attacks.checks import suspicions
@@ -21,6 +21,7 @@ from sottovoce.victims.chain import Chain
 from sottovoce.victims.recognizers import DeepSpeech, PocketSphinx, load_recognizer
 
 NOISE_SNRS = (0, 5, 10, 15)
+FIGURE_2 = "figure-2.png"
 CHECKED = 4
 """Utterances on which a victim is checked."""
 
@@ -106,12 +107,16 @@ def _recognized(job: Job) -> list[Row]:
 @torch.no_grad()
 def _enhanced(job: Job) -> list[Row]:
     batch = mixtures(job.plan.data, float(job.what), count=job.plan.count, seed=job.plan.seed)
-    return [row for system in job.plan.systems for row in _quality(job.plan, system, batch, batch.noisy)]
+    return [
+        {"system": system, **row}
+        for system in job.plan.systems
+        for row in _quality(job.plan.enhancer(system), batch, batch.noisy)
+    ]
 
 
-def _quality(plan: Plan, system: str, batch: Mixtures, heard: Tensor) -> list[Row]:
-    """What a system makes of files, beside the clean ones."""
-    enhanced = as_written(plan.enhancer(system)(heard, batch.lengths).clamp(-1, 1), batch.lengths)
+def _quality(enhancer: nn.Module, batch: Mixtures, heard: Tensor) -> list[Row]:
+    """What an enhancer makes of files, beside the clean ones."""
+    enhanced = as_written(enhancer(heard, batch.lengths).clamp(-1, 1), batch.lengths)
     pair = batch.clean, enhanced, batch.lengths
     columns = {
         "pesq": metrics.pesq(*pair, mode="raw").tolist(),
@@ -119,10 +124,7 @@ def _quality(plan: Plan, system: str, batch: Mixtures, heard: Tensor) -> list[Ro
         "stoi": metrics.stoi(*pair).tolist(),
         "snr": metrics.snr(*pair).tolist(),
     }
-    return [
-        {"file": name, "system": system, **{key: values[i] for key, values in columns.items()}}
-        for i, name in enumerate(batch.names)
-    ]
+    return [{"file": name, **{key: values[i] for key, values in columns.items()}} for i, name in enumerate(batch.names)]
 
 
 def make_examples(plan: Plan, recognizer: DeepSpeech, attack: str, batch: Mixtures) -> tuple[Tensor, Tensor]:
@@ -135,17 +137,18 @@ def make_examples(plan: Plan, recognizer: DeepSpeech, attack: str, batch: Mixtur
 
 def _attacked(job: Job) -> list[Row]:
     plan, recognizer = job.plan, load_recognizer(job.recognizer)
-    batch = plan.utterances()
+    batch, rooms = plan.utterances(), plan.rooms(of_test=True)
     adversarial, queries = make_examples(plan, recognizer, job.what, batch)
     loudness = metrics.snr(batch.clean, adversarial, batch.lengths).tolist()
     rows: list[Row] = []
     with torch.no_grad():
         for system in plan.systems:
-            found = _quality(plan, system, batch, adversarial)
-            heard = _in_rooms(plan, recognizer, system, batch, adversarial)
-            unattacked = _in_rooms(plan, recognizer, system, batch, batch.clean)
+            enhancer = plan.enhancer(system)
+            found = _quality(enhancer, batch, adversarial)
+            heard = _in_rooms(rooms, enhancer, recognizer, batch, adversarial)
+            unattacked = _in_rooms(rooms, enhancer, recognizer, batch, batch.clean)
             for i, row in enumerate(found):
-                row |= {"perturbation snr": loudness[i], "queries": float(queries[i])}
+                row |= {"system": system, "perturbation snr": loudness[i], "queries": float(queries[i])}
                 row |= {key: values[i] for key, values in heard.items()}
                 row["unattacked wer"] = unattacked["wer"][i]
             rows += found
@@ -153,13 +156,13 @@ def _attacked(job: Job) -> list[Row]:
 
 
 def _in_rooms(
-    plan: Plan, recognizer: DeepSpeech, system: str, batch: Mixtures, waveforms: Tensor
+    rooms: Tensor, enhancer: nn.Module, recognizer: DeepSpeech, batch: Mixtures, waveforms: Tensor
 ) -> dict[str, list[float]]:
-    """Success and error rates of each recording, means over the rooms of the test."""
-    victim, rates = plan.enhancer(system), list[Tensor]()
-    for room in plan.rooms(of_test=True):
+    """Success and error rates of each recording, means over the rooms."""
+    rates = list[Tensor]()
+    for room in rooms:
         played = as_written(reverberate(waveforms, room[None]).clamp(-1, 1), batch.lengths)
-        texts = recognizer.transcribe(victim(played, batch.lengths), batch.lengths)
+        texts = recognizer.transcribe(enhancer(played, batch.lengths), batch.lengths)
         wanted = [TARGET] * len(texts)
         rates.append(
             torch.stack([metrics.rosa(wanted, texts), metrics.wer(batch.texts, texts), metrics.wer(wanted, texts)])
@@ -203,21 +206,15 @@ def _checked(job: Job) -> list[Row]:
     return [{"suspicion": str(each)} for each in found]
 
 
-@torch.no_grad()
 def draw_example(plan: Plan, out: Path) -> None:
-    """The paper's figure 2 for the first utterance."""
+    """The paper's figure 2 for the first utterance, if it is not there yet."""
+    if (out / FIGURE_2).exists():
+        return
     noisy = mixtures(plan.data, 5.0, count=1, seed=plan.seed)
-    recognizer, best = load_recognizer(plan.recognizer), plan.enhancers[-1]
-    with torch.enable_grad():
-        adversarial, _ = make_examples(plan, recognizer, GRADIENT, noisy)
-    heard = {
-        "(a) clean": noisy.clean,
-        "(b) noisy": noisy.noisy,
-        "(c) adversarial": adversarial,
-        f"(d) {stem(best)}": plan.enhancer(best)(adversarial, noisy.lengths),
-        f"(e) {stem(plan.enhancers[0] + TRAINED)}": plan.enhancer(plan.enhancers[0] + TRAINED)(
-            adversarial, noisy.lengths
-        ),
-        f"(f) {stem(best + TRAINED)}": plan.enhancer(best + TRAINED)(adversarial, noisy.lengths),
-    }
-    draw_spectrograms({name: signal[0] for name, signal in heard.items()}).savefig(out / "figure-2.png", dpi=90)
+    adversarial, _ = make_examples(plan, load_recognizer(plan.recognizer), GRADIENT, noisy)
+    first, best = plan.enhancers[0], plan.enhancers[-1]
+    heard = {"(a) clean": noisy.clean, "(b) noisy": noisy.noisy, "(c) adversarial": adversarial}
+    with torch.no_grad():
+        for letter, name in (("d", best), ("e", first + TRAINED), ("f", best + TRAINED)):
+            heard[f"({letter}) {stem(name)}"] = plan.enhancer(name)(adversarial, noisy.lengths)
+    draw_spectrograms({name: signal[0] for name, signal in heard.items()}).savefig(out / FIGURE_2, dpi=90)
