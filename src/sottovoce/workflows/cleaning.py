@@ -10,7 +10,6 @@ import torch
 
 from sottovoce.audio import files
 from sottovoce.audio.resampling import MODEL_RATE, resample
-from sottovoce.errors import SottovoceError
 from sottovoce.victims.enhancers import Enhancer
 from sottovoce.workflows.changing import check_apart
 from sottovoce.workflows.enhancing import enhance
@@ -35,8 +34,6 @@ def clean_file(source: Path, target: Path, enhancer: Enhancer, progress: Callabl
     """
     check_apart(source, target)
     recording = files.read(source)
-    if not recording.frames:
-        raise SottovoceError(f"{source}: there is not one sample in it; check the recording")
     files.check_target(target, recording)
     channels = []
     for number, channel in enumerate(recording.samples.T):
