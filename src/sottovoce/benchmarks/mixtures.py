@@ -12,6 +12,7 @@ from sottovoce.benchmarks.recordings import corpus, waveform
 from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 
+SENTENCES = "librispeech-test-clean"
 SHORTEST = 2.5
 QUIETEST_RMS = 1e-4
 
@@ -34,18 +35,20 @@ class Mixtures:
     names: list[str]
 
 
-def one_per_speaker(data: Path, count: int) -> list[Utterance]:
+def one_per_speaker(data: Path, count: int, spoken: str = SENTENCES) -> list[Utterance]:
     """The shortest utterance of at least 2.5 s with text of each of `count` test speakers, in order of their names."""
     speakers: dict[str, list[Utterance]] = defaultdict(list)
-    for utterance in corpus(data, "librispeech-test-clean"):
+    for utterance in corpus(data, spoken):
         if utterance.split == "test" and utterance.text and (utterance.seconds or SHORTEST) >= SHORTEST:
             speakers[utterance.speaker].append(utterance)
     return [min(speakers[name], key=lambda u: (u.seconds, str(u.path))) for name in sorted(speakers)][:count]
 
 
-def mixtures(data: Path, snr: float, *, count: int, seed: int) -> Mixtures:
-    """`count` utterances, one a speaker, with excerpts of test noise at `snr` dB; the same excerpts at every SNR."""
-    utterances = one_per_speaker(data, count)
+def mixtures(data: Path, snr: float, *, count: int, seed: int, spoken: str = SENTENCES) -> Mixtures:
+    """`count` utterances of the corpus `spoken`, one a speaker, with excerpts of test noise at `snr` dB; the same
+    excerpts at every SNR.
+    """
+    utterances = one_per_speaker(data, count, spoken)
     noises = [waveform(u) for u in corpus(data, "noise") if u.split == "test"]
     generator = torch.Generator().manual_seed(seed)
     rows = []

@@ -1,4 +1,4 @@
-"""DeepSpeech: connectionist temporal classification of whole utterances."""
+"""DeepSpeech: connectionist temporal classification of whole utterances, adversarially if wanted."""
 
 from dataclasses import dataclass, field
 
@@ -32,6 +32,10 @@ class Config:
         lr: AdamW's highest step size; it rises over a tenth of the training and falls along a cosine.
         weight_decay: of all weights.
         largest_gradient: norm that gradients are cut down to.
+        alpha: weight of the plain loss in adversarial training (paper 001, eq. 6); 1 trains without, the paper takes
+            0.34.
+        epsilon: size of the FGSM step of eq. 6, full scale 1; the paper gives none.
+        initial: name or path of weights to go on from; empty for a fresh network.
         seed: of everything.
         variation: what happens to an utterance.
     """
@@ -43,12 +47,15 @@ class Config:
     lr: float = 1e-3
     weight_decay: float = 1e-2
     largest_gradient: float = 5.0
+    alpha: float = 1.0
+    epsilon: float = 0.002
+    initial: str = ""
     seed: int = 1
     variation: Variation = field(default_factory=lambda: Variation(noise=0.3, snr=(5.0, 25.0)))
 
 
 class DeepSpeechRecipe(Recipe):
-    """AdamW on the CTC loss; the epoch with the lowest word error rate of validation utterances is kept."""
+    """AdamW on the CTC loss; the epoch with the lowest word error rates of validation utterances is kept."""
 
     network: DeepSpeech
 
@@ -56,7 +63,8 @@ class DeepSpeechRecipe(Recipe):
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
-        self.network = DeepSpeech(config.hidden, config.layers).to(fabric.device)
+        fresh = DeepSpeech(config.hidden, config.layers)
+        self.network = (DeepSpeech.load(config.initial) if config.initial else fresh).train().to(fabric.device)
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
 
@@ -73,6 +81,19 @@ class DeepSpeechRecipe(Recipe):
         )
         return losses
 
+    def total(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
+        """α·J(x, y) + (1 - α)·J(x + ε·sign ∇ₓJ, y): eq. 6."""
+        alpha = self.config.alpha
+        plain = self.loss(waveforms, lengths, texts)
+        if alpha == 1.0:
+            return plain
+        return alpha * plain + (1.0 - alpha) * self.loss(self._attacked(waveforms, lengths, texts), lengths, texts)
+
+    def _attacked(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
+        inputs = waveforms.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(self.loss(inputs, lengths, texts), inputs)
+        return (waveforms + self.config.epsilon * gradient.sign()).clamp(-1.0, 1.0)
+
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
         total, batches = 0.0, self.data.epoch(self.config.batch, self.generator)
@@ -80,7 +101,7 @@ class DeepSpeechRecipe(Recipe):
             for group in self.optimizer.param_groups:
                 group["lr"] = self.config.lr * one_cycle((epoch + step / len(batches)) / self.epochs, 0.1)
             waveforms, lengths, texts = self.data.batch(places, self.generator)
-            loss = self.loss(waveforms.to(self.fabric.device), lengths, texts)
+            loss = self.total(waveforms.to(self.fabric.device), lengths, texts)
             self.optimizer.zero_grad()
             self.fabric.backward(loss)
             clip_grad_norm_(self.network.parameters(), self.config.largest_gradient)
@@ -88,25 +109,37 @@ class DeepSpeechRecipe(Recipe):
             total += loss.item()
         return {"loss": total / len(batches)}
 
-    @torch.no_grad()
     def validate(self) -> dict[str, float]:
+        """Word error rates; in adversarial training also after a step of FGSM, weighted as in eq. 6."""
         self.network.eval()
+        alpha, rates = self.config.alpha, {"valid_wer": self._error_rate(attacked=False)}
+        if alpha == 1.0:
+            return {"score": -rates["valid_wer"], **rates}
+        rates["valid_attacked_wer"] = self._error_rate(attacked=True)
+        return {"score": -alpha * rates["valid_wer"] - (1.0 - alpha) * rates["valid_attacked_wer"], **rates}
+
+    def _error_rate(self, *, attacked: bool) -> float:
         written: list[str] = []
         for start in range(0, len(self.data.valid), AT_ONCE):
-            waveforms, lengths = pad([waveform.float() for waveform in self.data.valid[start : start + AT_ONCE]])
-            written += self.network.transcribe(waveforms.to(self.fabric.device), lengths)
-        rate = corpus_error_rate(self.data.valid_texts, written)
-        return {"score": -rate, "valid_wer": rate}
+            chosen = slice(start, start + AT_ONCE)
+            waveforms, lengths = pad([waveform.float() for waveform in self.data.valid[chosen]])
+            waveforms = waveforms.to(self.fabric.device)
+            if attacked:
+                waveforms = self._attacked(waveforms, lengths, self.data.valid_texts[chosen])
+            written += self.network.transcribe(waveforms, lengths)
+        return corpus_error_rate(self.data.valid_texts, written)
 
     def card(self, metrics: dict[str, float]) -> Card:
+        alpha = self.config.alpha
         return Card(
             name="deep-speech",
             kind="recogniser",
             architecture="deep-speech",
-            config={"hidden": self.config.hidden, "layers": self.config.layers},
+            config=self.network.config,
             data=f"{self.origin}; {len(self.data.usable)} training utterances",
             recipe=self.command,
             seed=self.config.seed,
-            metrics={"wer of validation utterances": metrics["valid_wer"], "epoch": metrics["epoch"]},
+            metrics={name: value for name, value in metrics.items() if name.startswith("valid_") or name == "epoch"},
             licence="Apache-2.0",
+            notes="" if alpha == 1.0 else f"adversarially trained by eq. 6, alpha {alpha}",
         )

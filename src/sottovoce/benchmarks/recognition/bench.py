@@ -210,7 +210,7 @@ def draw_example(plan: Plan, out: Path) -> None:
     """The paper's figure 2 for the first utterance, if it is not there yet."""
     if (out / FIGURE_2).exists():
         return
-    noisy = mixtures(plan.data, 5.0, count=1, seed=plan.seed)
+    noisy = mixtures(plan.data, 5.0, count=1, seed=plan.seed, spoken="an4")
     adversarial, _ = make_examples(plan, load_recognizer(plan.recognizer), GRADIENT, noisy)
     first, best = plan.enhancers[0], plan.enhancers[-1]
     heard = {"(a) clean": noisy.clean, "(b) noisy": noisy.noisy, "(c) adversarial": adversarial}

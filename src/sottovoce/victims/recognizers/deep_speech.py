@@ -35,6 +35,8 @@ class DeepSpeech(Victim):
 
     def __init__(self, hidden: int = 256, layers: int = 3) -> None:
         super().__init__()
+        self.config = {"hidden": hidden, "layers": layers}
+        """The constructor's arguments."""
         self.features = LogMel(MelPower(bands=BANDS), floor=FLOOR)
         self.convolutions = nn.ModuleList(
             [
