@@ -58,11 +58,11 @@ def write_report(out: Path, plan: Plan) -> None:
 def _head(plan: Plan) -> str:
     return f"""# Attacks on recognition, and enhancers in front of it
 
-Up to {plan.count} utterances, one a speaker, none of them seen in training: of LibriSpeech test-clean in noise for table
-1, of AN4's test set for the attacks; simulated rooms (T60 0.2 to 0.6 s), of which those of the test are none of the
-attack's; the text that is wanted is "{TARGET}". Whatever is judged was written as a 16-bit file and read back. Means
-with 95 % bootstrap intervals. "{TRAINED}" ends the names of adversarially trained models. A dash stands for what was
-not measured. The paper's rows come from other data and Mozilla DeepSpeech.
+Up to {plan.count} utterances, one a speaker, none of them seen in training: of LibriSpeech test-clean in noise for
+table 1, of AN4's test set for the attacks. Rooms are simulated (T60 0.2 to 0.6 s), and those of the test are none of
+the attack's; the text that is wanted is "{TARGET}". Whatever is judged was written as a 16-bit file and read back.
+Means with 95 % bootstrap intervals. "{TRAINED}" ends the names of adversarially trained models. A dash stands for what
+was not measured. The paper's rows come from other data and Mozilla DeepSpeech.
 
 Made by `sottovoce bench recognition --seed {plan.seed}`.
 
