@@ -132,10 +132,18 @@ class AdvGANRecipe(Recipe):
         perturbed = (clips + changes).clamp(-1.0, 1.0)
         return {
             "target": functional.cross_entropy(self.victim(perturbed), targets),
-            "fool": (self.critic(perturbed) - 1.0).square().mean(),
+            "fool": (self._verdict(perturbed) - 1.0).square().mean(),
             "hinge": (vector_norm(changes, dim=-1) - self.config.bound).clamp(min=0.0).mean(),
             "change": (perturbed - clips).abs().mean(),
         }
+
+    def _verdict(self, perturbed: Tensor) -> Tensor:
+        """The discriminator's, whose own gradients the generator's step has no use for."""
+        self.judge.requires_grad_(False)
+        with self.fabric.autocast():
+            verdict: Tensor = self.judge(perturbed)
+        self.judge.requires_grad_(True)
+        return verdict.float()
 
     def _step(self, clips: Tensor, targets: Tensor, *, epoch: int) -> dict[str, float]:
         config = self.config
