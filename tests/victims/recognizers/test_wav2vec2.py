@@ -1,6 +1,7 @@
 """wav2vec 2.0 through transformers, on tiny networks with random weights in the layout of a published checkpoint."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from sottovoce.attacks import CarliniWagner
 from sottovoce.audio.batch import pad
+from sottovoce.threats import Transcribe
 from sottovoce.victims.recognizers import Wav2Vec2
 
 transformers = pytest.importorskip("transformers")
@@ -94,3 +97,23 @@ def test_the_gradient_is_the_slope_and_zero_in_the_padding(recognizer: Wav2Vec2)
 @given(size=st.integers(400, 4000))
 def test_frames_counts_the_frames(recognizer: Wav2Vec2, size: int) -> None:
     assert recognizer.logits(torch.ones(1, size)).shape[1] == recognizer.frames(torch.tensor([size])).item()
+
+
+def test_it_can_be_attacked(recognizer: Wav2Vec2) -> None:
+    waveforms, lengths = pad(noise(6000, 5000))
+    objective = Transcribe(["BAD CAGE"], recognizer)
+    objective.check(lengths)
+    result = CarliniWagner(steps=60, lr=0.01)(recognizer, waveforms, objective, lengths=lengths)
+    before = objective.loss(recognizer(waveforms, lengths), waveforms, lengths)
+    after = objective.loss(recognizer(result.adversarial, lengths), waveforms, lengths)
+    assert (after < 0.8 * before).all()
+
+
+def test_a_blank_at_another_place_comes_first(checkpoint: Path, tmp_path: Path) -> None:
+    shutil.copytree(checkpoint, tmp_path / "other")
+    config = json.loads((tmp_path / "other" / "config.json").read_text())
+    (tmp_path / "other" / "config.json").write_text(json.dumps(config | {"pad_token_id": 5}))
+    usual, other = Wav2Vec2(str(checkpoint)), Wav2Vec2(str(tmp_path / "other"))
+    (row,) = noise(5000)
+    torch.testing.assert_close(other.logits(row[None])[..., 0], usual.logits(row[None])[..., 5])
+    assert usual.alphabet == ("", "", "", "", " ", *"ABCDEFGH'")

@@ -23,6 +23,17 @@ class Wav2Vec2(nn.Module):
         super().__init__()
         self.name = name
         self.model, self.processor = from_pretrained("Wav2Vec2ForCTC", "Wav2Vec2Processor", name, download)
+        blank, size = self.model.config.pad_token_id, self.model.config.vocab_size
+        self._order = [blank, *(number for number in range(size) if number != blank)]
+        characters = self._characters()
+        self.alphabet = tuple(characters.get(number, "") for number in self._order)
+        """The characters by number; empty strings for the blank, which is the first, and for what is not written."""
+
+    def _characters(self) -> dict[int, str]:
+        tokenizer, between = self.processor.tokenizer, self.processor.tokenizer.word_delimiter_token
+        silent = set(tokenizer.all_special_tokens) - {between}
+        written = {number: token for token, number in tokenizer.get_vocab().items() if token not in silent}
+        return {number: " " if token == between else token.upper() for number, token in written.items()}
 
     def frames(self, lengths: Tensor) -> Tensor:
         """How many frames `lengths (batch,)` samples give: `(batch,)`, zero for less than 25 ms."""
@@ -41,14 +52,15 @@ class Wav2Vec2(nn.Module):
             lengths: `(batch,)` in samples; None when every row is full.
 
         Returns:
-            `(batch, frames, characters)` before the softmax; zeros after each row's `self.frames(lengths)`.
+            `(batch, frames, characters)` in the order of `alphabet`, before the softmax; zeros after each row's
+            `self.frames(lengths)`.
         """
         lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
         frames = self.frames(lengths)
         scores = waveforms.new_zeros(len(waveforms), int(frames.max()), self.model.config.vocab_size)
         for length in sorted(set(lengths[frames > 0].tolist())):
             (rows,) = torch.nonzero(lengths == length, as_tuple=True)
-            found = self.model(self._normalise(waveforms[rows, :length])).logits
+            found = self.model(self._normalise(waveforms[rows, :length])).logits[..., self._order]
             scores = scores.index_put((rows,), nn.functional.pad(found, (0, 0, 0, scores.shape[1] - found.shape[1])))
         return scores
 
@@ -59,9 +71,11 @@ class Wav2Vec2(nn.Module):
     @torch.inference_mode()
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
         """Write down a batch: the best character of every frame; see `Recognizer.transcribe`."""
-        best = self.logits(waveforms, lengths).argmax(-1)
         frames = self.frames(full_lengths(waveforms) if lengths is None else lengths)
-        spans = [row[:count] for row, count in zip(best, frames.tolist(), strict=True)]
+        best = self.logits(waveforms, lengths).argmax(-1).tolist()
+        spans = [
+            [self._order[number] for number in row[:count]] for row, count in zip(best, frames.tolist(), strict=True)
+        ]
         return [plain(self.processor.decode(span, skip_special_tokens=True)) for span in spans]
 
     def _normalise(self, waveforms: Tensor) -> Tensor:
