@@ -32,6 +32,17 @@ def test_training_lowers_the_loss_and_the_weights_load(data, fabric, tmp_path, k
     assert load_enhancer(str(best)).architecture == kind
 
 
+@pytest.mark.parametrize("kind", ["wave-unet", "dnn"])
+def test_going_on_from_weights_begins_where_they_are_and_keeps_their_shape(data, fabric, tmp_path, kind) -> None:
+    first = regression.EnhancerRecipe(data, config(kind), fabric)
+    best = run(first, tmp_path, fabric)
+    full = {"wave-unet": regression.WaveUNetConfig, "dnn": regression.DNNConfig}[kind]
+    recipe = regression.EnhancerRecipe(data, full(**SMALL, initial=str(best), alpha=0.34), fabric)
+    reached = json.loads(best.with_suffix(".json").read_text())
+    assert recipe.validate()["score"] == pytest.approx(reached["metrics"]["valid_si_sdr_gain_db"], abs=1e-4)
+    assert recipe.card({"score": 0.0, "epoch": 0}).config == reached["config"]
+
+
 def test_the_loss_is_the_mean_over_speech_and_noise(data, fabric) -> None:
     recipe = regression.EnhancerRecipe(data, config("wave-unet"), fabric)
     clean, noisy = data.batch(2, torch.Generator().manual_seed(0))

@@ -10,6 +10,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from sottovoce.metrics.si_sdr import si_sdr
+from sottovoce.models import store
 from sottovoce.models.card import Card
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
@@ -34,6 +35,7 @@ class Config(ABC):
             1e-4 waits for a plateau.
         alpha: weight of the plain loss in adversarial training (eq. 6); 1 trains without, the paper takes 0.34.
         epsilon: size of the FGSM step of eq. 6, full scale 1; the paper gives none.
+        initial: name or path of weights to go on from; empty for a fresh network.
         validation: mixtures of 4 s in the validation set.
         seed: of everything.
         mixing: training mixtures; 0 to 15 dB, as published.
@@ -45,6 +47,7 @@ class Config(ABC):
     lr: float = 3e-4
     alpha: float = 1.0
     epsilon: float = 0.002
+    initial: str = ""
     validation: int = 32
     seed: int = 1
     mixing: MixingRange = field(default_factory=lambda: MixingRange(seconds=SEGMENT / 16_000, snr=(0.0, 15.0)))
@@ -93,17 +96,21 @@ class EnhancerRecipe(Recipe):
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+        self.shape = dict(store.load(config.initial)[0].config) if config.initial else config.shape()
         self.network, self.loss = self._network()
-        self.network.to(fabric.device)
+        self.network.train().to(fabric.device)
         optimizer = torch.optim.Adam(self.network.parameters(), lr=config.lr)
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
         self.model.mark_forward_method("separate" if isinstance(self.network, WaveUNet) else "predict")
         self.validation = data.validation(config.validation, 4.0)
 
     def _network(self) -> tuple[WaveUNet | DNN, Callable[[Tensor, Tensor], Tensor]]:
+        initial = self.config.initial
         if isinstance(self.config, WaveUNetConfig):
-            return WaveUNet(**self.config.shape()), self._of_waveforms
-        network = DNN(**self.config.shape())
+            return WaveUNet.load(initial) if initial else WaveUNet(**self.shape), self._of_waveforms
+        if initial:
+            return DNN.load(initial), self._of_spectra
+        network = DNN(**self.shape)
         clean, noisy = self.data.validation(STATISTICS, 2.0, seed=1)
         for place, waveforms in enumerate((noisy, clean)):
             _, bands = network.log_power(waveforms)
@@ -163,7 +170,7 @@ class EnhancerRecipe(Recipe):
             name=self.network.architecture,
             kind="enhancer",
             architecture=self.network.architecture,
-            config=config.shape(),
+            config=self.shape,
             data=self.origin,
             recipe=self.command,
             seed=config.seed,
