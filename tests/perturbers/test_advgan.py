@@ -67,3 +67,19 @@ def test_a_generator_for_one_target_needs_none_said() -> None:
 @torch.no_grad()
 def test_the_discriminator_takes_a_clip_of_a_second() -> None:
     assert Discriminator(width=1 / 32).eval()(torch.rand(3, 16_000)).shape == (3,)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("gain", [0.02, 0.3, 1.0])
+def test_a_levelled_perturbation_is_as_loud_as_the_clip(gain) -> None:
+    network = AdvGAN(LABELS, width=1 / 16, limit=1.0).eval()
+    clip, target = 0.05 * torch.randn(1, 600, generator=torch.Generator().manual_seed(0)), torch.tensor([1])
+    torch.testing.assert_close(network.perturbation(gain * clip, target), gain * network.perturbation(clip, target))
+
+
+@torch.no_grad()
+def test_without_levelling_the_network_hears_the_clip_as_it_is() -> None:
+    network = AdvGAN(LABELS, width=1 / 16, levelled=False).eval()
+    clip, target = torch.full((1, 600), 0.3), torch.tensor([1])
+    assert (network.gains(clip) == 1).all()
+    assert not torch.allclose(network.perturbation(0.1 * clip, target), 0.1 * network.perturbation(clip, target))

@@ -85,7 +85,7 @@ def small_advgan(clips, fabric, victim, **settings) -> advgan.AdvGANRecipe:
 
 
 def test_the_losses_are_the_published_ones(clips, fabric, victim) -> None:
-    recipe = small_advgan(clips, fabric, victim, bound=0.5)
+    recipe = small_advgan(clips, fabric, victim, bound=0.5, levelled=False)
     recipe.judge.eval()
     changes, targets = 0.01 * torch.ones(3, SAMPLES), torch.tensor([0, 1, 2])
     terms = recipe.losses(clips.valid, changes, targets)
@@ -95,6 +95,15 @@ def test_the_losses_are_the_published_ones(clips, fabric, victim) -> None:
     torch.testing.assert_close(terms["fool"], (1 - recipe.judge(perturbed)).square().mean())
     assert terms["hinge"].item() == pytest.approx(0.01 * SAMPLES**0.5 - 0.5, rel=1e-3)
     assert terms["change"].item() == pytest.approx(0.01, rel=1e-3)
+
+
+def test_the_norms_of_a_levelled_generator_are_those_at_one_loudness(clips, fabric, victim) -> None:
+    recipe = small_advgan(clips, fabric, victim)
+    changes, targets = 0.01 * clips.valid, torch.tensor([0, 1, 2])
+    loud, quiet = (recipe.losses(gain * clips.valid, gain * changes, targets) for gain in (0.5, 0.05))
+    for name in ("hinge", "change"):
+        torch.testing.assert_close(loud[name], quiet[name])
+    assert loud["hinge"].item() == pytest.approx(0.01 * 0.05 * SAMPLES**0.5, rel=1e-3)
 
 
 def test_no_clip_is_sent_to_its_own_label(clips, fabric, victim) -> None:

@@ -31,7 +31,9 @@ def enhancement(
 def speaker(
     data: Annotated[Path, typer.Option(help="Folder with the corpora and their manifests/.")],
     generator: Annotated[list[str] | None, typer.Option(help="Name or path; repeat. The first is looked into.")] = None,
-    attacker: Annotated[str, typer.Option(help="A removal module trained on the first generator's output.")] = "",
+    attacker: Annotated[
+        str, typer.Option(help="A removal module trained on the first generator's output; empty for none.")
+    ] = "ssed-attacker",
     seed: Annotated[int, typer.Option(help="Of trials and noise.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     output: Output = RESULTS / "speaker",

@@ -18,6 +18,8 @@ ENCODER = (16, 32, 32, 64, 64, 128, 128, 256)
 DECODER = (128, 128, 64, 64, 32, 32, 16, 1)
 JUDGE = (32, 64, 64, 128, 128, 256, 256, 512, 512, 1024, 2048)
 JUDGE_KERNEL = 31
+LEVEL, FAINTEST = 0.05, 1e-4
+"""Root mean square that the network hears every clip at, -26 dB below full scale, and below which a clip is silent."""
 CLIP = 16_384
 """Samples that the discriminator looks at."""
 
@@ -50,14 +52,16 @@ class AdvGAN(Labelled, Perturber):
         labels: the victim's classes. With more than one, `targets` says which is wanted; with one, it always is.
         width: factor on all channels; 1 is full size.
         limit: largest change of a sample.
+        levelled: whether the network hears every clip equally loud, and its perturbation is made as loud as the clip.
+            Not in the paper; see `gains`.
     """
 
     architecture = "advgan"
 
-    def __init__(self, labels: Sequence[str], width: float = 1.0, limit: float = 0.3) -> None:
+    def __init__(self, labels: Sequence[str], width: float = 1.0, limit: float = 0.3, levelled: bool = True) -> None:
         super().__init__()
-        self.labels, self.limit = tuple(labels), limit
-        self.config: dict[str, Any] = {"labels": list(labels), "width": width, "limit": limit}
+        self.labels, self.limit, self.levelled = tuple(labels), limit, levelled
+        self.config: dict[str, Any] = {"labels": list(labels), "width": width, "limit": limit, "levelled": levelled}
         """The constructor's arguments."""
         encoder = [max(1, round(width * channels)) for channels in ENCODER]
         decoder = [max(1, round(width * channels)) for channels in DECODER[:-1]] + [1]
@@ -98,6 +102,20 @@ class AdvGAN(Labelled, Perturber):
 
     def perturbation(self, waveforms: Tensor, targets: Tensor | None = None) -> Tensor:
         """G(x), `(batch, samples)`, for rows of equal length."""
+        gains = self.gains(waveforms)
+        return (self._generated(waveforms * gains, targets) / gains).clamp(-self.limit, self.limit)
+
+    def gains(self, waveforms: Tensor) -> Tensor:
+        """What brings every row to the same level, `(batch, 1)`; ones where the network is not `levelled`.
+
+        Classifiers hardly hear how loud a clip is, but a loss that counts the perturbation by its amplitude does: with
+        the published one loud clips keep an SNR of 29 dB and half of the attacks fail, quiet ones 12 dB.
+        """
+        if not self.levelled:
+            return torch.ones_like(waveforms[:, :1])
+        return LEVEL / waveforms.square().mean(-1, keepdim=True).sqrt().clamp(min=FAINTEST)
+
+    def _generated(self, waveforms: Tensor, targets: Tensor | None) -> Tensor:
         samples, layers = waveforms.shape[-1], len(self.down)
         hidden = functional.pad(waveforms, (0, -samples % STRIDE**layers))[:, None]
         maps: list[Tensor] = []
@@ -107,8 +125,7 @@ class AdvGAN(Labelled, Perturber):
         later = zip(self.activations[layers:], self.conditions[layers:], reversed(maps[:-1]), strict=True)
         for layer, (activation, condition, beside) in zip(self.up, later, strict=False):
             hidden = activation(condition(torch.cat([layer(hidden), beside], 1), targets))
-        perturbation = torch.tanh(self.up[-1](hidden))[:, 0, :samples]
-        return perturbation.clamp(-self.limit, self.limit)
+        return torch.tanh(self.up[-1](hidden))[:, 0, :samples]
 
     def _changed(self, waveforms: Tensor, targets: Tensor | None) -> Tensor:
         return (waveforms + self.perturbation(waveforms, targets)).clamp(-1.0, 1.0)

@@ -44,6 +44,7 @@ class Config:
         beta: weight of the perturbation's norm above `bound` (eq. 8).
         gamma: weight of the mean absolute change (the code's; eq. 9 has the norm).
         bound: c of eq. 8.
+        levelled: of the generator; the two norms are then those at the common level.
         seed: of everything.
         variation: what happens to a clip before it is perturbed.
     """
@@ -63,6 +64,7 @@ class Config:
     beta: float = 1.0
     gamma: float = 100.0
     bound: float = 0.0
+    levelled: bool = True
     seed: int = 1
     variation: Variation = field(default_factory=lambda: Variation(noise=0.0))
 
@@ -80,7 +82,7 @@ class AdvGANRecipe(Recipe):
         self.victim: Classifier = load_classifier(config.victim).to(fabric.device)
         self.classes = self._classes()
         labels = [config.target] if config.target else list(self.victim.labels)
-        self.network = AdvGAN(labels, config.width, config.limit).to(fabric.device)
+        self.network = AdvGAN(labels, config.width, config.limit, config.levelled).to(fabric.device)
         self.judge = Discriminator(config.judge_width).to(fabric.device)
         betas = (0.5, 0.999)
         self.perturber, self.optimizer = fabric.setup(
@@ -129,12 +131,12 @@ class AdvGANRecipe(Recipe):
 
     def losses(self, clips: Tensor, changes: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """The generator's terms, unweighted: "target" (eq. 6), "fool" (least squares), "hinge" (eq. 8), "change"."""
-        perturbed = (clips + changes).clamp(-1.0, 1.0)
+        perturbed, gains = (clips + changes).clamp(-1.0, 1.0), self.network.gains(clips)
         return {
             "target": functional.cross_entropy(self.victim(perturbed), targets),
             "fool": (self._verdict(perturbed) - 1.0).square().mean(),
-            "hinge": (vector_norm(changes, dim=-1) - self.config.bound).clamp(min=0.0).mean(),
-            "change": (perturbed - clips).abs().mean(),
+            "hinge": (vector_norm(gains * changes, dim=-1) - self.config.bound).clamp(min=0.0).mean(),
+            "change": (gains * (perturbed - clips)).abs().mean(),
         }
 
     def _verdict(self, perturbed: Tensor) -> Tensor:
