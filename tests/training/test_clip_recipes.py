@@ -151,3 +151,14 @@ def test_the_cycle_rises_and_falls() -> None:
     values = [one_cycle(step / 100, 0.1) for step in range(101)]
     assert max(values) == pytest.approx(1.0, abs=0.01) and values.index(max(values)) == 10
     assert values[-1] < 0.02 and all(a >= b for a, b in pairwise(values[10:]))
+
+
+def test_a_generator_goes_on_from_weights_of_its_labels_alone(clips, fabric, victim, tmp_path) -> None:
+    best = str(run(small_advgan(clips, fabric, victim, epochs=2), tmp_path, fabric))
+    given = AdvGAN.load(best)
+    further = small_advgan(clips, fabric, victim, initial=best, width=1.0)
+    for one, other in zip(further.network.parameters(), given.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert further.card({"epoch": 0}).config == given.config
+    with pytest.raises(SottovoceError, match="made for the labels"):
+        small_advgan(clips, fabric, victim, initial=best, target=given.labels[0])

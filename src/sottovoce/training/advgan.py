@@ -45,6 +45,7 @@ class Config:
         gamma: weight of the mean absolute change (the code's; eq. 9 has the norm).
         bound: c of eq. 8.
         levelled: of the generator; the two norms are then those at the common level.
+        initial: name or path of a generator to go on from, whose shape is kept; empty for a fresh one.
         seed: of everything.
         variation: what happens to a clip before it is perturbed.
     """
@@ -65,6 +66,7 @@ class Config:
     gamma: float = 100.0
     bound: float = 0.0
     levelled: bool = True
+    initial: str = ""
     seed: int = 1
     variation: Variation = field(default_factory=lambda: Variation(noise=0.0))
 
@@ -82,7 +84,10 @@ class AdvGANRecipe(Recipe):
         self.victim: Classifier = load_classifier(config.victim).to(fabric.device)
         self.classes = self._classes()
         labels = [config.target] if config.target else list(self.victim.labels)
-        self.network = AdvGAN(labels, config.width, config.limit, config.levelled).to(fabric.device)
+        fresh = AdvGAN(labels, config.width, config.limit, config.levelled)
+        self.network = (AdvGAN.load(config.initial) if config.initial else fresh).train().to(fabric.device)
+        if list(self.network.labels) != labels:
+            raise SottovoceError(f"{config.initial}: made for the labels {', '.join(self.network.labels)}")
         self.judge = Discriminator(config.judge_width).to(fabric.device)
         betas = (0.5, 0.999)
         self.perturber, self.optimizer = fabric.setup(
