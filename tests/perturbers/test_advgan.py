@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sottovoce.errors import SottovoceError
+from sottovoce.metrics import snr
 from sottovoce.perturbers import AdvGAN
 from sottovoce.perturbers.advgan import Discriminator
 
@@ -83,3 +84,15 @@ def test_without_levelling_the_network_hears_the_clip_as_it_is() -> None:
     clip, target = torch.full((1, 600), 0.3), torch.tensor([1])
     assert (network.gains(clip) == 1).all()
     assert not torch.allclose(network.perturbation(0.1 * clip, target), 0.1 * network.perturbation(clip, target))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("floor", [10.0, 30.0])
+def test_no_clip_goes_below_the_lowest_snr(floor) -> None:
+    torch.manual_seed(0)
+    network = AdvGAN(LABELS, width=1 / 16, snr=floor).eval()
+    clips = torch.tensor([[0.3], [0.01], [0.0]]) * torch.randn(3, 600)
+    changed = network(clips, targets=torch.tensor([0, 1, 2]))
+    assert (snr(clips[:2], changed[:2]) >= floor - 1e-3).all()
+    assert not changed[2].any()
+    assert AdvGAN(**network.config).config == network.config

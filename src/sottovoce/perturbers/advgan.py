@@ -11,6 +11,7 @@ from torch.nn import functional
 from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.perturbers.base import Perturber
+from sottovoce.threats.budgets import SNRFloor
 from sottovoce.victims.base import Labelled
 
 KERNEL, STRIDE = 32, 2
@@ -54,15 +55,21 @@ class AdvGAN(Labelled, Perturber):
         limit: largest change of a sample.
         levelled: whether the network hears every clip equally loud, and its perturbation is made as loud as the clip.
             Not in the paper; see `gains`.
+        snr: what is louder is brought down to this SNR in dB, clip by clip; None for the paper's, which has no floor.
     """
 
     architecture = "advgan"
 
-    def __init__(self, labels: Sequence[str], width: float = 1.0, limit: float = 0.3, levelled: bool = True) -> None:
+    def __init__(
+        self,
+        labels: Sequence[str],
+        width: float = 1.0,
+        limit: float = 0.3,
+        levelled: bool = True,
+        snr: float | None = None,
+    ) -> None:
         super().__init__()
-        self.labels, self.limit, self.levelled = tuple(labels), limit, levelled
-        self.config: dict[str, Any] = {"labels": list(labels), "width": width, "limit": limit, "levelled": levelled}
-        """The constructor's arguments."""
+        self.labels, self.width, self.limit, self.levelled, self.snr = tuple(labels), width, limit, levelled, snr
         encoder = [max(1, round(width * channels)) for channels in ENCODER]
         decoder = [max(1, round(width * channels)) for channels in DECODER[:-1]] + [1]
         padding = KERNEL // 2 - 1
@@ -79,6 +86,13 @@ class AdvGAN(Labelled, Perturber):
         self.activations = nn.ModuleList(nn.PReLU() for _ in channels)
         self.conditions = nn.ModuleList(Conditioned(count, len(self.labels)) for count in channels)
         self.apply(xavier)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {name: getattr(self, name) for name in ("width", "limit", "levelled", "snr")} | {
+            "labels": [*self.labels]
+        }
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None, targets: Tensor | None = None) -> Tensor:
         """Adversarial waveforms.
@@ -103,7 +117,8 @@ class AdvGAN(Labelled, Perturber):
     def perturbation(self, waveforms: Tensor, targets: Tensor | None = None) -> Tensor:
         """G(x), `(batch, samples)`, for rows of equal length."""
         gains = self.gains(waveforms)
-        return (self._generated(waveforms * gains, targets) / gains).clamp(-self.limit, self.limit)
+        changes = (self._generated(waveforms * gains, targets) / gains).clamp(-self.limit, self.limit)
+        return changes if self.snr is None else SNRFloor(self.snr).project(changes, waveforms)
 
     def gains(self, waveforms: Tensor) -> Tensor:
         """What brings every row to the same level, `(batch, 1)`; ones where the network is not `levelled`.

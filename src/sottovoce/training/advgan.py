@@ -45,6 +45,7 @@ class Config:
         gamma: weight of the mean absolute change (the code's; eq. 9 has the norm).
         bound: c of eq. 8.
         levelled: of the generator; the two norms are then those at the common level.
+        snr: of the generator, in dB; the two norms then only count below it.
         initial: name or path of a generator to go on from, whose shape is kept; empty for a fresh one.
         seed: of everything.
         variation: what happens to a clip before it is perturbed.
@@ -66,6 +67,7 @@ class Config:
     gamma: float = 100.0
     bound: float = 0.0
     levelled: bool = True
+    snr: float | None = None
     initial: str = ""
     seed: int = 1
     variation: Variation = field(default_factory=lambda: Variation(noise=0.0))
@@ -86,6 +88,7 @@ class AdvGANRecipe(Recipe):
         labels = [config.target] if config.target else list(self.victim.labels)
         fresh = AdvGAN(labels, config.width, config.limit, config.levelled)
         self.network = (AdvGAN.load(config.initial) if config.initial else fresh).train().to(fabric.device)
+        self.network.snr = config.snr
         if list(self.network.labels) != labels:
             raise SottovoceError(f"{config.initial}: made for the labels {', '.join(self.network.labels)}")
         self.judge = Discriminator(config.judge_width).to(fabric.device)
