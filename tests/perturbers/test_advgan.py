@@ -91,7 +91,7 @@ def test_without_levelling_the_network_hears_the_clip_as_it_is() -> None:
 def test_no_clip_goes_below_the_lowest_snr(floor) -> None:
     torch.manual_seed(0)
     network = AdvGAN(LABELS, width=1 / 16, snr=floor).eval()
-    clips = torch.tensor([[0.3], [0.01], [0.0]]) * torch.randn(3, 600)
+    clips = torch.tensor([[0.1], [0.01], [0.0]]) * torch.randn(3, 600)
     changed = network(clips, targets=torch.tensor([0, 1, 2]))
     assert (snr(clips[:2], changed[:2]) >= floor - 1e-3).all()
     assert not changed[2].any()
