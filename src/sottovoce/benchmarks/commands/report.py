@@ -1,5 +1,6 @@
 """The commands bench's rows as Markdown and PNG, the paper's values beside ours."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,8 +41,14 @@ class Results:
         return [row for row in rows if row["before"] == row["source"]]
 
     def value(self, rows: Sequence[Row], column: str) -> Value:
-        """The mean of a column; "hit" and "misclassified" are 100 where the target is answered, or not the source."""
-        return Value.of(torch.tensor([_number(row, column) for row in rows], dtype=torch.float64), self.plan.seed)
+        """The mean of a column over the clips, of each clip over its targets; "hit" and "misclassified" are 100 where
+        the target is answered, or not the source.
+        """
+        by_clip: dict[float, list[float]] = {}
+        for row in rows:
+            by_clip.setdefault(float(row["clip"]), []).append(_number(row, column))
+        means = [sum(own) / len(own) for own in by_clip.values()]
+        return Value.of(torch.tensor(means, dtype=torch.float64), self.plan.seed)
 
     def matrix(self) -> NDArray[np.float64]:
         """The generator's hits in % by source and target; NaN on the diagonal and where nothing is known."""
@@ -60,7 +67,8 @@ def _number(row: Row, column: str) -> float:
         return 100.0 * (row["after"] == row["target"])
     if column == "misclassified":
         return 100.0 * (row["after"] != row["source"])
-    return float(row[column])
+    value = float(row[column])
+    return value if math.isfinite(value) else math.nan
 
 
 def write_report(out: Path, plan: Plan, labels: Sequence[str]) -> None:
@@ -86,7 +94,9 @@ def _head(results: Results) -> str:
 
 {SUBJECT[plan.domain]}. The classifier `{plan.victim}` gets {correct.text()} % of {len(clean)} clean clips right{paper}.
 Rates count clips that it gets right, all of them written as 16-bit files and read back; 95 % bootstrap intervals over
-clips in brackets. "Target hit": the classifier answers the target; "misclassified": anything but the source.
+clips in brackets. "Target hit": the classifier answers the target; "misclassified": anything but the source. Not
+counted in a mean (n is how many clips are): the SNR of a clip that a method left as it was, and the PESQ of one in
+which PESQ finds no speech.
 
 Made by `sottovoce bench commands --seed {plan.seed} --searched {plan.searched}`."""
 
@@ -103,7 +113,7 @@ def _methods(results: Results) -> str:
         rows.append(_method_row(results, name, own, name.partition(",")[0]))
     head = [
         "method",
-        "clips",
+        "clips × targets",
         "target hit, %",
         "misclassified, %",
         "SNR, dB",
