@@ -25,7 +25,7 @@ class Genetic(PopulationAttack):
         generations: at most.
         step: greatest change of a sample by a mutation, full scale 1.
         budget: which perturbations are allowed; by default as large as one mutation.
-        rows: most waveforms in one forward pass.
+        rows: most waveforms in one forward pass; without, as many as suit the device.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Genetic(PopulationAttack):
         generations: int = 200,
         step: float = LOUDEST,
         budget: Budget | None = None,
-        rows: int = 256,
+        rows: int | None = None,
     ) -> None:
         super().__init__(generator, size, step, budget, rows)
         self.elite, self.mutation, self.temperature, self.generations = elite, mutation, temperature, generations

@@ -26,7 +26,7 @@ class Swarm(PopulationAttack):
         epochs: at most.
         step: greatest coordinate of a starting place or velocity, full scale 1.
         budget: which perturbations are allowed; by default no sample changes by more than `step`.
-        rows: most waveforms in one forward pass.
+        rows: most waveforms in one forward pass; without, as many as suit the device.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Swarm(PopulationAttack):
         epochs: int = 300,
         step: float = LOUDEST,
         budget: Budget | None = None,
-        rows: int = 256,
+        rows: int | None = None,
     ) -> None:
         super().__init__(generator, size, step, budget, rows)
         self.iterations, self.epochs = iterations, epochs

@@ -62,7 +62,7 @@ def search(name: str, victim: Classifier, clips: Tensor, *, at_once: bool) -> No
 
     The target is one that cannot be met, so that both ways ask as often.
     """
-    random, rows = torch.Generator().manual_seed(0), 256 if at_once else 1
+    random, rows = torch.Generator().manual_seed(0), None if at_once else 1
     attack = (
         Genetic(generator=random, generations=ROUNDS, rows=rows)
         if name == "genetic"
