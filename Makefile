@@ -23,8 +23,7 @@ lint: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/sottovoce bench enhancement --data $(DATA)
 	$(BIN)/sottovoce bench speaker --data $(DATA)
-	$(BIN)/sottovoce render-music -o build/music
-	$(BIN)/sottovoce bench commands --data $(DATA) --music build/music/music.csv
+	$(BIN)/sottovoce bench commands --data $(DATA)
 	$(BIN)/sottovoce bench speed
 
 clean:
