@@ -32,16 +32,17 @@ def speaker(
     data: Annotated[Path, typer.Option(help="Folder with the corpora and their manifests/.")],
     generator: Annotated[list[str] | None, typer.Option(help="Name or path; repeat. The first is looked into.")] = None,
     attacker: Annotated[
-        str, typer.Option(help="A removal module trained on the first generator's output; empty for none.")
-    ] = "ssed-attacker",
+        str, typer.Option(help="A removal module trained on the output of the first generator that is named.")
+    ] = "",
     seed: Annotated[int, typer.Option(help="Of trials and noise.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     output: Output = RESULTS / "speaker",
 ) -> None:
     """Hiding who speaks and giving the voice back, the paper's values beside ours; a rerun measures what is missing."""
-    from sottovoce.benchmarks.speaker.bench import GENERATORS, Plan, run
+    from sottovoce.benchmarks.speaker.bench import ATTACKER, GENERATORS, Plan, run
 
-    run(Plan(data, tuple(generator or GENERATORS), attacker, seed=seed), output, workers=workers)
+    named = (tuple(generator), attacker) if generator else (GENERATORS, attacker or ATTACKER)
+    run(Plan(data, *named, seed=seed), output, workers=workers)
 
 
 @app.command()

@@ -90,9 +90,8 @@ class AdvGAN(Labelled, Perturber):
     @property
     def config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {name: getattr(self, name) for name in ("width", "limit", "levelled", "snr")} | {
-            "labels": [*self.labels]
-        }
+        settings = {name: getattr(self, name) for name in ("width", "limit", "levelled", "snr")}
+        return {"labels": list(self.labels), **settings}
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None, targets: Tensor | None = None) -> Tensor:
         """Adversarial waveforms.

@@ -46,7 +46,7 @@ class Config:
         bound: c of eq. 8.
         levelled: of the generator; the two norms are then those at the common level.
         snr: of the generator, in dB; the two norms then only count below it.
-        initial: name or path of a generator to go on from, whose shape is kept; empty for a fresh one.
+        initial: name or path of a generator to go on from, of which all but `snr` is kept; empty for a fresh one.
         seed: of everything.
         variation: what happens to a clip before it is perturbed.
     """
@@ -86,11 +86,7 @@ class AdvGANRecipe(Recipe):
         self.victim: Classifier = load_classifier(config.victim).to(fabric.device)
         self.classes = self._classes()
         labels = [config.target] if config.target else list(self.victim.labels)
-        fresh = AdvGAN(labels, config.width, config.limit, config.levelled)
-        self.network = (AdvGAN.load(config.initial) if config.initial else fresh).train().to(fabric.device)
-        self.network.snr = config.snr
-        if list(self.network.labels) != labels:
-            raise SottovoceError(f"{config.initial}: made for the labels {', '.join(self.network.labels)}")
+        self.network = self._network(labels).train().to(fabric.device)
         self.judge = Discriminator(config.judge_width).to(fabric.device)
         betas = (0.5, 0.999)
         self.perturber, self.optimizer = fabric.setup(
@@ -100,6 +96,16 @@ class AdvGANRecipe(Recipe):
             self.judge, torch.optim.Adam(self.judge.parameters(), lr=config.lr, betas=betas)
         )
         self.successes: list[float] = []
+
+    def _network(self, labels: list[str]) -> AdvGAN:
+        config = self.config
+        if not config.initial:
+            return AdvGAN(labels, config.width, config.limit, config.levelled, config.snr)
+        network = AdvGAN.load(config.initial)
+        if list(network.labels) != labels:
+            raise SottovoceError(f"{config.initial}: made for the labels {', '.join(network.labels)}")
+        network.snr = config.snr
+        return network
 
     def _classes(self) -> Tensor:
         """The victim's number of each of the data's labels."""

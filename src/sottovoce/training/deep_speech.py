@@ -1,6 +1,7 @@
 """DeepSpeech: connectionist temporal classification of whole utterances, adversarially if wanted."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from lightning_fabric import Fabric
@@ -11,6 +12,7 @@ from torch.nn.utils import clip_grad_norm_
 from sottovoce.audio.batch import pad
 from sottovoce.metrics import corpus_error_rate
 from sottovoce.models.card import Card
+from sottovoce.training.adversarial import adversarial_loss, step_of_fgsm
 from sottovoce.training.clips import Variation
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
@@ -63,8 +65,8 @@ class DeepSpeechRecipe(Recipe):
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
-        fresh = DeepSpeech(config.hidden, config.layers)
-        self.network = (DeepSpeech.load(config.initial) if config.initial else fresh).train().to(fabric.device)
+        network = DeepSpeech.load(config.initial) if config.initial else DeepSpeech(config.hidden, config.layers)
+        self.network = network.train().to(fabric.device)
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
 
@@ -82,17 +84,10 @@ class DeepSpeechRecipe(Recipe):
         return losses
 
     def total(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
-        """α·J(x, y) + (1 - α)·J(x + ε·sign ∇ₓJ, y): eq. 6."""
-        alpha = self.config.alpha
-        plain = self.loss(waveforms, lengths, texts)
-        if alpha == 1.0:
-            return plain
-        return alpha * plain + (1.0 - alpha) * self.loss(self._attacked(waveforms, lengths, texts), lengths, texts)
-
-    def _attacked(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
-        inputs = waveforms.clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(self.loss(inputs, lengths, texts), inputs)
-        return (waveforms + self.config.epsilon * gradient.sign()).clamp(-1.0, 1.0)
+        """The loss, and in adversarial training that of attacked waveforms (eq. 6)."""
+        config = self.config
+        loss = partial(self.loss, lengths=lengths, texts=texts)
+        return adversarial_loss(loss, waveforms, alpha=config.alpha, epsilon=config.epsilon)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
@@ -125,7 +120,8 @@ class DeepSpeechRecipe(Recipe):
             waveforms, lengths = pad([waveform.float() for waveform in self.data.valid[chosen]])
             waveforms = waveforms.to(self.fabric.device)
             if attacked:
-                waveforms = self._attacked(waveforms, lengths, self.data.valid_texts[chosen])
+                loss = partial(self.loss, lengths=lengths, texts=self.data.valid_texts[chosen])
+                waveforms = step_of_fgsm(loss, waveforms, self.config.epsilon)
             written += self.network.transcribe(waveforms, lengths)
         return corpus_error_rate(self.data.valid_texts, written)
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,8 +11,8 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from sottovoce.metrics.si_sdr import si_sdr
-from sottovoce.models import store
 from sottovoce.models.card import Card
+from sottovoce.training.adversarial import adversarial_loss
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
@@ -96,7 +97,6 @@ class EnhancerRecipe(Recipe):
         torch.manual_seed(config.seed)
         self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
         self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
-        self.shape = dict(store.load(config.initial)[0].config) if config.initial else config.shape()
         self.network, self.loss = self._network()
         self.network.train().to(fabric.device)
         optimizer = torch.optim.Adam(self.network.parameters(), lr=config.lr)
@@ -107,10 +107,10 @@ class EnhancerRecipe(Recipe):
     def _network(self) -> tuple[WaveUNet | DNN, Callable[[Tensor, Tensor], Tensor]]:
         initial = self.config.initial
         if isinstance(self.config, WaveUNetConfig):
-            return WaveUNet.load(initial) if initial else WaveUNet(**self.shape), self._of_waveforms
+            return WaveUNet.load(initial) if initial else WaveUNet(**self.config.shape()), self._of_waveforms
         if initial:
             return DNN.load(initial), self._of_spectra
-        network = DNN(**self.shape)
+        network = DNN(**self.config.shape())
         clean, noisy = self.data.validation(STATISTICS, 2.0, seed=1)
         for place, waveforms in enumerate((noisy, clean)):
             _, bands = network.log_power(waveforms)
@@ -131,15 +131,9 @@ class EnhancerRecipe(Recipe):
         return error
 
     def total(self, clean: Tensor, noisy: Tensor) -> Tensor:
-        """α·J(x, y) + (1 - α)·J(x + ε·sign ∇ₓJ, y): eq. 6, whose second y the paper forgets to print."""
-        alpha = self.config.alpha
-        plain = self.loss(clean, noisy)
-        if alpha == 1.0:
-            return plain
-        inputs = noisy.clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(self.loss(clean, inputs), inputs)
-        attacked = (noisy + self.config.epsilon * gradient.sign()).clamp(-1.0, 1.0)
-        return alpha * plain + (1.0 - alpha) * self.loss(clean, attacked)
+        """The loss, and in adversarial training that of attacked mixtures (eq. 6)."""
+        config = self.config
+        return adversarial_loss(partial(self.loss, clean), noisy, alpha=config.alpha, epsilon=config.epsilon)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
@@ -170,7 +164,7 @@ class EnhancerRecipe(Recipe):
             name=self.network.architecture,
             kind="enhancer",
             architecture=self.network.architecture,
-            config=self.shape,
+            config=self.network.config,
             data=self.origin,
             recipe=self.command,
             seed=config.seed,

@@ -32,6 +32,8 @@ from sottovoce.victims.speakers import load_speaker_encoder
 CORPORA = ("librispeech-test-clean", "librispeech-test-other")
 ENCODERS = ("resemblyzer", "ecapa-tdnn")
 GENERATORS = ("ssed-ecapa-tdnn", "ssed-resemblyzer")
+ATTACKER = "ssed-attacker"
+"""Learnt to undo the first of them from its output alone."""
 PER_UTTERANCE, PER_SPEAKER = "per utterance", "per speaker"
 SEXES = {"M": "men", "F": "women", "": "all"}
 

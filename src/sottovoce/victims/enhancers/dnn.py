@@ -28,6 +28,8 @@ class DNN(Enhancer):
 
     def __init__(self, hidden: int = 2048) -> None:
         super().__init__()
+        self.config = {"hidden": hidden}
+        """The constructor's arguments."""
         self.stft = STFT(size=512, hop=256, window="hann")
         layers: list[nn.Module] = []
         for entering in (CONTEXT * BINS, hidden, hidden):

@@ -70,6 +70,8 @@ class WaveUNet(Enhancer):
 
     def __init__(self, levels: int = 9, attention: bool = False, width: float = 1.0) -> None:
         super().__init__()
+        self.config = {"levels": levels, "attention": attention, "width": width}
+        """The constructor's arguments."""
         sizes = [max(4, round(CHANNELS * level * width)) for level in range(1, levels + 2)]
         self.down = nn.ModuleList(
             nn.Conv1d(before, after, DOWN, padding=DOWN // 2)
