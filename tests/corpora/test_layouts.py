@@ -8,6 +8,7 @@ from sottovoce.corpora import (
     Utterance,
     audio_files,
     load_corpus,
+    load_pairs,
     pairs_of,
     read_gtzan,
     read_librispeech,
@@ -87,8 +88,18 @@ def test_pairs_of_a_manifest(tmp_path: Path) -> None:
     rows = [Utterance(tmp_path / side / name) for side in ("clean", "noisy") for name in ("a.flac", "b.flac")]
     pairs = pairs_of([*rows, Utterance(tmp_path / "noisy" / "c.flac")], tmp_path)
     assert [(pair.clean, pair.noisy) for pair in pairs] == [(rows[0], rows[2]), (rows[1], rows[3])]
-    with pytest.raises(SottovoceError, match="no VoiceBank-DEMAND pairs"):
+    with pytest.raises(SottovoceError, match="no pairs of files of the same name"):
         pairs_of(rows[:2], tmp_path)
+
+
+def test_pairs_are_found_in_a_folder_a_manifest_and_the_published_corpus(voicebank: Path, tmp_path: Path) -> None:
+    touch(tmp_path / "clean" / "a.wav", tmp_path / "noisy" / "a.wav", tmp_path / "noisy" / "b.wav")
+    (pair,) = load_pairs(tmp_path)
+    assert (pair.clean.path, pair.noisy.path) == (tmp_path / "clean" / "a.wav", tmp_path / "noisy" / "a.wav")
+    resolved = tmp_path.resolve()
+    write_manifest(tmp_path / "list.csv", [Utterance(resolved / side / "a.wav") for side in ("clean", "noisy")])
+    assert [pair.noisy.path for pair in load_pairs(tmp_path / "list.csv")] == [tmp_path / "noisy" / "a.wav"]
+    assert load_pairs(voicebank) == read_voicebank_demand(voicebank)
 
 
 def test_a_path_is_recognised_for_what_it_is(librispeech: Path, voicebank: Path, tmp_path: Path) -> None:

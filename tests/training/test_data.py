@@ -64,6 +64,34 @@ def test_without_a_validation_split_every_twentieth_utterance_is_held_out(tmp_pa
     assert (len(data.noise), len(data.valid_noise)) == (36, 5)
 
 
+def write_pairs(folder: Path, lengths: tuple[int, int] = (4000, 4000)) -> None:
+    """Three pairs; the second side is twice the first, upside down."""
+    noise = np.random.default_rng(0).standard_normal((3, max(lengths)))
+    for side, gain, length in zip(("clean", "noisy"), (0.1, -0.2), lengths, strict=True):
+        (folder / side).mkdir()
+        for number in range(3):
+            soundfile.write(folder / side / f"{number}.wav", gain * noise[number, :length], 16_000, subtype="FLOAT")
+
+
+def test_stored_pairs_take_their_share_of_a_batch(corpora: tuple[Path, Path], tmp_path: Path) -> None:
+    write_pairs(tmp_path)
+    mixing = MixingRange(seconds=0.1, stored=0.3, level=(-40.0, -30.0))
+    data = SpeechInNoise([corpora[0]], [corpora[1]], mixing, [tmp_path])
+    clean, noisy = data.batch(200, torch.Generator().manual_seed(0))
+    stored = ((noisy + 2 * clean).abs().amax(1) < 1e-3 * clean.abs().amax(1)).float()
+    assert 0.2 < stored.mean() < 0.4
+    levels = 10 * clean.square().mean(1).log10()
+    assert levels.min() > -40.1 and levels.max() < -29.9
+    held_out = data.validation(50, 0.1)
+    assert ((held_out[1] + 2 * held_out[0]).abs().amax(1) > 1e-3).all()
+
+
+def test_sides_of_different_lengths_are_a_user_error(corpora: tuple[Path, Path], tmp_path: Path) -> None:
+    write_pairs(tmp_path, (4000, 3999))
+    with pytest.raises(SottovoceError, match=r"noisy/0\.wav: not as long as .*clean/0\.wav"):
+        SpeechInNoise([corpora[0]], [corpora[1]], MixingRange(), [tmp_path])
+
+
 @pytest.mark.parametrize("level", [0.0, 0.1])
 def test_too_little_or_silent_material_is_a_user_error(level: float, tmp_path: Path) -> None:
     for number in range(3 if level == 0 else 1):

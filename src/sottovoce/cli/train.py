@@ -30,6 +30,10 @@ def train(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for log, checkpoint and weights.")],
     noise: Annotated[list[Path] | None, typer.Option(help="The same of noise; may be repeated.")] = None,
     rooms: Annotated[list[Path] | None, typer.Option(help="The same of impulse responses, for ecapa-tdnn.")] = None,
+    pairs: Annotated[
+        list[Path] | None,
+        typer.Option(help="Stored adversarial examples for enhancers: files of one name in clean/ and noisy/."),
+    ] = None,
     victim: Annotated[
         list[str] | None, typer.Option(help="For ssed speaker encoders, repeat; for advgan a classifier.")
     ] = None,
@@ -48,6 +52,6 @@ def train(
         chosen["victim" if name == "advgan" else "victims"] = ",".join(victim)
     if target:
         chosen["target"] = target
-    material = Material(speech, noise or (), rooms or ())
+    material = Material(speech, noise or (), rooms or (), pairs or ())
     best = train(name, material, output, chosen, Machine(accelerator, devices, workers, bfloat16))
     typer.echo(f"the best weights are {best}")

@@ -2,7 +2,7 @@
 
 from sottovoce.corpora.gtzan import read_gtzan
 from sottovoce.corpora.librispeech import read_librispeech
-from sottovoce.corpora.loading import audio_files, load_corpus
+from sottovoce.corpora.loading import audio_files, load_corpus, load_pairs
 from sottovoce.corpora.manifest import Utterance, read_manifest, write_manifest
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 from sottovoce.corpora.speech_commands import read_speech_commands
@@ -14,6 +14,7 @@ __all__ = [
     "audio_files",
     "limit_peak",
     "load_corpus",
+    "load_pairs",
     "mix",
     "pairs_of",
     "random_excerpt",

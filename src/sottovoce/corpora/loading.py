@@ -6,7 +6,7 @@ from sottovoce.corpora.gtzan import GENRES, read_gtzan
 from sottovoce.corpora.librispeech import SPLITS, read_librispeech
 from sottovoce.corpora.manifest import Utterance, read_manifest
 from sottovoce.corpora.speech_commands import WORDS, read_speech_commands
-from sottovoce.corpora.voicebank_demand import FOLDERS, read_voicebank_demand
+from sottovoce.corpora.voicebank_demand import FOLDERS, Pair, pairs_of, read_voicebank_demand
 from sottovoce.errors import SottovoceError
 
 AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".w64", ".m4a"})
@@ -40,6 +40,18 @@ def load_corpus(path: Path) -> list[Utterance]:
     if not files:
         raise SottovoceError(f"{path}: holds no audio files and no corpus in a known layout.")
     return [Utterance(file, "train", label=file.parent.name) for file in files]
+
+
+def load_pairs(path: Path) -> list[Pair]:
+    """Clean recordings and what became of them: a manifest or a folder, files of the same name in `clean` and `noisy`,
+    or the folders of VoiceBank-DEMAND.
+
+    Raises:
+        SottovoceError: if no pairs lie there.
+    """
+    if (path / "clean").is_dir():
+        return pairs_of([Utterance(file, "train") for file in audio_files(path)], path)
+    return pairs_of(read_manifest(path), path) if path.suffix == ".csv" else read_voicebank_demand(path)
 
 
 def audio_files(folder: Path) -> list[Path]:

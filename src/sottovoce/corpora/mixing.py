@@ -34,8 +34,8 @@ def limit_peak(waveforms: Tensor, *others: Tensor, peak: float = 0.99) -> tuple[
 
 
 def random_excerpt(waveform: Tensor, samples: int, generator: torch.Generator) -> Tensor:
-    """`samples` in a row from a random place of `waveform (n,)`; a shorter one is repeated end to end first."""
-    if len(waveform) < samples:
-        waveform = waveform.repeat(-(-samples // len(waveform)))
-    start = int(torch.randint(len(waveform) - samples + 1, (), generator=generator))
-    return waveform[start : start + samples]
+    """`samples` in a row from a random place of `waveform (…, n)`; a shorter one is repeated end to end first."""
+    if waveform.shape[-1] < samples:
+        waveform = torch.cat([waveform] * -(-samples // waveform.shape[-1]), -1)
+    start = int(torch.randint(waveform.shape[-1] - samples + 1, (), generator=generator))
+    return waveform[..., start : start + samples]

@@ -14,7 +14,7 @@ FOLDERS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """A clean recording and the same with noise."""
+    """A clean recording and the same with noise, or with whatever was done to it."""
 
     clean: Utterance
     noisy: Utterance
@@ -49,5 +49,8 @@ def pairs_of(utterances: list[Utterance], root: Path) -> list[Pair]:
 
 def _some(pairs: list[Pair], root: Path) -> list[Pair]:
     if not pairs:
-        raise SottovoceError(f"{root}: no VoiceBank-DEMAND pairs (clean_testset_wav, noisy_testset_wav) are in it.")
+        raise SottovoceError(
+            f"{root}: no pairs of files of the same name in the folders clean and noisy (of VoiceBank-DEMAND: "
+            "clean_testset_wav and noisy_testset_wav) are in it."
+        )
     return pairs

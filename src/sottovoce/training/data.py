@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio import files
-from sottovoce.corpora.loading import load_corpus
+from sottovoce.corpora.loading import load_corpus, load_pairs
 from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+from sottovoce.corpora.voicebank_demand import Pair
 from sottovoce.errors import SottovoceError
 
 QUIETEST_RMS = 1e-4
@@ -37,15 +38,17 @@ class MixingRange:
         seconds: length of an example.
         snr: lowest and highest SNR in dB, drawn uniformly.
         level: lowest and highest RMS of the clean speech in dB re full scale, drawn uniformly.
+        stored: share of the examples that stored pairs give, where there are any.
     """
 
     seconds: float = 2.0
     snr: tuple[float, float] = (-8.0, 16.0)
     level: tuple[float, float] = (-38.0, -18.0)
+    stored: float = 0.25
 
 
 class SpeechInNoise:
-    """Batches of random clean excerpts and the same with noise.
+    """Batches of random clean excerpts and the same with noise, or as a stored pair has them.
 
     Every `HELD_OUT_NOISE`-th noise file is kept for validation, as are the utterances whose split is "valid" (or, in a
     corpus without any, every 20th utterance); test material is never read.
@@ -54,12 +57,16 @@ class SpeechInNoise:
         speech: manifests or corpus folders of clean speech.
         noise: the same of noise.
         mixing: what mixtures to make.
+        pairs: manifests or folders of clean recordings and what became of them, say adversarial examples; those whose
+            split is "train" are trained on.
 
     Raises:
-        SottovoceError: if a corpus has no training material.
+        SottovoceError: if a corpus has no training material, or the two sides of a pair differ in length.
     """
 
-    def __init__(self, speech: Sequence[Path], noise: Sequence[Path], mixing: MixingRange) -> None:
+    def __init__(
+        self, speech: Sequence[Path], noise: Sequence[Path], mixing: MixingRange, pairs: Sequence[Path] = ()
+    ) -> None:
         utterances = [u for path in speech for u in load_corpus(path) if u.split != "test"]
         noises = [u for path in noise for u in load_corpus(path) if u.split != "test"]
         valid = [u for u in utterances if u.split == "valid"] or utterances[::20]
@@ -71,10 +78,17 @@ class SpeechInNoise:
         self.speech, self.valid_speech = read_all(train), read_all(valid)
         self.noise = read_all([u for i, u in enumerate(noises) if i % HELD_OUT_NOISE])
         self.valid_noise = read_all(noises[::HELD_OUT_NOISE])
+        self.pairs = _read_pairs([pair for path in pairs for pair in load_pairs(path) if pair.clean.split == "train"])
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """`(clean, noisy)`, each `(size, samples)` float32 in [-1, 1]."""
-        return self._batch(self.speech, self.noise, size, round(self.mixing.seconds * 16000), generator)
+        samples = round(self.mixing.seconds * 16000)
+        clean, noisy = self._batch(self.speech, self.noise, size, samples, generator)
+        if self.pairs:
+            chosen = torch.rand(size, generator=generator) < self.mixing.stored
+            for row in torch.nonzero(chosen)[:, 0].tolist():
+                clean[row], noisy[row] = self._stored(samples, generator)
+        return clean, noisy
 
     def validation(self, size: int, seconds: float, seed: int = 0) -> tuple[Tensor, Tensor]:
         """The same from held-out speech and noise; a seed always gives the same mixtures."""
@@ -92,13 +106,29 @@ class SpeechInNoise:
         noisy, clean = limit_peak(noisy, clean)
         return clean, noisy
 
+    def _stored(self, samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The two sides of a pair, `(samples,)` each, at the same random place and a common random level."""
+        clean, noisy = _audible(self.pairs, samples, generator)
+        gain = 10.0 ** (_uniform(self.mixing.level, 1, generator) / 20.0) / clean.square().mean().sqrt()
+        noisy, clean = limit_peak(gain * noisy[None], gain * clean[None])
+        return clean[0], noisy[0]
+
+
+def _read_pairs(pairs: Sequence[Pair]) -> list[Tensor]:
+    """Clean and noisy side of each, `(2, samples)`."""
+    sides = read_all([pair.clean for pair in pairs]), read_all([pair.noisy for pair in pairs])
+    for pair, clean, noisy in zip(pairs, *sides, strict=True):
+        if clean.shape != noisy.shape:
+            raise SottovoceError(f"{pair.noisy.path}: not as long as {pair.clean.path}.")
+    return [torch.stack(both) for both in zip(*sides, strict=True)]
+
 
 def _audible(waveforms: list[Tensor], samples: int, generator: torch.Generator) -> Tensor:
-    """A random excerpt that is not silent (recordings have digital pauses)."""
+    """A random excerpt whose first channel is not silent (recordings have digital pauses)."""
     for _ in range(100):
         index = int(torch.randint(len(waveforms), (), generator=generator))
         excerpt = random_excerpt(waveforms[index], samples, generator).float()
-        if float(excerpt.square().mean().sqrt()) > QUIETEST_RMS:
+        if float(excerpt.view(-1, samples)[0].square().mean().sqrt()) > QUIETEST_RMS:
             return excerpt
     raise SottovoceError("the training material is silent: 100 random excerpts held no sound.")
 

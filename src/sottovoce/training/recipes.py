@@ -23,7 +23,7 @@ from sottovoce.training import (
     ssed,
 )
 from sottovoce.training.clips import Clips
-from sottovoce.training.data import SpeechInNoise
+from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.pesq_pool import make_pool
 from sottovoce.training.transcripts import Transcripts
 from sottovoce.training.voices import Augmentation, Voices
@@ -64,11 +64,13 @@ class Material:
             for `deep-speech` with texts.
         noise: noise; needed by the enhancers.
         rooms: impulse responses, for `ecapa-tdnn`.
+        pairs: clean recordings and what became of them, for the enhancers.
     """
 
     speech: Sequence[Path]
     noise: Sequence[Path] = ()
     rooms: Sequence[Path] = ()
+    pairs: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def train(name: str, material: Material, folder: Path, settings: Mapping[str, st
     fabric = _fabric(machine)
     with ExitStack() as stack:
         recipe = _recipe(config, material, fabric, machine, stack)
-        given = {"speech": material.speech, "noise": material.noise, "rooms": material.rooms}
+        given = {field.name: getattr(material, field.name) for field in fields(material)}
         recipe.origin = "; ".join(f"{kind}: {_names(paths)}" for kind, paths in given.items() if paths)
         recipe.command = _command(name, given, settings, machine)
         return loop.run(recipe, folder, fabric)
@@ -118,11 +120,10 @@ def train(name: str, material: Material, folder: Path, settings: Mapping[str, st
 def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine, stack: ExitStack) -> loop.Recipe:
     match config:
         case segan.Config():
-            return segan.SEGANRecipe(SpeechInNoise(material.speech, material.noise, config.mixing), config, fabric)
+            return segan.SEGANRecipe(_mixtures(material, config.mixing), config, fabric)
         case metricgan_plus.Config():
-            data = SpeechInNoise(material.speech, material.noise, config.mixing)
             pool = stack.enter_context(make_pool(machine.workers))
-            return metricgan_plus.MetricGANPlusRecipe(data, config, fabric, pool)
+            return metricgan_plus.MetricGANPlusRecipe(_mixtures(material, config.mixing), config, fabric, pool)
         case ecapa_tdnn.Config():
             voices = Voices(material.speech, material.noise, material.rooms, config.augmentation)
             return ecapa_tdnn.ECAPATDNNRecipe(voices, config, fabric)
@@ -134,13 +135,16 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
             clips = Clips(material.speech, material.noise, samples, config.variation)
             return advgan.AdvGANRecipe(clips, config, fabric)
         case regression.Config():
-            mixtures = SpeechInNoise(material.speech, material.noise, config.mixing)
-            return regression.EnhancerRecipe(mixtures, config, fabric)
+            return regression.EnhancerRecipe(_mixtures(material, config.mixing), config, fabric)
         case deep_speech.Config():
             transcripts = Transcripts(material.speech, material.noise, config.variation)
             return deep_speech.DeepSpeechRecipe(transcripts, config, fabric)
         case ssed.Config():
             return ssed.SSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)
+
+
+def _mixtures(material: Material, mixing: MixingRange) -> SpeechInNoise:
+    return SpeechInNoise(material.speech, material.noise, mixing, material.pairs)
 
 
 def parse(name: str, settings: Mapping[str, str]) -> Config:
