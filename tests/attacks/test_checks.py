@@ -46,9 +46,9 @@ class Shattered(Honest):
 
 
 def checked(victim: nn.Module, transferred: Tensor | None = None) -> list[Suspicion]:
-    attack = PGD(step=5e-4, steps=20, budget=LInf(5e-3))
+    result = PGD(step=5e-4, steps=20, budget=LInf(5e-3))(victim, WAVEFORMS, TARGET)
     random = torch.Generator().manual_seed(2)
-    return suspicions(victim, WAVEFORMS, TARGET, attack, generator=random, transferred=transferred)
+    return suspicions(victim, WAVEFORMS, TARGET, result, generator=random, transferred=transferred)
 
 
 def test_an_honest_victim_raises_no_suspicion() -> None:

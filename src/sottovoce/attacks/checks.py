@@ -5,7 +5,7 @@ from enum import StrEnum
 import torch
 from torch import Tensor, nn
 
-from sottovoce.attacks.base import Attack, Problem, frozen
+from sottovoce.attacks.base import AttackResult, Problem, frozen
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -48,7 +48,7 @@ def suspicions(
     victim: nn.Module,
     waveforms: Tensor,
     objective: Objective,
-    attack: Attack,
+    result: AttackResult,
     *,
     generator: torch.Generator,
     lengths: Tensor | None = None,
@@ -57,8 +57,8 @@ def suspicions(
     """What speaks against trusting a gradient attack on this victim.
 
     Args:
-        victim, waveforms, objective, lengths: as for the attack.
-        attack: the gradient attack.
+        victim, waveforms, objective, lengths: as the attack had them.
+        result: what the gradient attack found.
         generator: source of the random noise that it is compared with.
         transferred: adversarial waveforms made on another victim by the same attack; None leaves that check out.
 
@@ -70,7 +70,6 @@ def suspicions(
         found.append(Suspicion.RANDOMISED)
     if without_gradient(victim, waveforms, objective, lengths) > MOST_ZEROS:
         found.append(Suspicion.NO_GRADIENT)
-    result = attack(victim, waveforms, objective, lengths=lengths)
     problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
     sizes = (result.adversarial - problem.originals).square().mean(-1, keepdim=True).sqrt()
     with frozen(problem.victims), torch.no_grad():

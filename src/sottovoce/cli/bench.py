@@ -73,6 +73,7 @@ def recognition(
     data: Annotated[Path, typer.Option(help="Folder with the corpora and their manifests/.")],
     dtln: Annotated[Path | None, typer.Option(help="Folder with DTLN's two ONNX files, an enhancer of others.")] = None,
     count: Annotated[int, typer.Option(help="Utterances, one a speaker, that are attacked.")] = 10,
+    generations: Annotated[int, typer.Option(help="Of the evolutionary attack.")] = 300,
     seed: Annotated[int, typer.Option(help="Of rooms, noise and searches.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     output: Output = RESULTS / "recognition",
@@ -81,7 +82,7 @@ def recognition(
     from sottovoce.benchmarks.recognition.bench import run
     from sottovoce.benchmarks.recognition.plan import Plan
 
-    run(Plan(data, dtln=dtln, count=count, seed=seed), output, workers=workers)
+    run(Plan(data, dtln=dtln, count=count, generations=generations, seed=seed), output, workers=workers)
 
 
 @app.command()

@@ -25,8 +25,6 @@ NOISE_SNRS = (0, 5, 10, 15)
 FIGURE_2 = "figure-2.png"
 RECOGNIZERS = "wer", "wer with words", "pocketsphinx wer"
 """Ours, ours by beam search over the words of AN4's training set, and another one, each on AN4's test set."""
-CHECKED = 4
-"""Utterances on which a victim is checked."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,14 @@ class Job:
     """One measurement.
 
     Attributes:
-        kind: "an4" for the recogniser itself, "noise" for table 1, "attack" for tables 2 to 4, "adaptive" for figure 3,
-            "checks" for what speaks against that figure.
+        kind: "an4" for the recogniser itself, "noise" for table 1, "attack" for tables 2 to 4, "adaptive" for figure 3
+            and what speaks against it.
         recognizer: its name.
         what: the mixture's SNR, the attack, or the enhancer, as the kind needs it.
     """
 
     plan: Plan
-    kind: Literal["an4", "noise", "attack", "adaptive", "checks"]
+    kind: Literal["an4", "noise", "attack", "adaptive"]
     recognizer: str = ""
     what: str = ""
 
@@ -57,7 +55,7 @@ def jobs(plan: Plan) -> list[Job]:
         *(Job(plan, "an4", recognizer) for recognizer in plan.recognizers),
         *(Job(plan, "noise", what=str(snr)) for snr in NOISE_SNRS),
         *(Job(plan, "attack", recognizer, attack) for recognizer in plan.recognizers for attack in ATTACKS),
-        *(Job(plan, kind, plan.recognizer, name) for name in front for kind in ("adaptive", "checks")),
+        *(Job(plan, "adaptive", plan.recognizer, name) for name in front),
     ]
 
 
@@ -92,8 +90,6 @@ def measure(job: Job) -> list[Row]:
             return _attacked(job)
         case "adaptive":
             return _adaptive(job)
-        case "checks":
-            return _checked(job)
 
 
 @torch.no_grad()
@@ -180,38 +176,22 @@ def _in_rooms(
 
 
 def _adaptive(job: Job) -> list[Row]:
-    recognizer, batch = load_recognizer(job.recognizer), job.plan.utterances()
-    victim = Chain(job.plan.enhancer(job.what), recognizer)
-    objective = Transcribe([TARGET], recognizer)
-    result = job.plan.attack("")(victim, batch.clean, objective, lengths=batch.lengths)
+    plan, recognizer, batch = job.plan, load_recognizer(job.recognizer), job.plan.utterances()
+    victim, attack = Chain(plan.enhancer(job.what), recognizer), plan.attack("")
+    heard = batch.clean, Transcribe([TARGET], recognizer)
+    result = attack(victim, *heard, lengths=batch.lengths)
+    transferred = attack(recognizer, *heard, lengths=batch.lengths).adversarial if job.what else None
+    random = torch.Generator().manual_seed(plan.seed)
+    found = suspicions(victim, *heard, result, generator=random, lengths=batch.lengths, transferred=transferred)
     written = as_written(result.adversarial, batch.lengths)
     with torch.no_grad():
         texts = recognizer.transcribe(victim.stages[0](written, batch.lengths), batch.lengths)
     success = metrics.rosa([TARGET] * len(texts), texts).tolist()
     loudness = metrics.snr(batch.clean, written, batch.lengths).tolist()
     return [
-        {"file": name, "snr": loudness[i], "success": success[i], "text": texts[i]}
+        {"file": name, "snr": loudness[i], "success": success[i], "text": texts[i], "suspicions": "; ".join(found)}
         for i, name in enumerate(batch.names)
     ]
-
-
-def _checked(job: Job) -> list[Row]:
-    plan, recognizer = job.plan, load_recognizer(job.recognizer)
-    batch, objective = plan.utterances(), Transcribe([TARGET], recognizer)
-    few = slice(0, CHECKED)
-    clean, lengths = batch.clean[few], batch.lengths[few]
-    attack = plan.attack("")
-    transferred = attack(recognizer, clean, objective, lengths=lengths).adversarial
-    found = suspicions(
-        Chain(plan.enhancer(job.what), recognizer),
-        clean,
-        objective,
-        attack,
-        generator=torch.Generator().manual_seed(plan.seed),
-        lengths=lengths,
-        transferred=transferred if job.what else None,
-    )
-    return [{"suspicion": str(each)} for each in found]
 
 
 def draw_example(plan: Plan, out: Path) -> None:

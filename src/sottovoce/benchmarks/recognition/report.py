@@ -64,7 +64,7 @@ the attack's; the text that is wanted is "{TARGET}". Whatever is judged was writ
 Means with 95 % bootstrap intervals. "{TRAINED}" ends the names of adversarially trained models. A dash stands for what
 was not measured. The paper's rows come from other data and Mozilla DeepSpeech.
 
-Made by `sottovoce bench recognition --seed {plan.seed}`.
+Made by `sottovoce bench recognition --count {plan.count} --generations {plan.generations} --seed {plan.seed}`.
 
 ![Clean, noisy, adversarial, enhanced](figure-2.png)"""
 
@@ -169,10 +169,9 @@ def _adaptive(results: Results) -> str:
         success = torch.tensor([float(row["success"]) for row in found]) > 0
         lowest = tasr(torch.tensor([float(row["snr"]) for row in found]), success)
         mean = _mean([float(row["snr"]) for row in found if float(row["success"])])
-        checks = [str(row["suspicion"]) for row in results.of(Job(plan, "checks", plan.recognizer, system))]
         share = f"{int(success.sum())} of {len(found)}"
         all_of_them = f"{lowest:.2f}" if math.isfinite(lowest) else "not at all"
-        rows.append([_title(system), share, mean, all_of_them, "; ".join(checks) or "none"])
+        rows.append([_title(system), share, mean, all_of_them, str(found[0]["suspicions"]) or "none"])
     head = [
         "in front",
         "succeed",
