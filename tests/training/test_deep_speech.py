@@ -53,6 +53,19 @@ def test_a_batch_has_its_texts_and_lengths(transcripts) -> None:
         assert 0.89 < length / (4000 * len(text)) < 1.12
 
 
+def test_utterances_are_heard_in_rooms(spelt, tmp_path) -> None:
+    soundfile.write(tmp_path / "echo.wav", np.concatenate([[0.8], np.zeros(1599), [0.4]]), 16_000)
+    data = Transcripts([spelt], [], Variation(gain=(0.0, 0.0)), [tmp_path], room=0.5)
+    data.train[0] = torch.zeros(4000)
+    data.train[0][800] = 0.5
+    random, echoes = torch.Generator().manual_seed(0), []
+    for _ in range(40):
+        (waveform,), _, _ = data.batch([0], random)
+        echoes.append(float(waveform[2000:].square().sum() / waveform.square().sum()))
+    assert {round(echo, 1) for echo in echoes} == {0.0, 0.2}
+    assert 8 <= sum(echo > 0.1 for echo in echoes) <= 32
+
+
 def test_speech_without_texts_is_refused(corpora) -> None:
     with pytest.raises(SottovoceError, match="with texts"):
         Transcripts([corpora[0]], [], Variation())

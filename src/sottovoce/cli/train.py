@@ -29,7 +29,9 @@ def train(
     speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of clean speech; may be repeated.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for log, checkpoint and weights.")],
     noise: Annotated[list[Path] | None, typer.Option(help="The same of noise; may be repeated.")] = None,
-    rooms: Annotated[list[Path] | None, typer.Option(help="The same of impulse responses, for ecapa-tdnn.")] = None,
+    rooms: Annotated[
+        list[Path] | None, typer.Option(help="The same of impulse responses, for ecapa-tdnn and deep-speech.")
+    ] = None,
     pairs: Annotated[
         list[Path] | None,
         typer.Option(help="Stored adversarial examples for enhancers: files of one name in clean/ and noisy/."),

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from sottovoce.audio import files
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.corpora.loading import load_corpus, load_pairs
 from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
@@ -17,6 +19,7 @@ from sottovoce.errors import SottovoceError
 
 QUIETEST_RMS = 1e-4
 HELD_OUT_NOISE = 10
+ROOM_SECONDS = 1.0
 
 
 def read_waveform(path: Path) -> Tensor:
@@ -28,6 +31,19 @@ def read_all(utterances: Sequence[Utterance]) -> list[Tensor]:
     """Several files, in order, as half precision to halve the memory of a corpus."""
     with ThreadPoolExecutor() as pool:
         return list(pool.map(lambda utterance: read_waveform(utterance.path).half(), utterances))
+
+
+def read_rooms(paths: Sequence[Path]) -> list[Tensor]:
+    """A second of every impulse response that is not test material, from a little before its direct sound."""
+    rooms = read_all([u for path in paths for u in load_corpus(path) if u.split != "test"])
+    return [_response(room.float()) for room in rooms]
+
+
+def _response(recorded: Tensor) -> Tensor:
+    size = round(ROOM_SECONDS * MODEL_RATE)
+    start = max(0, int(recorded.abs().argmax()) - 32)
+    piece = recorded[start : start + size]
+    return functional.pad(piece, (0, size - len(piece)))
 
 
 @dataclass(frozen=True)

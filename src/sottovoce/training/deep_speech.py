@@ -39,6 +39,7 @@ class Config:
         epsilon: size of the FGSM step of eq. 6, full scale 1; the paper gives none.
         initial: name or path of weights to go on from; empty for a fresh network.
         seed: of everything.
+        room: share of the utterances that are put in a room, where there are any.
         variation: what happens to an utterance.
     """
 
@@ -53,6 +54,7 @@ class Config:
     epsilon: float = 0.002
     initial: str = ""
     seed: int = 1
+    room: float = 0.5
     variation: Variation = field(default_factory=lambda: Variation(noise=0.3, snr=(5.0, 25.0)))
 
 

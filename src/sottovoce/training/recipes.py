@@ -63,7 +63,7 @@ class Material:
         speech: clean speech; for `ecapa-tdnn` and `ssed` with speakers; for classifiers and `advgan` with labels;
             for `deep-speech` with texts.
         noise: noise; needed by the enhancers.
-        rooms: impulse responses, for `ecapa-tdnn`.
+        rooms: impulse responses, for `ecapa-tdnn` and `deep-speech`.
         pairs: clean recordings and what became of them, for the enhancers.
     """
 
@@ -137,7 +137,7 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
         case regression.Config():
             return regression.EnhancerRecipe(_mixtures(material, config.mixing), config, fabric)
         case deep_speech.Config():
-            transcripts = Transcripts(material.speech, material.noise, config.variation)
+            transcripts = Transcripts(material.speech, material.noise, config.variation, material.rooms, config.room)
             return deep_speech.DeepSpeechRecipe(transcripts, config, fabric)
         case ssed.Config():
             return ssed.SSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)

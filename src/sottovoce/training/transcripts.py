@@ -8,11 +8,12 @@ from torch import Tensor
 
 from sottovoce.audio.batch import pad
 from sottovoce.audio.resampling import MODEL_RATE, resample
+from sottovoce.channels.rooms import reverberate
 from sottovoce.corpora.loading import load_corpus
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 from sottovoce.errors import SottovoceError
 from sottovoce.training.clips import Variation
-from sottovoce.training.data import read_all
+from sottovoce.training.data import read_all, read_rooms
 from sottovoce.victims.recognizers.base import plain
 
 LONGEST = 17.0
@@ -23,26 +24,37 @@ TEMPI = (0.9, 1.0, 1.1)
 
 
 class Transcripts:
-    """Utterances with texts: whole ones, at varied speed, loudness and noise, for training; as they are for validation.
+    """Utterances with texts: whole ones at varied speed and loudness, in rooms and noise, for training; as they are
+    for validation.
 
     Args:
         speech: manifests or corpus folders with texts, whose splits "train" and "valid" are used.
         noise: the same of noise; may be empty.
         variation: what happens to an utterance; its shift is left out.
+        rooms: impulse responses; may be empty.
+        room: share of the utterances that are put in one.
 
     Raises:
         SottovoceError: if there is no training or no validation material with texts.
     """
 
-    def __init__(self, speech: Sequence[Path], noise: Sequence[Path], variation: Variation) -> None:
+    def __init__(
+        self,
+        speech: Sequence[Path],
+        noise: Sequence[Path],
+        variation: Variation,
+        rooms: Sequence[Path] = (),
+        room: float = 0.5,
+    ) -> None:
         utterances = [u for path in speech for u in load_corpus(path) if plain(u.text)]
         train, valid = ([u for u in utterances if u.split == split] for split in ("train", "valid"))
         if not train or not valid:
             raise SottovoceError("give speech with texts, some of it with the split 'valid'.")
-        self.variation = variation
+        self.variation, self.room = variation, room
         self.train, self.valid = read_all(train), read_all(valid)
         self.train_texts, self.valid_texts = [plain(u.text) for u in train], [plain(u.text) for u in valid]
         self.noise = read_all([u for path in noise for u in load_corpus(path) if u.split != "test"])
+        self.rooms = read_rooms(rooms)
         self.usable = [i for i, waveform in enumerate(self.train) if len(waveform) <= LONGEST * MODEL_RATE]
 
     def epoch(self, size: int, generator: torch.Generator) -> list[list[int]]:
@@ -66,6 +78,9 @@ class Transcripts:
             samples = round(len(waveform) / tempo)
             played = resample(waveform.double().numpy()[:, None], round(MODEL_RATE * tempo), MODEL_RATE, samples)
             waveform = torch.from_numpy(played[:, 0]).float()
+        if self.rooms and float(torch.rand((), generator=generator)) < self.room:
+            room = self.rooms[int(torch.randint(len(self.rooms), (), generator=generator))]
+            waveform = reverberate(waveform[None], room[None])[0]
         low, high = self.variation.gain
         waveform = waveform * 10.0 ** ((low + (high - low) * torch.rand((), generator=generator)) / 20.0)
         if self.noise and float(torch.rand((), generator=generator)) < self.variation.noise:

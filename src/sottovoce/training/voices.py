@@ -14,11 +14,10 @@ from sottovoce.corpora.loading import load_corpus
 from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 from sottovoce.errors import SottovoceError
-from sottovoce.training.data import QUIETEST_RMS, read_all
+from sottovoce.training.data import QUIETEST_RMS, read_all, read_rooms
 
 HELD_OUT_SPEAKERS = 10
 FEWEST_FOR_TRIALS = 4
-ROOM_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Voices:
         self.train = read_all(train)
         self.valid, self.valid_speakers = read_all(valid), [u.speaker for u in valid]
         self.noise = read_all([u for path in noise for u in load_corpus(path) if u.split != "test"])
-        self.rooms = [_response(r) for r in read_all([u for p in rooms for u in load_corpus(p) if u.split != "test"])]
+        self.rooms = read_rooms(rooms)
         self.by_speaker: list[list[int]] = [[] for _ in self.speakers]
         numbers = {speaker: number for number, speaker in enumerate(self.speakers)}
         for place, utterance in enumerate(train):
@@ -138,13 +137,3 @@ def _held_out(utterances: Sequence[Utterance]) -> set[str]:
     for utterance in utterances:
         counts[utterance.speaker] = counts.get(utterance.speaker, 0) + 1
     return set(sorted(speaker for speaker, count in counts.items() if count >= FEWEST_FOR_TRIALS)[::HELD_OUT_SPEAKERS])
-
-
-def _response(recorded: Tensor) -> Tensor:
-    """A second of an impulse response from a little before its direct sound."""
-    size = round(ROOM_SECONDS * MODEL_RATE)
-    start = max(0, int(recorded.float().abs().argmax()) - 32)
-    response = torch.zeros(size)
-    piece = recorded.float()[start : start + size]
-    response[: len(piece)] = piece
-    return response
