@@ -6,9 +6,11 @@ from torch import Tensor, nn
 
 from sottovoce.attacks.over_the_air import OverTheAir
 from sottovoce.channels.rooms import reverberate
-from sottovoce.threats import LabelMargin
+from sottovoce.threats import LabelMargin, SNRFloor
+from sottovoce.threats.budgets import Budget
 
 SAMPLES = 4000
+BUDGETS = None, SNRFloor(12.0)
 
 
 class Tone(nn.Module):
@@ -32,9 +34,9 @@ def rooms(count: int, seed: int) -> Tensor:
     return tails
 
 
-def attack(seed: int = 0) -> OverTheAir:
+def attack(seed: int = 0, budget: Budget | None = None) -> OverTheAir:
     random = torch.Generator().manual_seed(seed)
-    return OverTheAir(rooms(10, 1), generator=random, batch=4, steps=60, lr=1e-3)
+    return OverTheAir(rooms(10, 1), generator=random, budget=budget, batch=4, steps=60, lr=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,11 @@ def test_it_is_heard_in_rooms_that_it_has_not_tried(waveforms) -> None:
     assert (victim(heard).argmax(-1) == 1).float().mean() > 0.9
     assert victim(reverberate(waveforms.expand(20, -1), rooms(20, 2))).argmax(-1).sum() == 0
     assert result.queries.item() == 60 * 4 - 2  # ten rooms in fours: the third batch had two
+
+
+def test_a_budget_is_kept(waveforms) -> None:
+    free, bound = (attack(budget=budget)(Tone(), waveforms, LabelMargin(torch.tensor([1]))) for budget in BUDGETS)
+    assert free.snr < 10.0 and bound.snr == pytest.approx(12.0, abs=0.01)
 
 
 def test_the_perturbation_stays_in_its_band(waveforms) -> None:

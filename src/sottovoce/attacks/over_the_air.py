@@ -8,7 +8,7 @@ from torch import Tensor
 from sottovoce.attacks.base import INT16, AttackResult, Problem, Victims, frozen
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.rooms import reverberate
-from sottovoce.threats.budgets import Unlimited
+from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
 
@@ -31,6 +31,7 @@ class OverTheAir:
         rooms: impulse responses `(rooms, taps)`.
         generator: source of the rooms, the noise and the start.
         band: what the perturbation goes through.
+        budget: what it is brought down to after that; the authors have none.
         batch: rooms a step.
         lr: Adam's step size.
         decay: share of the perturbation that every step takes away, times the step size.
@@ -44,13 +45,15 @@ class OverTheAir:
         *,
         generator: torch.Generator,
         band: BandPass | None = None,
+        budget: Budget | None = None,
         batch: int = 20,
         lr: float = 200 / INT16,
         decay: float = 1e-3,
         steps: int = 1000,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.rooms, self.generator, self.band, self.batch = rooms, generator, band or BandPass(), batch
+        self.rooms, self.generator, self.batch = rooms, generator, batch
+        self.band, self.budget = band or BandPass(), budget or Unlimited()
         self.lr, self.decay, self.steps, self.progress = lr, decay, steps, progress
 
     def __call__(
@@ -73,7 +76,7 @@ class OverTheAir:
         kept, clarity = None, 1.0
         for number in range(self.steps):
             chosen = self._draw(latest)
-            adversarial = (original + self.band(change)).clamp(-1.0, 1.0)
+            adversarial = self._adversarial(original, change)
             heard = self._played(adversarial, chosen, LOUDEST_NOISE * (1.0 - clarity))
             answers = problem.ask(heard, torch.full((len(heard),), row, device=heard.device))
             losses = answers.losses()
@@ -84,8 +87,11 @@ class OverTheAir:
                 kept, clarity = adversarial.detach(), clarity * FAINTER
             if self.progress:
                 self.progress(row * self.steps + number + 1)
-        found = kept if kept is not None else (original + self.band(change.detach())).clamp(-1.0, 1.0)
+        found = kept if kept is not None else self._adversarial(original, change.detach())
         return torch.nn.functional.pad(found, (0, problem.originals.shape[-1] - size))[0]
+
+    def _adversarial(self, original: Tensor, change: Tensor) -> Tensor:
+        return (original + self.budget.project(self.band(change), original)).clamp(-1.0, 1.0)
 
     def _draw(self, latest: Tensor) -> Tensor:
         """Places of `batch` rooms: those not tried yet, then by their latest loss; with repetitions if they are few."""
