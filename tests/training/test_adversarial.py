@@ -21,11 +21,16 @@ def test_a_step_stays_within_full_scale() -> None:
 
 
 def test_the_two_losses_are_weighed() -> None:
-    total = adversarial_loss(linear, INPUTS, alpha=0.34, epsilon=0.1)
+    total = adversarial_loss(linear, linear, INPUTS, alpha=0.34, epsilon=0.1)
     torch.testing.assert_close(total, torch.tensor(0.34 * 0.4 + 0.66 * 0.9))
 
 
 def test_without_weight_nothing_is_attacked() -> None:
     asked = []
-    adversarial_loss(lambda inputs: asked.append(inputs) or linear(inputs), INPUTS, alpha=1.0, epsilon=0.1)
+
+    def noted(inputs: torch.Tensor) -> torch.Tensor:
+        asked.append(inputs)
+        return linear(inputs)
+
+    adversarial_loss(noted, noted, INPUTS, alpha=1.0, epsilon=0.1)
     assert len(asked) == 1

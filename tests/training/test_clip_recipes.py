@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sottovoce.corpora import Utterance, write_manifest
 from sottovoce.errors import SottovoceError
 from sottovoce.models import Card, save
 from sottovoce.perturbers import AdvGAN
 from sottovoce.training import advgan, classifier, run
-from sottovoce.training.clips import Clips, Variation, middle, shifted
+from sottovoce.training.clips import VALIDATED, Clips, Variation, middle, shifted, spread
 from sottovoce.victims.classifiers import WideResNet, load_classifier
 
 SAMPLES = 16_000
@@ -61,6 +63,20 @@ def test_a_shift_brings_in_silence() -> None:
     assert shifted(clip, 2).tolist() == [0, 0, 1, 2, 3]
     assert shifted(clip, -2).tolist() == [3, 4, 5, 0, 0]
     assert shifted(clip, 0).tolist() == clip.tolist()
+
+
+@given(length=st.integers(1, 200), samples=st.integers(1, 40))
+def test_validation_spreads_over_a_recording(length: int, samples: int) -> None:
+    recording = torch.arange(1.0, length + 1)
+    clips = spread(recording, samples)
+    assert clips.shape == (max(1, min(VALIDATED, length // samples)), samples)
+    if len(clips) > 1:
+        starts = clips[:, 0].long() - 1
+        assert starts[0] == 0 and clips[-1, -1] == length
+        assert starts.diff().max() - starts.diff().min() <= 1
+        assert all(
+            torch.equal(clip, recording[start : start + samples]) for clip, start in zip(clips, starts, strict=True)
+        )
 
 
 def test_the_middle_of_a_long_recording_and_all_of_a_short_one() -> None:

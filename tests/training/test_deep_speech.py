@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from lightning_fabric import Fabric
 
 from sottovoce.corpora import Utterance, write_manifest
 from sottovoce.errors import SottovoceError
@@ -94,3 +95,12 @@ def test_going_on_adversarially_keeps_the_shape_and_resists_better(transcripts, 
     after = recipe.validate()
     assert before["valid_attacked_wer"] > before["valid_wer"]
     assert after["valid_attacked_wer"] < before["valid_attacked_wer"]
+
+
+def test_adversarial_training_knows_bfloat16(transcripts) -> None:
+    half = Fabric(accelerator="cpu", devices=1, precision="bf16-mixed")
+    recipe = deep_speech.DeepSpeechRecipe(transcripts, deep_speech.Config(hidden=8, layers=1, alpha=0.34), half)
+    before = [parameter.clone() for parameter in recipe.network.parameters()]
+    assert recipe.train_epoch(0)["loss"] > 0
+    assert any(not torch.equal(*pair) for pair in zip(before, recipe.network.parameters(), strict=True))
+    assert {"valid_wer", "valid_attacked_wer"} < set(recipe.validate())

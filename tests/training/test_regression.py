@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from lightning_fabric import Fabric
 
 from sottovoce.training import MixingRange, SpeechInNoise, regression, run
 from sottovoce.victims.enhancers import load_enhancer
@@ -61,6 +62,15 @@ def test_equation_6_weighs_the_plain_and_the_attacked_mixture(data, fabric) -> N
     inputs = noisy.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(recipe.loss(clean, inputs), inputs)
     torch.testing.assert_close(attacked, recipe.loss(clean, (noisy + 0.01 * gradient.sign()).clamp(-1, 1)))
+
+
+@pytest.mark.parametrize("kind", ["wave-unet", "dnn"])
+def test_adversarial_training_knows_bfloat16(data, kind) -> None:
+    half = Fabric(accelerator="cpu", devices=1, precision="bf16-mixed")
+    recipe = regression.EnhancerRecipe(data, config(kind, alpha=0.34, steps=1), half)
+    before = [parameter.clone() for parameter in recipe.network.parameters()]
+    assert recipe.train_epoch(0)["loss"] > 0
+    assert any(not torch.equal(*pair) for pair in zip(before, recipe.network.parameters(), strict=True))
 
 
 def test_the_dnn_is_standardised_by_the_material(data, fabric) -> None:

@@ -14,6 +14,9 @@ from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 from sottovoce.errors import SottovoceError
 from sottovoce.training.data import read_all
 
+VALIDATED = 10
+"""Clips of one recording that validation takes at most."""
+
 
 @dataclass(frozen=True)
 class Variation:
@@ -36,7 +39,7 @@ class Clips:
     """Labelled recordings as clips: random ones for training, fixed ones for validation.
 
     A recording shorter than a clip is filled up with silence; of a longer one, training takes any excerpt, and
-    validation the middle. Test material is never read.
+    validation up to `VALIDATED` clips at equal distances. Test material is never read.
 
     Args:
         labelled: manifests or corpus folders with labels, whose splits "train" and "valid" are used.
@@ -56,8 +59,9 @@ class Clips:
             raise SottovoceError("give recordings of two labels or more, some of them with the split 'valid'.")
         self.samples, self.variation = samples, variation
         self.train, self.train_classes = read_all(train), self._classes(train)
-        self.valid = torch.stack([middle(waveform.float(), samples) for waveform in read_all(valid)])
-        self.valid_classes = self._classes(valid)
+        pieces = [spread(waveform.float(), samples) for waveform in read_all(valid)]
+        self.valid = torch.cat(pieces)
+        self.valid_classes = self._classes(valid).repeat_interleave(torch.tensor([len(each) for each in pieces]))
         self.noise = read_all([u for path in noise for u in load_corpus(path) if u.split != "test"])
 
     def _classes(self, utterances: Sequence[Utterance]) -> Tensor:
@@ -106,6 +110,17 @@ def middle(waveform: Tensor, samples: int) -> Tensor:
         return functional.pad(waveform, (0, samples - len(waveform)))
     start = (len(waveform) - samples) // 2
     return waveform[start : start + samples]
+
+
+def spread(waveform: Tensor, samples: int) -> Tensor:
+    """Clips of a waveform `(n,)` at equal distances, `(count, samples)`: as many as fit, at most `VALIDATED`; of one
+    that is not two clips long, the middle.
+    """
+    count = min(VALIDATED, len(waveform) // samples)
+    if count < 2:
+        return middle(waveform, samples)[None]
+    starts = torch.linspace(0, len(waveform) - samples, count).long()
+    return torch.stack([waveform[start : start + samples] for start in starts.tolist()])
 
 
 def shifted(clip: Tensor, shift: int) -> Tensor:

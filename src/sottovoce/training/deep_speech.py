@@ -5,7 +5,7 @@ from functools import partial
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
@@ -72,11 +72,13 @@ class DeepSpeechRecipe(Recipe):
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
 
-    def loss(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
-        """CTC, mean over the batch of the loss per character; texts that do not fit into their frames count nothing."""
+    def loss(self, waveforms: Tensor, lengths: Tensor, texts: list[str], network: nn.Module | None = None) -> Tensor:
+        """CTC, mean over the batch of the loss per character; texts that do not fit into their frames count nothing.
+        Of the network that is trained, or of `network`.
+        """
         numbers = [encode(text, self.network.alphabet) for text in texts]
         losses = functional.ctc_loss(
-            self.model(waveforms, lengths).log_softmax(-1).transpose(0, 1),
+            (network or self.model)(waveforms, lengths).log_softmax(-1).transpose(0, 1),
             torch.cat(numbers).to(waveforms.device),
             self.network.frames(lengths.to(waveforms.device)),
             torch.tensor([len(each) for each in numbers], device=waveforms.device),
@@ -89,7 +91,12 @@ class DeepSpeechRecipe(Recipe):
         """The loss, and in adversarial training that of attacked waveforms (eq. 6)."""
         config = self.config
         loss = partial(self.loss, lengths=lengths, texts=texts)
-        return adversarial_loss(loss, waveforms, alpha=config.alpha, epsilon=config.epsilon)
+        bare = partial(self._bare, lengths=lengths, texts=texts)
+        return adversarial_loss(loss, bare, waveforms, alpha=config.alpha, epsilon=config.epsilon)
+
+    def _bare(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
+        with self.fabric.autocast():
+            return self.loss(waveforms, lengths, texts, self.network)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
@@ -122,8 +129,8 @@ class DeepSpeechRecipe(Recipe):
             waveforms, lengths = pad([waveform.float() for waveform in self.data.valid[chosen]])
             waveforms = waveforms.to(self.fabric.device)
             if attacked:
-                loss = partial(self.loss, lengths=lengths, texts=self.data.valid_texts[chosen])
-                waveforms = step_of_fgsm(loss, waveforms, self.config.epsilon)
+                bare = partial(self._bare, lengths=lengths, texts=self.data.valid_texts[chosen])
+                waveforms = step_of_fgsm(bare, waveforms, self.config.epsilon)
             written += self.network.transcribe(waveforms, lengths)
         return corpus_error_rate(self.data.valid_texts, written)
 

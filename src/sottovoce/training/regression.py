@@ -104,7 +104,7 @@ class EnhancerRecipe(Recipe):
         self.model.mark_forward_method("separate" if isinstance(self.network, WaveUNet) else "predict")
         self.validation = data.validation(config.validation, 4.0)
 
-    def _network(self) -> tuple[WaveUNet | DNN, Callable[[Tensor, Tensor], Tensor]]:
+    def _network(self) -> tuple[WaveUNet | DNN, Callable[..., Tensor]]:
         initial = self.config.initial
         if isinstance(self.config, WaveUNetConfig):
             return WaveUNet.load(initial) if initial else WaveUNet(**self.config.shape()), self._of_waveforms
@@ -117,23 +117,29 @@ class EnhancerRecipe(Recipe):
             network.mean[place], network.deviation[place] = bands.mean((0, 1)), bands.std((0, 1)).clamp(min=1e-3)
         return network, self._of_spectra
 
-    def _of_waveforms(self, clean: Tensor, noisy: Tensor) -> Tensor:
+    def _of_waveforms(self, clean: Tensor, noisy: Tensor, network: WaveUNet | None = None) -> Tensor:
         wanted = torch.stack([clean, noisy - clean], 1)
-        error: Tensor = (self.model.separate(noisy) - wanted).square().mean()
+        error: Tensor = ((network or self.model).separate(noisy) - wanted).square().mean()
         return error
 
-    def _of_spectra(self, clean: Tensor, noisy: Tensor) -> Tensor:
+    def _of_spectra(self, clean: Tensor, noisy: Tensor, network: DNN | None = None) -> Tensor:
         assert isinstance(self.network, DNN)
         _, wanted = self.network.log_power(clean)
         _, given = self.network.log_power(noisy)
         standardised = (wanted - self.network.mean[1]) / self.network.deviation[1]
-        error: Tensor = (self.model.predict(given) - standardised).abs().mean()
+        error: Tensor = ((network or self.model).predict(given) - standardised).abs().mean()
         return error
 
     def total(self, clean: Tensor, noisy: Tensor) -> Tensor:
         """The loss, and in adversarial training that of attacked mixtures (eq. 6)."""
         config = self.config
-        return adversarial_loss(partial(self.loss, clean), noisy, alpha=config.alpha, epsilon=config.epsilon)
+        return adversarial_loss(
+            partial(self.loss, clean), partial(self._bare, clean), noisy, alpha=config.alpha, epsilon=config.epsilon
+        )
+
+    def _bare(self, clean: Tensor, noisy: Tensor) -> Tensor:
+        with self.fabric.autocast():
+            return self.loss(clean, noisy, self.network)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
