@@ -35,7 +35,9 @@ def protect(
     generator: Annotated[str, typer.Option(help="speaker, commands: name or path of the generator.")] = "",
     classifier: Annotated[str, typer.Option(help="commands: name or path of who should mishear.")] = "wide-resnet",
     text: Annotated[str, typer.Option(help="recognizer: what it should write; without, other words.")] = "",
-    recognizer: Annotated[str, typer.Option(help="recognizer: name or path of who is misled.")] = "deep-speech",
+    recognizer: Annotated[
+        str, typer.Option(help="recognizer: name or path of who is misled, or a folder with wav2vec 2.0.")
+    ] = "deep-speech",
     judge: Annotated[str, typer.Option(help="speaker: name or path of who compares the voices.")] = "ecapa-tdnn",
     overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
 ) -> None:

@@ -15,11 +15,12 @@ from sottovoce.metrics import wer
 from sottovoce.models.fingerprint import fingerprint
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
-from sottovoce.victims.recognizers.deep_speech import DeepSpeech
+from sottovoce.victims.recognizers import DifferentiableRecognizer
 from sottovoce.workflows.changing import FileReport, facts, open_source, write_changed
 
 STEPS, TARGETED_STEPS = 100, 1000
-STEP = 2e-4
+STEP = 0.3
+"""Of PGD, as a share of the allowed perturbation's root mean square."""
 LAST_STEP = 0.05
 LOUDEST = 0.0
 """dB of SNR that a targeted attack keeps whatever it finds."""
@@ -53,7 +54,9 @@ class Mistranscribed(FileReport):
         return f"{where} gets {100 * rate:.0f} % of its words wrong that it had before"
 
 
-def mistranscribed_before(source: Path, target: Path, recognizer: DeepSpeech, text: str, snr: float) -> bool:
+def mistranscribed_before(
+    source: Path, target: Path, recognizer: DifferentiableRecognizer, text: str, snr: float
+) -> bool:
     """Whether `target` is, to the byte, what this version made of the same source with the same settings before."""
     report = Mistranscribed.of(target)
     made_with = (text, snr, fingerprint(recognizer))
@@ -67,7 +70,7 @@ def mistranscribed_before(source: Path, target: Path, recognizer: DeepSpeech, te
 def mistranscribe_file(
     source: Path,
     target: Path,
-    recognizer: DeepSpeech,
+    recognizer: DifferentiableRecognizer,
     name: str,
     *,
     text: str = "",
@@ -113,7 +116,9 @@ def mistranscribe_file(
     return report
 
 
-def _towards(heard: Tensor, recognizer: DeepSpeech, text: str, source: Path, progress: Progress) -> Tensor:
+def _towards(
+    heard: Tensor, recognizer: DifferentiableRecognizer, text: str, source: Path, progress: Progress
+) -> Tensor:
     if len(heard) > windows.LONGEST:
         longest = windows.LONGEST / MODEL_RATE
         raise SottovoceError(f"{source}: a text can be put into recordings of up to {longest:.0f} s; cut it")
@@ -128,7 +133,7 @@ def _away(
     heard: Tensor,
     where: list[slice],
     texts: list[str],
-    recognizer: DeepSpeech,
+    recognizer: DifferentiableRecognizer,
     snr: float,
     source: Path,
     progress: Progress,
@@ -139,7 +144,8 @@ def _away(
     for number, (place, text) in enumerate(zip(where, texts, strict=True)):
         waveforms = heard[None, place]
         if text:
-            attack = PGD(step=STEP, steps=STEPS, decay=LAST_STEP, budget=SNRFloor(snr))
+            allowed = float(waveforms.square().mean().sqrt()) * 10.0 ** (-snr / 20.0)
+            attack = PGD(step=STEP * allowed, steps=STEPS, decay=LAST_STEP, budget=SNRFloor(snr))
             result = attack(recognizer, waveforms, Mistranscribe([text], recognizer))
             changes.append(_change(result, waveforms))
         else:

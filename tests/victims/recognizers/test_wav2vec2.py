@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import soundfile
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from torch import Tensor
 from sottovoce.attacks import CarliniWagner
 from sottovoce.audio.batch import pad
 from sottovoce.threats import Transcribe
-from sottovoce.victims.recognizers import Wav2Vec2
+from sottovoce.victims.recognizers import Wav2Vec2, load_recognizer
+from sottovoce.workflows.mistranscribing import mistranscribe_file
 
 transformers = pytest.importorskip("transformers")
 CHARACTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ABCDEFGH'"]
@@ -117,3 +119,12 @@ def test_a_blank_at_another_place_comes_first(checkpoint: Path, tmp_path: Path) 
     (row,) = noise(5000)
     torch.testing.assert_close(other.logits(row[None])[..., 0], usual.logits(row[None])[..., 5])
     assert usual.alphabet == ("", "", "", "", " ", *"ABCDEFGH'")
+
+
+def test_its_folder_is_a_recogniser_that_files_are_protected_from(checkpoint: Path, tmp_path: Path) -> None:
+    recognizer = load_recognizer(str(checkpoint))
+    samples = 0.1 * torch.randn(16_000, generator=torch.Generator().manual_seed(0)).numpy()
+    soundfile.write(tmp_path / "in.wav", samples, 16_000, subtype="FLOAT")
+    report = mistranscribe_file(tmp_path / "in.wav", tmp_path / "out.wav", recognizer, "tiny", snr=10.0)
+    assert report.before == Wav2Vec2(str(checkpoint)).transcribe(torch.from_numpy(samples)[None])[0]
+    assert report.after != report.before and report.snr >= 10.0

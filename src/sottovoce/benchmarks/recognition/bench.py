@@ -18,7 +18,7 @@ from sottovoce.benchmarks.rows import Row, measure_missing, stem
 from sottovoce.channels.rooms import reverberate
 from sottovoce.threats.transcriptions import Transcribe
 from sottovoce.victims.chain import Chain
-from sottovoce.victims.recognizers import DeepSpeech, PocketSphinx, load_recognizer
+from sottovoce.victims.recognizers import DifferentiableRecognizer, PocketSphinx, load_recognizer
 from sottovoce.victims.recognizers.beam import BeamDecoder
 
 NOISE_SNRS = (0, 5, 10, 15)
@@ -131,7 +131,9 @@ def _quality(enhancer: nn.Module, batch: Mixtures, heard: Tensor) -> list[Row]:
     return [{"file": name, **{key: values[i] for key, values in columns.items()}} for i, name in enumerate(batch.names)]
 
 
-def make_examples(plan: Plan, recognizer: DeepSpeech, attack: str, batch: Mixtures) -> tuple[Tensor, Tensor]:
+def make_examples(
+    plan: Plan, recognizer: DifferentiableRecognizer, attack: str, batch: Mixtures
+) -> tuple[Tensor, Tensor]:
     """Adversarial utterances as they come back from files, and the queries that each took."""
     objective = Transcribe([TARGET], recognizer)
     objective.check(batch.lengths)
@@ -160,7 +162,7 @@ def _attacked(job: Job) -> list[Row]:
 
 
 def _in_rooms(
-    rooms: Tensor, enhancer: nn.Module, recognizer: DeepSpeech, batch: Mixtures, waveforms: Tensor
+    rooms: Tensor, enhancer: nn.Module, recognizer: DifferentiableRecognizer, batch: Mixtures, waveforms: Tensor
 ) -> dict[str, list[float]]:
     """Success and error rates of each recording, means over the rooms."""
     rates = list[Tensor]()
