@@ -54,8 +54,8 @@ def jobs(plan: Plan) -> list[Job]:
     return [
         *(Job(plan, "an4", recognizer) for recognizer in plan.recognizers),
         *(Job(plan, "noise", what=str(snr)) for snr in NOISE_SNRS),
-        *(Job(plan, "attack", recognizer, attack) for recognizer in plan.recognizers for attack in ATTACKS),
         *(Job(plan, "adaptive", plan.recognizer, name) for name in front),
+        *(Job(plan, "attack", recognizer, attack) for attack in ATTACKS for recognizer in plan.recognizers),
     ]
 
 
