@@ -20,12 +20,13 @@ EVERY = 5
 
 
 class OverTheAir:
-    """Adam on the mean loss over rooms, with white noise that grows as the attack succeeds.
+    """Adam on the sign of the gradient of the mean loss over rooms, with white noise that grows as the attack succeeds.
 
     The perturbation is band-passed, added, played in `batch` rooms drawn in proportion to how badly each went the last
     time (those not tried yet first), and disturbed by noise. Decoupled weight decay stands for the norm's penalty, as
     in the authors' code. Kept is the last perturbation with which more than half of the rooms heard the target, or the
-    last of all. Examples are attacked one after another.
+    last of all. Examples are attacked one after another. The authors take the gradient itself, with which the loss
+    falls more slowly; the sign is Carlini and Wagner's.
 
     Args:
         rooms: impulse responses `(rooms, taps)`.
@@ -80,7 +81,8 @@ class OverTheAir:
             heard = self._played(adversarial, chosen, LOUDEST_NOISE * (1.0 - clarity))
             answers = problem.ask(heard, torch.full((len(heard),), row, device=heard.device))
             losses = answers.losses()
-            (change.grad,) = torch.autograd.grad(losses.mean(), change)
+            (gradient,) = torch.autograd.grad(losses.mean(), change)
+            change.grad = gradient.sign()
             optimizer.step()
             latest[chosen] = losses.detach().cpu()
             if number % EVERY == 0 and bool(answers.met().float().mean() > 0.5):

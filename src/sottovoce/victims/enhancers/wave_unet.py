@@ -35,9 +35,9 @@ class Attention(nn.Module):
         self.projections = nn.Conv1d(channels, 3 * self.width, 1)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        query, key, value = torch.chunk(self.projections(hidden).transpose(1, 2), 3, -1)
+        query, key, value = torch.chunk(self.projections(hidden).transpose(1, 2).contiguous()[:, None], 3, -1)
         context: Tensor = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
-        return context.transpose(1, 2)
+        return context[:, 0].transpose(1, 2)
 
 
 class UpBlock(nn.Module):
