@@ -12,8 +12,8 @@ from sottovoce.errors import SottovoceError
 SMALLEST, LARGEST = (3.0, 3.0, 2.4), (8.0, 6.0, 3.5)
 """Metres."""
 FROM_WALLS = 0.5
-NEAREST = 0.5
-"""Metres between loudspeaker and microphone."""
+NEAREST, FARTHEST = 0.5, 1.5
+"""Metres between loudspeaker and microphone: someone speaks to a device, or plays to it (Yakura and Sakuma: 0.5)."""
 SHORTEST_T60, LONGEST_T60 = 0.2, 0.6
 MOST_TRIES = 100
 
@@ -21,8 +21,8 @@ MOST_TRIES = 100
 def simulated_rooms(count: int, *, seed: int, seconds: float = 0.6) -> Tensor:
     """Shoe-box rooms of 3 × 3 × 2.4 to 8 × 6 × 3.5 m with a reverberation time (T60, by Sabine) of 0.2 to 0.6 s.
 
-    Size, T60, and where loudspeaker and microphone stand are drawn uniformly; sizes that no wall can give the drawn T60
-    are drawn again.
+    Size, T60, where the loudspeaker stands, and in which direction and how far from it, 0.5 to 1.5 m, the microphone,
+    are drawn uniformly; sizes that no wall can give the drawn T60 are drawn again, as are places too near to a wall.
 
     Args:
         count: rooms.
@@ -46,8 +46,9 @@ def _response(random: np.random.Generator, taps: int) -> Tensor:
 
     for _ in range(MOST_TRIES):
         size, t60 = random.uniform(SMALLEST, LARGEST), random.uniform(SHORTEST_T60, LONGEST_T60)
-        source, microphone = random.uniform(FROM_WALLS, size - FROM_WALLS, (2, 3))
-        if np.linalg.norm(source - microphone) < NEAREST:
+        source, direction = random.uniform(FROM_WALLS, size - FROM_WALLS), random.normal(size=3)
+        microphone = source + random.uniform(NEAREST, FARTHEST) * direction / np.linalg.norm(direction)
+        if (microphone < FROM_WALLS).any() or (microphone > size - FROM_WALLS).any():
             continue
         try:
             absorption, order = pyroomacoustics.inverse_sabine(t60, size)
