@@ -5,7 +5,6 @@ import torch
 
 from sottovoce.channels.simulated import simulated_rooms
 
-
 FILTER = 40 / 16_000
 """Seconds by which pyroomacoustics delays everything, half the length of its filter for fractions of a sample."""
 

@@ -73,6 +73,7 @@ def recognition(
     data: Annotated[Path, typer.Option(help="Folder with the corpora and their manifests/.")],
     dtln: Annotated[Path | None, typer.Option(help="Folder with DTLN's two ONNX files, an enhancer of others.")] = None,
     count: Annotated[int, typer.Option(help="Utterances, one a speaker, that are attacked.")] = 10,
+    snr: Annotated[float, typer.Option(help="Lowest SNR in dB of the attack in rooms.")] = 10.0,
     generations: Annotated[int, typer.Option(help="Of the evolutionary attack.")] = 300,
     seed: Annotated[int, typer.Option(help="Of rooms, noise and searches.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
@@ -82,7 +83,8 @@ def recognition(
     from sottovoce.benchmarks.recognition.bench import run
     from sottovoce.benchmarks.recognition.plan import Plan
 
-    run(Plan(data, dtln=dtln, count=count, generations=generations, seed=seed), output, workers=workers)
+    plan = Plan(data, dtln=dtln, count=count, snr=snr, generations=generations, seed=seed)
+    run(plan, output, workers=workers)
 
 
 @app.command()

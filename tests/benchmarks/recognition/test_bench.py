@@ -53,6 +53,7 @@ def plan(tmp_path_factory) -> Plan:
         enhancers=(enhancer.removesuffix("-adv"),),
         count=2,
         steps=2,
+        over_the_air=2,
         generations=2,
     )
 

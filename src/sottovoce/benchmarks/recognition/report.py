@@ -64,7 +64,8 @@ the attack's; the text that is wanted is "{TARGET}". Whatever is judged was writ
 Means with 95 % bootstrap intervals. "{TRAINED}" ends the names of adversarially trained models. A dash stands for what
 was not measured. The paper's rows come from other data and Mozilla DeepSpeech.
 
-Made by `sottovoce bench recognition --count {plan.count} --generations {plan.generations} --seed {plan.seed}`.
+Made by `sottovoce bench recognition --count {plan.count} --snr {plan.snr:g} --generations {plan.generations}
+--seed {plan.seed}`.
 
 ![Clean, noisy, adversarial, enhanced](figure-2.png)"""
 
