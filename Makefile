@@ -25,6 +25,8 @@ bench: .venv/.dev
 	$(BIN)/sottovoce bench speaker --data $(DATA)
 	$(BIN)/sottovoce bench commands --data $(DATA)
 	$(BIN)/sottovoce bench speed
+	$(BIN)/sottovoce render-music -o build/music
+	$(BIN)/sottovoce bench commands --data $(DATA) --music build/music/music.csv
 
 clean:
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
