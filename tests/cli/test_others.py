@@ -1,6 +1,7 @@
 """The other commands, end to end on tiny models."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -81,6 +82,20 @@ def test_a_training_gives_weights_with_a_true_card(run, corpora, tmp_path):
     card = json.loads((tmp_path / "run" / "best.json").read_text())
     assert card["data"] == "speech: speech; noise: noise"
     assert card["recipe"].startswith("sottovoce train segan --speech speech --noise noise --set width=0.015625")
+
+
+def test_stored_pairs_are_on_the_card_and_none_gets_one_line(run, corpora, tmp_path):
+    sizes = {"levels": "2", "width": "0.2", "epochs": "1", "steps": "1", "batch": "2", "validation": "2"}
+    options = [word for key, value in sizes.items() for word in ("--set", f"{key}={value}")]
+    stored = tmp_path / "stored"
+    command = ["train", "wave-unet", *corpora, "--pairs", stored, "-o", tmp_path / "run", *options]
+    for side in ("clean", "noisy"):
+        code, _, err = run(*command)
+        assert code == 2 and "no pairs of files" in err and err.count("\n") == 1
+        shutil.copytree(tmp_path / "speech", stored / side)
+    assert run(*command)[0] == 0
+    card = json.loads((tmp_path / "run" / "best.json").read_text())
+    assert card["data"] == "speech: speech; noise: noise; pairs: stored" and "--pairs stored" in card["recipe"]
 
 
 def test_metricgan_plus_trains_from_the_command_line(run, corpora, tmp_path):
