@@ -31,6 +31,15 @@ def test_both_parts_have_the_segments_shape(network) -> None:
 
 
 @torch.no_grad()
+def test_the_innermost_layer_of_a_fresh_network_hears_as_much_as_the_first() -> None:
+    torch.manual_seed(0)
+    network, heard = WaveUNet(levels=8, width=0.25), []
+    network.between.register_forward_hook(lambda _, __, output: heard.append(output.square().mean().sqrt()))
+    network.separate(torch.randn(1, SEGMENT))
+    assert 0.5 < heard[0] < 2.0
+
+
+@torch.no_grad()
 @given(samples=st.integers(1, 3 * SEGMENT))
 def test_any_length_comes_back(network, samples) -> None:
     waveforms = 0.1 * torch.randn(1, samples, generator=torch.Generator().manual_seed(samples))

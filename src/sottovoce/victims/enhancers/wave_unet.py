@@ -88,6 +88,7 @@ class WaveUNet(Enhancer):
             for level in reversed(range(levels))
         )
         self.out = nn.Conv1d(sizes[0] + 1, 2, 1)
+        self.apply(_initialise)
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         return zero_padding(by_length(self._enhanced, waveforms, lengths), lengths)
@@ -114,3 +115,13 @@ class WaveUNet(Enhancer):
         overlap = len(starts) * SEGMENT - size
         pieces = [*speech[:-1], speech[-1][:, overlap:]]
         return torch.cat(pieces, -1)[:, :samples]
+
+
+def _initialise(module: nn.Module) -> None:
+    """As He et al. (2015), which keeps the variance from layer to layer; with PyTorch's own it shrinks to a sixth in
+    each, and the innermost ones hear nothing for the first hundreds of steps.
+    """
+    if isinstance(module, nn.Conv1d):
+        nn.init.kaiming_normal_(module.weight, a=SLOPE)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
