@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -10,12 +11,12 @@ from sottovoce import metrics
 from sottovoce.audio.batch import full_lengths
 from sottovoce.benchmarks.commands.figures import draw_perturbations
 from sottovoce.benchmarks.commands.methods import GENERATOR, GRADIENTS, SEARCHES, method
-from sottovoce.benchmarks.commands.plan import Plan, load_clips
+from sottovoce.benchmarks.commands.plan import Clips, Plan, load_clips
 from sottovoce.benchmarks.commands.timing import Timing, time_methods
 from sottovoce.benchmarks.recordings import as_written
 from sottovoce.benchmarks.rows import Row, measure_missing
 from sottovoce.perturbers import AdvGAN
-from sottovoce.victims.classifiers import load_classifier
+from sottovoce.victims.classifiers import Classifier, load_classifier
 
 METHODS = (GENERATOR, *SEARCHES, *GRADIENTS)
 
@@ -61,9 +62,7 @@ def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
 def measure(job: Job) -> list[Row]:
     """A row per clip: what it is, what the victim answers before and after, how near it stays."""
     torch.set_num_threads(1)
-    victim = load_classifier(job.plan.victim)
-    clips = load_clips(job.plan, victim)
-    answers = victim.predict(clips.waveforms)
+    victim, clips, answers = _tested(job.plan)
     if not job.method:
         return [{"source": label, "before": answer} for label, answer in zip(clips.labels, answers, strict=True)]
     places = _places(job, clips.labels, answers)
@@ -91,6 +90,14 @@ def measure(job: Job) -> list[Row]:
         }
         for row, place in enumerate(places)
     ]
+
+
+@lru_cache(maxsize=1)
+def _tested(plan: Plan) -> tuple[Classifier, Clips, list[str]]:
+    """The classifier, the clips and its answers to them, once in every process."""
+    victim = load_classifier(plan.victim)
+    clips = load_clips(plan, victim)
+    return victim, clips, victim.predict(clips.waveforms)
 
 
 def _places(job: Job, labels: list[str], answers: list[str]) -> list[int]:
