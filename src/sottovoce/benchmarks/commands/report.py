@@ -20,7 +20,7 @@ from sottovoce.writing import write_text
 
 SUBJECT = {
     "commands": "Ten keywords of Speech Commands, speakers unseen in training",
-    "music": "Ten styles of music, songs unseen in training",
+    "music": "Ten styles of music, rendered as a stand-in unless GTZAN was given, songs unseen in training",
 }
 
 
@@ -92,7 +92,8 @@ def _head(results: Results) -> str:
     paper = f" (paper: {published.ACCURACY[plan.domain]:.2f} %)" if plan.domain in published.ACCURACY else ""
     return f"""# Targeted clips: {plan.domain}
 
-{SUBJECT[plan.domain]}. The classifier `{plan.victim}` gets {correct.text()} % of {len(clean)} clean clips right{paper}.
+{SUBJECT[plan.domain]}, from `{plan.corpus.name}`.
+The classifier `{plan.victim}` gets {correct.text()} % of {len(clean)} clean clips right{paper}.
 Rates count clips that it gets right, all of them written as 16-bit files and read back; 95 % bootstrap intervals over
 clips in brackets. "Target hit": the classifier answers the target; "misclassified": anything but the source. Not
 counted in a mean (n is how many clips are): the SNR of a clip that a method left as it was, and the PESQ of one in
