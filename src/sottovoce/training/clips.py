@@ -10,9 +10,9 @@ from torch.nn import functional
 
 from sottovoce.corpora.loading import load_corpus
 from sottovoce.corpora.manifest import Utterance
-from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+from sottovoce.corpora.mixing import limit_peak, random_excerpt
 from sottovoce.errors import SottovoceError
-from sottovoce.training.data import read_all
+from sottovoce.training.material import for_training, in_noise, read_all
 
 VALIDATED = 10
 """Clips of one recording that validation takes at most."""
@@ -62,7 +62,7 @@ class Clips:
         pieces = [spread(waveform.float(), samples) for waveform in read_all(valid)]
         self.valid = torch.cat(pieces)
         self.valid_classes = self._classes(valid).repeat_interleave(torch.tensor([len(each) for each in pieces]))
-        self.noise = read_all([u for path in noise for u in load_corpus(path) if u.split != "test"])
+        self.noise = read_all(for_training(noise))
 
     def _classes(self, utterances: Sequence[Utterance]) -> Tensor:
         return torch.tensor([self.labels.index(utterance.label) for utterance in utterances])
@@ -95,12 +95,8 @@ class Clips:
 
     def _in_noise(self, clips: Tensor, generator: torch.Generator) -> Tensor:
         chosen = torch.rand(len(clips), generator=generator) < self.variation.noise
-        low, high = self.variation.snr
         for row in torch.nonzero(chosen)[:, 0].tolist():
-            which = int(torch.randint(len(self.noise), (), generator=generator))
-            noise = random_excerpt(self.noise[which], self.samples, generator).float()
-            if bool(noise.any()) and bool(clips[row].any()):
-                clips[row] = mix(clips[row], noise, low + (high - low) * torch.rand((), generator=generator))
+            clips[row] = in_noise(clips[row], self.noise, self.variation.snr, generator)
         return clips
 
 

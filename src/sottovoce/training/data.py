@@ -1,49 +1,19 @@
 """Training material: clean speech and noise in memory, mixed anew for every batch."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from sottovoce.audio import files
-from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.corpora.loading import load_corpus, load_pairs
-from sottovoce.corpora.manifest import Utterance
+from sottovoce.corpora.loading import load_pairs
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 from sottovoce.corpora.voicebank_demand import Pair
 from sottovoce.errors import SottovoceError
+from sottovoce.training.material import QUIETEST_RMS, for_training, read_all
 
-QUIETEST_RMS = 1e-4
 HELD_OUT_NOISE = 10
-ROOM_SECONDS = 1.0
-
-
-def read_waveform(path: Path) -> Tensor:
-    """A file as models see it: float32 `(samples,)`, one channel, 16 kHz."""
-    return torch.from_numpy(files.as_mono_16k(files.read(path)))
-
-
-def read_all(utterances: Sequence[Utterance]) -> list[Tensor]:
-    """Several files, in order, as half precision to halve the memory of a corpus."""
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda utterance: read_waveform(utterance.path).half(), utterances))
-
-
-def read_rooms(paths: Sequence[Path]) -> list[Tensor]:
-    """A second of every impulse response that is not test material, from a little before its direct sound."""
-    rooms = read_all([u for path in paths for u in load_corpus(path) if u.split != "test"])
-    return [_response(room.float()) for room in rooms]
-
-
-def _response(recorded: Tensor) -> Tensor:
-    size = round(ROOM_SECONDS * MODEL_RATE)
-    start = max(0, int(recorded.abs().argmax()) - 32)
-    piece = recorded[start : start + size]
-    return functional.pad(piece, (0, size - len(piece)))
 
 
 @dataclass(frozen=True)
@@ -83,8 +53,7 @@ class SpeechInNoise:
     def __init__(
         self, speech: Sequence[Path], noise: Sequence[Path], mixing: MixingRange, pairs: Sequence[Path] = ()
     ) -> None:
-        utterances = [u for path in speech for u in load_corpus(path) if u.split != "test"]
-        noises = [u for path in noise for u in load_corpus(path) if u.split != "test"]
+        utterances, noises = for_training(speech), for_training(noise)
         valid = [u for u in utterances if u.split == "valid"] or utterances[::20]
         held_out = set(valid)
         train = [u for u in utterances if u not in held_out]

@@ -7,13 +7,13 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio.batch import pad
-from sottovoce.audio.resampling import MODEL_RATE, resample
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.channels.rooms import reverberate
 from sottovoce.corpora.loading import load_corpus
-from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+from sottovoce.corpora.mixing import limit_peak
 from sottovoce.errors import SottovoceError
 from sottovoce.training.clips import Variation
-from sottovoce.training.data import read_all, read_rooms
+from sottovoce.training.material import at_tempo, for_training, in_noise, read_all, read_rooms
 from sottovoce.victims.recognizers.base import plain
 
 LONGEST = 17.0
@@ -53,7 +53,7 @@ class Transcripts:
         self.variation, self.room = variation, room
         self.train, self.valid = read_all(train), read_all(valid)
         self.train_texts, self.valid_texts = [plain(u.text) for u in train], [plain(u.text) for u in valid]
-        self.noise = read_all([u for path in noise for u in load_corpus(path) if u.split != "test"])
+        self.noise = read_all(for_training(noise))
         self.rooms = read_rooms(rooms)
         self.usable = [i for i, waveform in enumerate(self.train) if len(waveform) <= LONGEST * MODEL_RATE]
 
@@ -74,19 +74,12 @@ class Transcripts:
 
     def _varied(self, waveform: Tensor, generator: torch.Generator) -> Tensor:
         tempo = TEMPI[int(torch.randint(len(TEMPI), (), generator=generator))]
-        if tempo != 1.0:
-            samples = round(len(waveform) / tempo)
-            played = resample(waveform.double().numpy()[:, None], round(MODEL_RATE * tempo), MODEL_RATE, samples)
-            waveform = torch.from_numpy(played[:, 0]).float()
+        waveform = at_tempo(waveform, tempo, round(len(waveform) / tempo))
         if self.rooms and float(torch.rand((), generator=generator)) < self.room:
             room = self.rooms[int(torch.randint(len(self.rooms), (), generator=generator))]
             waveform = reverberate(waveform[None], room[None])[0]
         low, high = self.variation.gain
         waveform = waveform * 10.0 ** ((low + (high - low) * torch.rand((), generator=generator)) / 20.0)
         if self.noise and float(torch.rand((), generator=generator)) < self.variation.noise:
-            noise = self.noise[int(torch.randint(len(self.noise), (), generator=generator))]
-            excerpt = random_excerpt(noise, len(waveform), generator).float()
-            if bool(excerpt.any()) and bool(waveform.any()):
-                low, high = self.variation.snr
-                waveform = mix(waveform, excerpt, low + (high - low) * torch.rand((), generator=generator))
+            waveform = in_noise(waveform, self.noise, self.variation.snr, generator)
         return limit_peak(waveform[None])[0][0]

@@ -8,13 +8,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sottovoce.audio.resampling import MODEL_RATE, resample
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.channels.rooms import reverberate
-from sottovoce.corpora.loading import load_corpus
 from sottovoce.corpora.manifest import Utterance
-from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+from sottovoce.corpora.mixing import limit_peak, random_excerpt
 from sottovoce.errors import SottovoceError
-from sottovoce.training.data import QUIETEST_RMS, read_all, read_rooms
+from sottovoce.training.material import QUIETEST_RMS, at_tempo, for_training, in_noise, read_all, read_rooms
 
 HELD_OUT_SPEAKERS = 10
 FEWEST_FOR_TRIALS = 4
@@ -56,7 +55,7 @@ class Voices:
     def __init__(
         self, speech: Sequence[Path], noise: Sequence[Path], rooms: Sequence[Path], augmentation: Augmentation
     ) -> None:
-        utterances = [u for path in speech for u in load_corpus(path) if u.split != "test" and u.speaker]
+        utterances = [u for u in for_training(speech) if u.speaker]
         training = [u for u in utterances if u.split != "valid"]
         held_out = _held_out(training)
         train = [u for u in training if u.speaker not in held_out]
@@ -70,7 +69,7 @@ class Voices:
         self.augmentation = augmentation
         self.train = read_all(train)
         self.valid, self.valid_speakers = read_all(valid), [u.speaker for u in valid]
-        self.noise = read_all([u for path in noise for u in load_corpus(path) if u.split != "test"])
+        self.noise = read_all(for_training(noise))
         self.rooms = read_rooms(rooms)
         self.by_speaker: list[list[int]] = [[] for _ in self.speakers]
         numbers = {speaker: number for number, speaker in enumerate(self.speakers)}
@@ -108,10 +107,7 @@ class Voices:
             excerpt = random_excerpt(utterance, math.ceil(samples * tempo), generator).float()
             if float(excerpt.square().mean().sqrt()) > QUIETEST_RMS:
                 break
-        if tempo == 1.0:
-            return excerpt
-        played = resample(excerpt.double().numpy()[:, None], round(MODEL_RATE * tempo), MODEL_RATE, samples)
-        return torch.from_numpy(played[:, 0]).float()
+        return at_tempo(excerpt, tempo, samples)
 
     def _spoiled(self, waveforms: Tensor, generator: torch.Generator) -> Tensor:
         size, settings = len(waveforms), self.augmentation
@@ -122,13 +118,8 @@ class Voices:
             waveforms = torch.where(chosen[:, None], heard, waveforms)
         if self.noise:
             chosen = torch.rand(size, generator=generator) < settings.noise
-            low, high = settings.snr
             for row in torch.nonzero(chosen)[:, 0].tolist():
-                place = int(torch.randint(len(self.noise), (), generator=generator))
-                noise = random_excerpt(self.noise[place], waveforms.shape[-1], generator).float()
-                if bool(noise.any()) and bool(waveforms[row].any()):
-                    snr = low + (high - low) * torch.rand((), generator=generator)
-                    waveforms[row] = mix(waveforms[row], noise, snr)
+                waveforms[row] = in_noise(waveforms[row], self.noise, settings.snr, generator)
         return waveforms
 
 
