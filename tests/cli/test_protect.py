@@ -127,6 +127,9 @@ def test_a_full_disk_leaves_nothing(tmp_path, sound, tiny, run, monkeypatch):
         (("--snr", "nan"), "snr"),
         (("--seed", "-1"), "seed"),
         (("--target", "/no/such/file.wav"), "no such file"),
+        (("--against", "recognizer", "--in-rooms"), "--text"),
+        (("--against", "recognizer", "--text", "door 4"), "4"),
+        (("--against", "recognizer", "--text", "go", "--recognizer", "nobody"), "nobody"),
     ],
 )
 def test_a_wrong_setting_gets_one_line(tmp_path, sound, tiny, run, words, part):

@@ -37,8 +37,8 @@ def test_other_words_are_written_within_the_snr(noise, tmp_path, recognizer, mon
     assert report.before and report.after != report.before and report.snr >= 15.0 - 0.01
     assert "tiny gets" in report.line() and Mistranscribed.of(target) == report
     assert soundfile.info(target).samplerate == 22_050 and soundfile.info(target).channels == 2
-    assert mistranscribed_before(noise, target, recognizer, "", 15.0)
-    assert not mistranscribed_before(noise, target, recognizer, "", 20.0)
+    assert mistranscribed_before(noise, target, recognizer, "", 15.0, in_rooms=False)
+    assert not mistranscribed_before(noise, target, recognizer, "", 20.0, in_rooms=False)
 
 
 def test_a_text_is_written(noise, tmp_path, recognizer, monkeypatch) -> None:
@@ -46,6 +46,16 @@ def test_a_text_is_written(noise, tmp_path, recognizer, monkeypatch) -> None:
     report = mistranscribe_file(noise, tmp_path / "out.wav", recognizer, "tiny", text="NO")
     assert report.text == "NO" and (report.after == "NO") == ("writes the text" in report.line())
     assert report.after != report.before
+
+
+def test_a_text_is_written_in_rooms_within_the_snr(noise, tmp_path, recognizer, monkeypatch) -> None:
+    monkeypatch.setattr(mistranscribing, "STEPS_IN_ROOMS", 40)
+    monkeypatch.setattr(mistranscribing, "ROOMS", 4)
+    target = tmp_path / "out.wav"
+    report = mistranscribe_file(noise, target, recognizer, "tiny", text="NO", snr=12.0, in_rooms=True)
+    assert report.after != report.before and 12.0 - 0.01 <= report.snr < 13.0
+    assert mistranscribed_before(noise, target, recognizer, "NO", 12.0, in_rooms=True)
+    assert not mistranscribed_before(noise, target, recognizer, "NO", 12.0, in_rooms=False)
 
 
 def test_what_cannot_be_done_is_said_before_any_work(noise, tmp_path, recognizer, monkeypatch) -> None:

@@ -6,6 +6,9 @@ from torch import Tensor, nn
 from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.audio.resampling import MODEL_RATE
 
+LOUDSPEAKER = 150.0, 7500.0
+"""Hz that a small loudspeaker gives and a microphone at 16 kHz takes."""
+
 
 class BandPass(nn.Module):
     """Keeps the frequencies from `low` to `high` of each row as a whole, by its Fourier transform.

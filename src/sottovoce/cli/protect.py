@@ -38,6 +38,9 @@ def protect(
     recognizer: Annotated[
         str, typer.Option(help="recognizer: name or path of who is misled, or a folder with wav2vec 2.0.")
     ] = "deep-speech",
+    in_rooms: Annotated[
+        bool, typer.Option("--in-rooms", help="recognizer: the text should also be written where the file is played.")
+    ] = False,
     judge: Annotated[str, typer.Option(help="speaker: name or path of who compares the voices.")] = "ecapa-tdnn",
     overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
 ) -> None:
@@ -57,7 +60,7 @@ def protect(
     elif against == "commands":
         protect_one = _relabelling(generator or "advgan", classifier, target_label, overwrite)
     elif against == "recognizer":
-        protect_one = _mistranscribing(recognizer, text, snr, overwrite)
+        protect_one = _mistranscribing(recognizer, text, snr, in_rooms, overwrite)
     else:
         settings = {"against": tuple(against.split(",")), "attack": attack, "target": target, "snr": snr, "seed": seed}
         protect_one = _silencing(settings, overwrite, report, output)
@@ -121,20 +124,27 @@ def _relabelling(generator: str, classifier: str, label: str, overwrite: bool) -
     return relabel_one
 
 
-def _mistranscribing(name: str, text: str, snr: float, overwrite: bool) -> "Callable[[Path, Path], str]":
+def _mistranscribing(
+    name: str, text: str, snr: float, in_rooms: bool, overwrite: bool
+) -> "Callable[[Path, Path], str]":
     from sottovoce.victims.recognizers import load_recognizer
     from sottovoce.victims.recognizers.base import plain
     from sottovoce.victims.recognizers.ctc import encode
     from sottovoce.workflows.mistranscribing import mistranscribe_file, mistranscribed_before
 
+    if in_rooms and not text:
+        raise SottovoceError("--in-rooms needs a --text that should be written there")
     recognizer, wanted = load_recognizer(name), plain(text)
     encode(wanted, recognizer.alphabet)
 
     def mistranscribe_one(source: Path, target: Path) -> str:
-        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr):
+        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr, in_rooms=in_rooms):
             return f"{source} → {target}: done before"
         with progress_bar(source.name) as progress:
-            return mistranscribe_file(source, target, recognizer, name, text=wanted, snr=snr, progress=progress).line()
+            report = mistranscribe_file(
+                source, target, recognizer, name, text=wanted, snr=snr, in_rooms=in_rooms, progress=progress
+            )
+        return report.line()
 
     return mistranscribe_one
 

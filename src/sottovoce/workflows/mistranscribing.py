@@ -1,15 +1,18 @@
 """Making a recogniser write other words, or a given text, from a sound file."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from sottovoce.attacks import PGD, AttackResult, CarliniWagner
+from sottovoce.attacks import PGD, Attack, AttackResult, CarliniWagner, OverTheAir
 from sottovoce.audio import files, windows
 from sottovoce.audio.batch import full_lengths
 from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.channels.band import LOUDSPEAKER, BandPass
+from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.errors import SottovoceError
 from sottovoce.metrics import wer
 from sottovoce.models.fingerprint import fingerprint
@@ -24,6 +27,7 @@ STEP = 0.3
 LAST_STEP = 0.05
 LOUDEST = 0.0
 """dB of SNR that a targeted attack keeps whatever it finds."""
+ROOMS, ROOMS_AT_ONCE, STEPS_IN_ROOMS = 100, 4, 300
 Progress = Callable[[float], None]
 
 
@@ -34,13 +38,15 @@ class Mistranscribed(FileReport):
         recognizer: what it is called.
         weights: hexadecimal digest of its weights.
         text: what it should write; empty for anything but what is said.
-        wanted_snr: the lowest SNR in dB that was allowed; only where no text is wanted.
+        in_rooms: whether the text should be written in rooms, too.
+        wanted_snr: the lowest SNR in dB that was allowed; of a text only where rooms are.
         before, after: what it writes for the original and for the written file.
     """
 
     recognizer: str
     weights: str
     text: str
+    in_rooms: bool = False
     wanted_snr: float
     before: str
     after: str
@@ -55,14 +61,14 @@ class Mistranscribed(FileReport):
 
 
 def mistranscribed_before(
-    source: Path, target: Path, recognizer: DifferentiableRecognizer, text: str, snr: float
+    source: Path, target: Path, recognizer: DifferentiableRecognizer, text: str, snr: float, *, in_rooms: bool
 ) -> bool:
     """Whether `target` is, to the byte, what this version made of the same source with the same settings before."""
     report = Mistranscribed.of(target)
-    made_with = (text, snr, fingerprint(recognizer))
+    made_with = (text, snr, in_rooms, fingerprint(recognizer))
     return (
         report is not None
-        and (report.text, report.wanted_snr, report.weights) == made_with
+        and (report.text, report.wanted_snr, report.in_rooms, report.weights) == made_with
         and report.is_current(source, target)
     )
 
@@ -75,6 +81,7 @@ def mistranscribe_file(
     *,
     text: str = "",
     snr: float = 20.0,
+    in_rooms: bool = False,
     progress: Progress = lambda _: None,
 ) -> Mistranscribed:
     """Perturb a file until a recogniser writes `text`, or, without one, as far as `snr` allows from what it writes.
@@ -85,7 +92,8 @@ def mistranscribe_file(
         recognizer: that should be misled.
         name: what it is called.
         text: wanted, in the recogniser's letters; empty for anything else than before.
-        snr: lowest SNR of the perturbation in dB; a wanted text takes what it needs.
+        snr: lowest SNR of the perturbation in dB; a wanted text takes what it needs, unless it is wanted in rooms.
+        in_rooms: whether the text should be written where the file is played in a room; needs a text.
         progress: called with the finished share, from 0 to 1.
 
     Raises:
@@ -98,16 +106,17 @@ def mistranscribe_file(
     where = windows.spans(len(heard))
     before = [recognizer.transcribe(heard[None, place])[0] for place in where]
     if text:
-        change = _towards(heard, recognizer, text, source, progress)
+        change = _towards(heard, recognizer, text, snr if in_rooms else None, source, progress)
     else:
         change = _away(heard, where, before, recognizer, snr, source, progress)
-    written = write_changed(recording, change * level, LOUDEST if text else snr, target)
+    written = write_changed(recording, change * level, LOUDEST if text and not in_rooms else snr, target)
     again = torch.from_numpy(files.as_mono_16k(written))
     report = Mistranscribed(
         **facts(source, target, recording, written),
         recognizer=name,
         weights=fingerprint(recognizer),
         text=text,
+        in_rooms=in_rooms,
         wanted_snr=snr,
         before=" ".join(before),
         after=" ".join(recognizer.transcribe(again[None, place])[0] for place in where).strip(),
@@ -117,16 +126,33 @@ def mistranscribe_file(
 
 
 def _towards(
-    heard: Tensor, recognizer: DifferentiableRecognizer, text: str, source: Path, progress: Progress
+    heard: Tensor, recognizer: DifferentiableRecognizer, text: str, snr: float | None, source: Path, progress: Progress
 ) -> Tensor:
+    """To a text, as quietly as can be, or in rooms at `snr`."""
     if len(heard) > windows.LONGEST:
         longest = windows.LONGEST / MODEL_RATE
         raise SottovoceError(f"{source}: a text can be put into recordings of up to {longest:.0f} s; cut it")
     waveforms = heard[None]
     objective = Transcribe([text], recognizer)
     objective.check(full_lengths(waveforms))
-    attack = CarliniWagner(steps=TARGETED_STEPS, progress=lambda number: progress(number / TARGETED_STEPS))
+    attack: Attack
+    if snr is None:
+        attack = CarliniWagner(steps=TARGETED_STEPS, progress=lambda number: progress(number / TARGETED_STEPS))
+    else:
+        attack = OverTheAir(
+            _rooms(),
+            snr=snr,
+            band=BandPass(*LOUDSPEAKER),
+            batch=ROOMS_AT_ONCE,
+            steps=STEPS_IN_ROOMS,
+            progress=lambda number: progress(number / STEPS_IN_ROOMS),
+        )
     return _change(attack(recognizer, waveforms, objective), waveforms)
+
+
+@cache
+def _rooms() -> Tensor:
+    return simulated_rooms(ROOMS, seed=0)
 
 
 def _away(

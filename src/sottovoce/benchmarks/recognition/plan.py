@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from sottovoce.attacks import Attack, CarliniWagner, Evolutionary, OverTheAir
-from sottovoce.attacks.base import INT16
 from sottovoce.benchmarks.mixtures import Mixtures, mixtures
-from sottovoce.channels.band import BandPass
+from sottovoce.channels.band import LOUDSPEAKER, BandPass
 from sottovoce.channels.simulated import simulated_rooms
-from sottovoce.threats import SNRFloor
 from sottovoce.victims.enhancers import DTLN, load_enhancer
 
 TARGET = "OPEN THE DOOR"
@@ -21,9 +18,7 @@ TRAINED = "-adv"
 """Ends the names of adversarially trained models."""
 QUIET = 100.0
 """dB of SNR at which a mixture counts as clean."""
-ROOMS_OF_ATTACK, ROOMS_OF_TEST, AT_ONCE = 20, 5, 4
-STEP = 100 / INT16
-"""Of the attack in rooms: AN4 is quieter than what its authors' 200 are made for."""
+ROOMS_OF_ATTACK, ROOMS_OF_TEST, AT_ONCE = 100, 5, 4
 
 
 @dataclass(frozen=True)
@@ -84,10 +79,13 @@ class Plan:
         """One of `ATTACKS`, or "" for the one whose SNR is sought."""
         match name:
             case "gradient":
-                random = torch.Generator().manual_seed(self.seed)
-                rooms, budget = self.rooms(of_test=False), SNRFloor(self.snr)
                 return OverTheAir(
-                    rooms, generator=random, budget=budget, batch=AT_ONCE, lr=STEP, steps=self.over_the_air
+                    self.rooms(of_test=False),
+                    seed=self.seed,
+                    snr=self.snr,
+                    band=BandPass(*LOUDSPEAKER),
+                    batch=AT_ONCE,
+                    steps=self.over_the_air,
                 )
             case "evolutionary":
                 return Evolutionary(seed=self.seed, generations=self.generations, channel=BandPass())

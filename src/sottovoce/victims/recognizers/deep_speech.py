@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sottovoce.audio.batch import full_lengths, length_mask, zero_padding
 from sottovoce.audio.spectral import LogMel, MelPower
 from sottovoce.victims.base import Victim
 from sottovoce.victims.recognizers.base import plain
 from sottovoce.victims.recognizers.ctc import LETTERS, greedy
+from sottovoce.victims.recognizers.recurrent import BidirectionalGRU
 
 BANDS = 80
 FLOOR = 1e-6
@@ -45,8 +45,7 @@ class DeepSpeech(Victim):
             ]
         )
         self.norms = nn.ModuleList(nn.BatchNorm1d(hidden) for _ in self.convolutions)
-        dropout = 0.2 if layers > 1 else 0.0
-        self.recurrent = nn.GRU(hidden, hidden, layers, batch_first=True, bidirectional=True, dropout=dropout)
+        self.recurrent = BidirectionalGRU(hidden, layers)
         self.linear = nn.Linear(2 * hidden, len(self.alphabet))
 
     def frames(self, lengths: Tensor) -> Tensor:
@@ -73,9 +72,7 @@ class DeepSpeech(Victim):
         inside = length_mask(frames, -(-hidden.shape[-1] // STRIDE))[:, None]
         for convolution, norm in zip(self.convolutions, self.norms, strict=True):
             hidden = torch.relu(norm(convolution(hidden))) * inside
-        packed = pack_padded_sequence(hidden.transpose(1, 2), frames.cpu(), batch_first=True, enforce_sorted=False)
-        heard, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True, total_length=hidden.shape[-1])
-        scores: Tensor = self.linear(heard)
+        scores: Tensor = self.linear(self.recurrent(hidden.transpose(1, 2), frames))
         return scores
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
