@@ -98,6 +98,12 @@ def test_stored_pairs_are_on_the_card_and_none_gets_one_line(run, corpora, tmp_p
     assert card["data"] == "speech: speech; noise: noise; pairs: stored" and "--pairs stored" in card["recipe"]
 
 
+def test_material_that_a_recipe_has_no_use_for_gets_one_line(run, corpora, tmp_path):
+    code, _, err = run("train", "ssed", *corpora, "-o", tmp_path / "run")
+    assert code == 2 and "no use for --noise" in err and err.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
 def test_metricgan_plus_trains_from_the_command_line(run, corpora, tmp_path):
     sizes = {"epochs": "1", "warm_epochs": "1", "warm_utterances": "2", "warm_batch": "2", "validation": "1"}
     options = [word for key, value in sizes.items() for word in ("--set", f"{key}={value}")]

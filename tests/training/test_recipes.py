@@ -13,7 +13,7 @@ from lightning_fabric import Fabric
 from sottovoce.errors import SottovoceError
 from sottovoce.models import load
 from sottovoce.training import Machine, Material, Recipe, SpeechInNoise, metricgan_plus, run, segan, train
-from sottovoce.training.recipes import parse
+from sottovoce.training.recipes import CONFIGS, USES, parse
 from sottovoce.victims.enhancers import load_enhancer
 
 EPOCHS = 4
@@ -166,3 +166,8 @@ def test_wrong_settings_are_named_in_one_line(name: str, settings: dict[str, str
     with pytest.raises(SottovoceError, match=complaint) as error:
         parse(name, settings)
     assert "\n" not in str(error.value)
+
+
+def test_every_recipe_says_what_it_trains_on() -> None:
+    known = set(Material.__dataclass_fields__)
+    assert USES.keys() == CONFIGS.keys() and all("speech" in kinds and known >= set(kinds) for kinds in USES.values())

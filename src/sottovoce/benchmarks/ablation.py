@@ -1,6 +1,7 @@
 """What each term or switch of a recipe is worth: short trainings with and without it, judged on validation."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def run(name: str, material: Material, out: Path, settings: Mapping[str, str], m
         lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
         logs[variant] = [json.loads(line) for line in lines]
     draw_courses(ablation, logs).savefig(out / "ablation.png", dpi=90)
-    write_text(out / "ablation.md", _report(name, ablation, logs, settings))
+    write_text(out / "ablation.md", _report(name, ablation, logs, material, settings))
 
 
 def draw_courses(ablation: Ablation, logs: Mapping[str, Sequence[Mapping[str, float]]]) -> Figure:
@@ -103,18 +104,24 @@ def draw_courses(ablation: Ablation, logs: Mapping[str, Sequence[Mapping[str, fl
 
 
 def _report(
-    name: str, ablation: Ablation, logs: Mapping[str, Sequence[Mapping[str, float]]], settings: Mapping[str, str]
+    name: str,
+    ablation: Ablation,
+    logs: Mapping[str, Sequence[Mapping[str, float]]],
+    material: Material,
+    settings: Mapping[str, str],
 ) -> str:
     rows = []
     for variant, epochs in logs.items():
         best = max(epochs, key=lambda row: row["score"])
         values = [f"{best[key]:.3f}" for key in ablation.measures]
         rows.append([variant, *values, f"{best['epoch'] + 1:.0f} of {len(epochs)}"])
-    shared = ", ".join(f"{key} = {value}" for key, value in settings.items()) or "the recipe's defaults"
+    words = [word for path in material.speech for word in ("--speech", path.name)]
+    words += [word for pair in settings.items() for word in ("--set", "=".join(pair))]
     return f"""# Ablation of {name}
 
-On validation material, at the epoch with the best score. Settings: {shared}. {ablation.meaning} Made by
-`sottovoce bench ablation {name}`.
+On validation material, at the epoch with the best score. {ablation.meaning} Made by
+
+    {shlex.join(["sottovoce", "bench", "ablation", name, *words])}
 
 {table(["variant", *ablation.measures.values(), "best epoch"], rows)}
 

@@ -53,6 +53,20 @@ CONFIGS: dict[str, type[Config]] = {
     "wave-unet": regression.WaveUNetConfig,
     "wide-resnet": classifier.WideResNetConfig,
 }
+ENHANCERS, CLASSIFIERS = ("speech", "noise", "pairs"), ("speech", "noise")
+USES = {
+    "advgan": CLASSIFIERS,
+    "deep-speech": ("speech", "noise", "rooms"),
+    "dnn": ENHANCERS,
+    "ecapa-tdnn": ("speech", "noise", "rooms"),
+    "metricgan-plus": ENHANCERS,
+    "sample-cnn": CLASSIFIERS,
+    "segan": ENHANCERS,
+    "ssed": ("speech",),
+    "wave-unet": ENHANCERS,
+    "wide-resnet": CLASSIFIERS,
+}
+"""Which fields of `Material` a recipe takes."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +119,16 @@ def train(name: str, material: Material, folder: Path, settings: Mapping[str, st
         The path of the best weights, with their card beside them.
 
     Raises:
-        SottovoceError: there is no such recipe, setting, device or training material.
+        SottovoceError: there is no such recipe, setting, device or training material, or the recipe has no use for some
+            of the material.
     """
     config = parse(name, settings)
+    given = {field.name: getattr(material, field.name) for field in fields(material)}
+    if unused := [kind for kind, paths in given.items() if paths and kind not in USES[name]]:
+        raise SottovoceError(f"{name} has no use for --{unused[0]}; leave it out")
     fabric = _fabric(machine)
     with ExitStack() as stack:
         recipe = _recipe(config, material, fabric, machine, stack)
-        given = {field.name: getattr(material, field.name) for field in fields(material)}
         recipe.origin = "; ".join(f"{kind}: {_names(paths)}" for kind, paths in given.items() if paths)
         recipe.command = _command(name, given, settings, machine)
         return loop.run(recipe, folder, fabric)

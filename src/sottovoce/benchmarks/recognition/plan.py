@@ -43,10 +43,10 @@ class Plan:
     enhancers: tuple[str, ...] = ("dnn", "wave-unet", "unet-at")
     dtln: Path | None = None
     count: int = 10
-    steps: int = 300
-    over_the_air: int = 600
+    steps: int = 200
+    over_the_air: int = 1000
     snr: float = 10.0
-    generations: int = 300
+    generations: int = 100
     seed: int = 0
 
     @property
