@@ -24,6 +24,7 @@ bench: .venv/.dev
 	$(BIN)/sottovoce bench enhancement --data $(DATA)
 	$(BIN)/sottovoce bench speaker --data $(DATA)
 	$(BIN)/sottovoce bench commands --data $(DATA)
+	$(BIN)/sottovoce bench recognition --data $(DATA)
 	$(BIN)/sottovoce bench speed
 	$(BIN)/sottovoce render-music -o build/music
 	$(BIN)/sottovoce bench commands --data $(DATA) --music build/music/music.csv
