@@ -14,12 +14,13 @@ from sottovoce.threats.objectives import Objective
 class CarliniWagner:
     """Adam on the sign of the gradient within a bound on every sample; where the objective is met, the bound shrinks.
 
-    As in the authors' code; the quietest perturbation that meets the objective is given, or the last one.
+    As in the authors' code, what is searched for stays within the first bound and is scaled down to the present one, so
+    that the steps shrink with it. The quietest perturbation that meets the objective is given, or the last one.
 
     Args:
         bound: largest change of a sample at first, full scale 1.
         shrink: what remains of the largest change, once the objective is met, as the new bound.
-        lr: Adam's step size.
+        lr: Adam's step size before that scale.
         steps: how many.
         every: steps between looks at whether the objective is met.
         progress: called after every step with its number, from 1.
@@ -43,16 +44,16 @@ class CarliniWagner:
     ) -> AttackResult:
         problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
         changes = torch.zeros_like(problem.originals, requires_grad=True)
-        bounds = torch.full_like(problem.originals[:, :1], self.bound)
-        smallest = torch.full_like(bounds[:, 0], torch.inf)
+        scales = torch.ones_like(problem.originals[:, :1])
+        smallest = torch.full_like(scales[:, 0], torch.inf)
         optimizer = torch.optim.Adam([changes], lr=self.lr)
         with frozen(problem.victims):
             for number in range(self.steps + 1):
-                now = bounds.clone()
-                candidates = problem.waveforms(problem.originals + changes.clamp(-now, now))
+                bounded = scales.clone() * changes.clamp(-self.bound, self.bound)
+                candidates = problem.waveforms(problem.originals + bounded)
                 answers = problem.ask(candidates)
                 if number % self.every == 0 or number == self.steps:
-                    self._shrink(problem, candidates.detach(), answers.met(), bounds, smallest)
+                    self._shrink(problem, candidates.detach(), answers.met(), scales, smallest)
                 if number == self.steps:
                     break
                 (gradient,) = torch.autograd.grad(answers.losses().sum(), changes)
@@ -66,10 +67,10 @@ class CarliniWagner:
             return problem.result()
 
     @torch.no_grad()
-    def _shrink(self, problem: Problem, candidates: Tensor, met: Tensor, bounds: Tensor, smallest: Tensor) -> None:
-        """Keep the rows that meet the objective more quietly than before, and tighten their bounds, in place."""
+    def _shrink(self, problem: Problem, candidates: Tensor, met: Tensor, scales: Tensor, smallest: Tensor) -> None:
+        """Keep the rows that meet the objective more quietly than before, and shrink their scales, in place."""
         largest = (candidates - problem.originals).abs().amax(-1)
         better = met & (largest < smallest)
         problem.best[better] = candidates[better]
         smallest[better] = largest[better]
-        bounds[met] = self.shrink * torch.minimum(bounds[met], largest[met][:, None])
+        scales[met] = self.shrink * torch.minimum(scales[met], largest[met][:, None] / self.bound)
