@@ -19,6 +19,19 @@ class Sum(nn.Module):
         return torch.stack([-total, total], -1)
 
 
+class Balance(nn.Module):
+    """Two classes: the second where the first half's sum exceeds 0.1 and the other half's all but vanishes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.needed = nn.Parameter(torch.tensor(0.1))
+
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+        first, second = waveforms[:, :50].sum(-1), waveforms[:, 50:].sum(-1)
+        total = first - 20.0 * second.abs() - self.needed
+        return torch.stack([-total, total], -1)
+
+
 TARGET = LabelMargin(torch.tensor([1]))
 
 
@@ -29,6 +42,14 @@ def test_the_perturbation_shrinks_to_about_what_is_needed() -> None:
     assert result.success.all()
     largest = result.adversarial.abs().amax(-1)
     assert (largest >= 0.01).all() and (largest < 0.013).all()  # 1.0 spread over 100 samples
+
+
+def test_the_steps_shrink_with_the_bound() -> None:
+    """Steps as long as at first would overshoot the balance by more than what is needed, 0.002 a sample."""
+    waveforms = 0.003 * torch.randn(2, 100, generator=torch.Generator().manual_seed(0))
+    waveforms[:, :50] = 0.0
+    result = CarliniWagner(bound=0.1, lr=0.01, steps=300, every=1)(Balance(), waveforms, TARGET)
+    assert result.success.all() and (result.adversarial - waveforms).abs().max() < 0.003
 
 
 def test_what_cannot_be_reached_is_no_success_and_stays_within_the_bound() -> None:
