@@ -74,7 +74,7 @@ def recognition(
     dtln: Annotated[Path | None, typer.Option(help="Folder with DTLN's two ONNX files, an enhancer of others.")] = None,
     count: Annotated[int, typer.Option(help="Utterances, one a speaker, that are attacked.")] = 10,
     snr: Annotated[float, typer.Option(help="Lowest SNR in dB of the attack in rooms.")] = 10.0,
-    generations: Annotated[int, typer.Option(help="Of the evolutionary attack.")] = 100,
+    generations: Annotated[int, typer.Option(help="Of the evolutionary attack.")] = 50,
     seed: Annotated[int, typer.Option(help="Of rooms, noise and searches.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     output: Output = RESULTS / "recognition",

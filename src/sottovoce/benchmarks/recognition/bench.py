@@ -15,6 +15,7 @@ from sottovoce.benchmarks.recognition.plan import ATTACKS, GRADIENT, TARGET, TRA
 from sottovoce.benchmarks.recognition.timing import Timing, time_attacks
 from sottovoce.benchmarks.recordings import as_written, corpus, waveform
 from sottovoce.benchmarks.rows import Row, measure_missing, stem
+from sottovoce.channels.purifiers import Quantization
 from sottovoce.channels.rooms import reverberate
 from sottovoce.threats.transcriptions import Transcribe
 from sottovoce.victims.chain import Chain
@@ -179,15 +180,16 @@ def _in_rooms(
 
 def _adaptive(job: Job) -> list[Row]:
     plan, recognizer, batch = job.plan, load_recognizer(job.recognizer), job.plan.utterances()
-    victim, attack = Chain(plan.enhancer(job.what), recognizer), plan.attack("")
+    enhancer, attack = plan.enhancer(job.what), plan.attack("")
+    victim, bare = Chain(Quantization(1), enhancer, recognizer), Chain(Quantization(1), recognizer)
     heard = batch.clean, Transcribe([TARGET], recognizer)
     result = attack(victim, *heard, lengths=batch.lengths)
-    transferred = attack(recognizer, *heard, lengths=batch.lengths).adversarial if job.what else None
+    transferred = attack(bare, *heard, lengths=batch.lengths).adversarial if job.what else None
     random = torch.Generator().manual_seed(plan.seed)
     found = suspicions(victim, *heard, result, generator=random, lengths=batch.lengths, transferred=transferred)
     written = as_written(result.adversarial, batch.lengths)
     with torch.no_grad():
-        texts = recognizer.transcribe(victim.stages[0](written, batch.lengths), batch.lengths)
+        texts = recognizer.transcribe(enhancer(written, batch.lengths), batch.lengths)
     success = metrics.rosa([TARGET] * len(texts), texts).tolist()
     loudness = metrics.snr(batch.clean, written, batch.lengths).tolist()
     return [
