@@ -11,7 +11,7 @@ from sottovoce import metrics
 from sottovoce.attacks.checks import suspicions
 from sottovoce.benchmarks.mixtures import Mixtures, mixtures
 from sottovoce.benchmarks.recognition.figures import draw_spectrograms
-from sottovoce.benchmarks.recognition.plan import ATTACKS, GRADIENT, TARGET, TRAINED, Plan
+from sottovoce.benchmarks.recognition.plan import ATTACKS, EVOLUTIONARY, GRADIENT, TARGET, TRAINED, Plan
 from sottovoce.benchmarks.recognition.timing import Timing, time_attacks
 from sottovoce.benchmarks.recordings import as_written, corpus, waveform
 from sottovoce.benchmarks.rows import Row, measure_missing, stem
@@ -50,13 +50,17 @@ class Job:
 
 
 def jobs(plan: Plan) -> list[Job]:
-    """Everything the bench measures."""
+    """Everything the bench measures, the figures that the paper prints first."""
     front = [name for name in plan.systems if name != "dtln"]
+    trained = [name for name in front if name.endswith(TRAINED)]
+    attacks = {attack: [Job(plan, "attack", each, attack) for each in plan.recognizers] for attack in ATTACKS}
     return [
         *(Job(plan, "an4", recognizer) for recognizer in plan.recognizers),
         *(Job(plan, "noise", what=str(snr)) for snr in NOISE_SNRS),
-        *(Job(plan, "adaptive", plan.recognizer, name) for name in front),
-        *(Job(plan, "attack", recognizer, attack) for attack in ATTACKS for recognizer in plan.recognizers),
+        *(Job(plan, "adaptive", plan.recognizer, name) for name in front if name not in trained),
+        *attacks[GRADIENT],
+        *attacks[EVOLUTIONARY],
+        *(Job(plan, "adaptive", plan.recognizer, name) for name in trained),
     ]
 
 
