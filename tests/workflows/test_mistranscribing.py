@@ -8,7 +8,7 @@ import torch
 from sottovoce.audio import windows
 from sottovoce.errors import SottovoceError
 from sottovoce.victims.recognizers import DeepSpeech
-from sottovoce.workflows import mistranscribing
+from sottovoce.workflows import attacks, mistranscribing
 from sottovoce.workflows.mistranscribing import Mistranscribed, mistranscribe_file, mistranscribed_before
 
 
@@ -50,7 +50,7 @@ def test_a_text_is_written(noise, tmp_path, recognizer, monkeypatch) -> None:
 
 def test_a_text_is_written_in_rooms_within_the_snr(noise, tmp_path, recognizer, monkeypatch) -> None:
     monkeypatch.setattr(mistranscribing, "STEPS_IN_ROOMS", 40)
-    monkeypatch.setattr(mistranscribing, "ROOMS", 4)
+    monkeypatch.setattr(attacks, "ROOMS", 4)
     target = tmp_path / "out.wav"
     report = mistranscribe_file(noise, target, recognizer, "tiny", text="NO", snr=12.0, in_rooms=True)
     assert report.after != report.before and 12.0 - 0.01 <= report.snr < 20.0

@@ -63,13 +63,13 @@ class OverTheAir:
         steps: int = 1000,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.rooms, self.seed, self.snr, self.band = rooms, seed, snr, band or BandPass()
+        self.rooms, self.seed, self.budget, self.band = rooms, seed, SNRFloor(snr), band or BandPass()
         self.batch, self.step, self.steps, self.progress = min(batch, len(rooms)), step, steps, progress
 
     def __call__(
         self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
-        problem = Problem(victim, waveforms, objective, lengths, SNRFloor(self.snr), WaveformDomain())
+        problem = Problem(victim, waveforms, objective, lengths, self.budget, WaveformDomain())
         air = Air(self.rooms, len(problem.originals), self.batch, self.seed)
         with frozen(problem.victims):
             self._descend(problem, air)
@@ -77,7 +77,7 @@ class OverTheAir:
 
     def _descend(self, problem: Problem, air: "Air") -> None:
         originals = problem.originals
-        allowed = torch.sqrt(energy(originals) * 10.0 ** (-self.snr / 10.0))[:, None]
+        allowed = self.budget.radii(originals)[:, None]
         changes = self._within(problem, QUIET_START * allowed * _normalised(air.noise(problem.lengths)))
         clarity, direction = torch.ones_like(allowed), torch.zeros_like(originals)
         met = torch.zeros(len(originals), dtype=torch.bool, device=originals.device)
@@ -104,7 +104,7 @@ class OverTheAir:
 
     def _within(self, problem: Problem, changes: Tensor) -> Tensor:
         """The part of the changes that is in the band, no louder than allowed."""
-        return problem.budget.project(self.band(changes, problem.lengths), problem.originals)
+        return self.budget.project(self.band(changes, problem.lengths), problem.originals)
 
 
 class Air:

@@ -61,8 +61,12 @@ class SNRFloor:
     def __init__(self, snr: float) -> None:
         self.snr = snr
 
+    def radii(self, originals: Tensor) -> Tensor:
+        """The largest norm that each row of `(batch, samples)` allows: `(batch,)`."""
+        return torch.sqrt(energy(originals) * 10.0 ** (-self.snr / 10.0))
+
     def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
-        return _shrink(perturbations, torch.sqrt(energy(originals) * 10.0 ** (-self.snr / 10.0)))
+        return _shrink(perturbations, self.radii(originals))
 
 
 def _shrink(perturbations: Tensor, radii: Tensor) -> Tensor:

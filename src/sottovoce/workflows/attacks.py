@@ -1,10 +1,13 @@
 """Our settings of the attacks: what `protect` runs, and what the benchmarks call "ours"."""
 
 from collections.abc import Callable
+from functools import cache
 
 from torch import Tensor
 
-from sottovoce.attacks import FGSM, OPT, PGD, Attack
+from sottovoce.attacks import FGSM, OPT, PGD, Attack, OverTheAir
+from sottovoce.channels.band import LOUDSPEAKER, BandPass
+from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.domains import ShapedDomain
 from sottovoce.threats.objectives import Erasure, Objective, Silence, SpectralSpeech, Speech
@@ -12,6 +15,7 @@ from sottovoce.threats.penalties import CepstralChange
 from sottovoce.workflows.settings import AttackName
 
 ERASING_STEPS, TARGETED_STEPS = 60, 150
+ROOMS, ROOMS_AT_ONCE = 100, 4
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
@@ -71,6 +75,24 @@ def targeted(
         case AttackName.OPT:
             opt = OPT(lr=0.05, steps=steps, alpha=1.0, decay=LAST_STEP, budget=budget, domain=domain, progress=progress)
             return opt, objective
+
+
+@cache
+def _rooms(seed: int) -> Tensor:
+    return simulated_rooms(ROOMS, seed=seed)
+
+
+def in_rooms(snr: float, *, steps: int, seed: int = 0, progress: Progress | None = None) -> OverTheAir:
+    """An attack that holds in rooms, within an SNR in dB: 100 simulated ones and what a small loudspeaker gives."""
+    return OverTheAir(
+        _rooms(2 * seed),
+        seed=seed,
+        snr=snr,
+        band=BandPass(*LOUDSPEAKER),
+        batch=ROOMS_AT_ONCE,
+        steps=steps,
+        progress=progress,
+    )
 
 
 def steps_of(name: AttackName, *, is_targeted: bool) -> int:

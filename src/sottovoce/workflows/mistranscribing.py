@@ -1,24 +1,22 @@
 """Making a recogniser write other words, or a given text, from a sound file."""
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from sottovoce.attacks import PGD, Attack, AttackResult, CarliniWagner, OverTheAir
+from sottovoce.attacks import PGD, Attack, AttackResult, CarliniWagner
 from sottovoce.audio import files, windows
 from sottovoce.audio.batch import full_lengths
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.channels.band import LOUDSPEAKER, BandPass
-from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.errors import SottovoceError
 from sottovoce.metrics import wer
 from sottovoce.models.fingerprint import fingerprint
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
 from sottovoce.victims.recognizers import DifferentiableRecognizer
+from sottovoce.workflows.attacks import in_rooms as attack_in_rooms
 from sottovoce.workflows.changing import FileReport, facts, open_source, write_changed
 
 STEPS, TARGETED_STEPS = 100, 1000
@@ -27,7 +25,7 @@ STEP = 0.3
 LAST_STEP = 0.05
 LOUDEST = 0.0
 """dB of SNR that a targeted attack keeps whatever it finds."""
-ROOMS, ROOMS_AT_ONCE, STEPS_IN_ROOMS = 100, 4, 300
+STEPS_IN_ROOMS = 300
 Progress = Callable[[float], None]
 
 
@@ -139,20 +137,9 @@ def _towards(
     if snr is None:
         attack = CarliniWagner(steps=TARGETED_STEPS, progress=lambda number: progress(number / TARGETED_STEPS))
     else:
-        attack = OverTheAir(
-            _rooms(),
-            snr=snr,
-            band=BandPass(*LOUDSPEAKER),
-            batch=ROOMS_AT_ONCE,
-            steps=STEPS_IN_ROOMS,
-            progress=lambda number: progress(number / STEPS_IN_ROOMS),
-        )
+        steps = STEPS_IN_ROOMS
+        attack = attack_in_rooms(snr, steps=steps, progress=lambda number: progress(number / steps))
     return _change(attack(recognizer, waveforms, objective), waveforms)
-
-
-@cache
-def _rooms() -> Tensor:
-    return simulated_rooms(ROOMS, seed=0)
 
 
 def _away(

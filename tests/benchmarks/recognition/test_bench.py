@@ -9,6 +9,7 @@ import pytest
 import soundfile
 import torch
 
+from sottovoce.attacks import OverTheAir
 from sottovoce.benchmarks.recognition import bench, timing
 from sottovoce.benchmarks.recognition.plan import Plan
 from sottovoce.benchmarks.recognition.report import write_report
@@ -93,7 +94,9 @@ def test_bare_signals_in_table_1_are_the_mixtures(plan: Plan) -> None:
 
 
 def test_the_rooms_of_the_test_are_none_of_the_attack(plan: Plan) -> None:
-    ours, theirs = plan.rooms(of_test=True), plan.rooms(of_test=False)
+    attack = plan.attack("gradient")
+    assert isinstance(attack, OverTheAir)
+    ours, theirs = plan.rooms(), attack.rooms
     assert not any(torch.equal(one, other) for one in ours for other in theirs)
 
 

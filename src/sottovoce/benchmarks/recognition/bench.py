@@ -148,7 +148,7 @@ def make_examples(
 
 def _attacked(job: Job) -> list[Row]:
     plan, recognizer = job.plan, load_recognizer(job.recognizer)
-    batch, rooms = plan.utterances(), plan.rooms(of_test=True)
+    batch, rooms = plan.utterances(), plan.rooms()
     adversarial, queries = make_examples(plan, recognizer, job.what, batch)
     loudness = metrics.snr(batch.clean, adversarial, batch.lengths).tolist()
     rows: list[Row] = []

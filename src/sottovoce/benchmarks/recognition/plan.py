@@ -5,11 +5,12 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from sottovoce.attacks import Attack, CarliniWagner, Evolutionary, OverTheAir
+from sottovoce.attacks import Attack, CarliniWagner, Evolutionary
 from sottovoce.benchmarks.mixtures import Mixtures, mixtures
-from sottovoce.channels.band import LOUDSPEAKER, BandPass
+from sottovoce.channels.band import BandPass
 from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.victims.enhancers import DTLN, load_enhancer
+from sottovoce.workflows.attacks import in_rooms
 
 TARGET = "OPEN THE DOOR"
 GRADIENT, EVOLUTIONARY = "gradient", "evolutionary"
@@ -20,7 +21,7 @@ TRAINED = "-adv"
 """Ends the names of adversarially trained models."""
 QUIET = 100.0
 """dB of SNR at which a mixture counts as clean."""
-ROOMS_OF_ATTACK, ROOMS_OF_TEST, AT_ONCE = 100, 5, 4
+ROOMS_OF_TEST = 5
 
 
 @dataclass(frozen=True)
@@ -72,23 +73,15 @@ class Plan:
         """Clean speech of unseen speakers that the recogniser is made for."""
         return mixtures(self.data, QUIET, count=self.count, seed=self.seed, spoken="an4")
 
-    def rooms(self, *, of_test: bool) -> Tensor:
-        """Impulse responses; those of the test are none of the attack's."""
-        count, seed = (ROOMS_OF_TEST, 2 * self.seed + 1) if of_test else (ROOMS_OF_ATTACK, 2 * self.seed)
-        return simulated_rooms(count, seed=seed)
+    def rooms(self) -> Tensor:
+        """Impulse responses of the test; none of them is the attack's, whose seeds are even."""
+        return simulated_rooms(ROOMS_OF_TEST, seed=2 * self.seed + 1)
 
     def attack(self, name: str) -> Attack:
         """One of `ATTACKS`, or "" for the one whose SNR is sought."""
         match name:
             case "gradient":
-                return OverTheAir(
-                    self.rooms(of_test=False),
-                    seed=self.seed,
-                    snr=self.snr,
-                    band=BandPass(*LOUDSPEAKER),
-                    batch=AT_ONCE,
-                    steps=self.over_the_air,
-                )
+                return in_rooms(self.snr, steps=self.over_the_air, seed=self.seed)
             case "evolutionary":
                 return Evolutionary(seed=self.seed, generations=self.generations, channel=BandPass())
         return CarliniWagner(steps=self.steps, every=LOOK_EVERY)

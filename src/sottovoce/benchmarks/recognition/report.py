@@ -9,11 +9,12 @@ import torch
 from sottovoce.benchmarks.recognition import published
 from sottovoce.benchmarks.recognition.bench import NOISE_SNRS, RECOGNIZERS, Job
 from sottovoce.benchmarks.recognition.figures import draw_adaptive
-from sottovoce.benchmarks.recognition.plan import AT_ONCE, ATTACKS, ROOMS_OF_ATTACK, TARGET, TRAINED, Plan
+from sottovoce.benchmarks.recognition.plan import ATTACKS, TARGET, TRAINED, Plan
 from sottovoce.benchmarks.rows import Row, load_rows
 from sottovoce.benchmarks.tables import MISSING, Value, table
 from sottovoce.channels.band import LOUDSPEAKER
 from sottovoce.metrics import tasr
+from sottovoce.workflows.attacks import ROOMS, ROOMS_AT_ONCE
 from sottovoce.writing import write_text
 
 RATES = "rosa", "wer", "target wer", "unattacked wer"
@@ -65,8 +66,8 @@ the attack's; the text that is wanted is "{TARGET}". Whatever is judged was writ
 Means with 95 % bootstrap intervals. "{TRAINED}" ends the names of adversarially trained models. A dash stands for what
 was not measured. The paper's rows come from other data and Mozilla DeepSpeech.
 
-Made by `sottovoce bench recognition --data DATA --dtln DTLN --count {plan.count} --snr {plan.snr:g}
---generations {plan.generations} --seed {plan.seed}`.
+Made by `sottovoce bench recognition --data DATA{" --dtln DTLN" if plan.dtln else ""} --count {plan.count}
+--snr {plan.snr:g} --generations {plan.generations} --seed {plan.seed}`.
 
 ![Clean, noisy, adversarial, enhanced](figure-2.png)"""
 
@@ -151,7 +152,7 @@ def _table_4(results: Results) -> str:
         "WER unattacked, %",
     ]
     low, high = LOUDSPEAKER
-    note = f"""The gradient attack takes {plan.over_the_air} steps, each in {AT_ONCE} of {ROOMS_OF_ATTACK} rooms, with a
+    note = f"""The gradient attack takes {plan.over_the_air} steps, each in {ROOMS_AT_ONCE} of {ROOMS} rooms, with a
 perturbation of {low:g} to {high:g} Hz (the paper: 1000 to 4000, which leave this recogniser enough of the words). It
 knows of the recogniser, not of what stands in front."""
     return f"## In rooms, over the air (table 4)\n\n{note}\n\n{table(head, rows)}"
