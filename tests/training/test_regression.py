@@ -7,6 +7,7 @@ import torch
 from lightning_fabric import Fabric
 
 from sottovoce.training import MixingRange, SpeechInNoise, regression, run
+from sottovoce.training.perceptual import PESQLoss
 from sottovoce.victims.enhancers import load_enhancer
 from sottovoce.victims.enhancers.wave_unet import SEGMENT
 
@@ -50,6 +51,15 @@ def test_the_loss_is_the_mean_over_speech_and_noise_in_decibels(data, fabric, mo
     guess = torch.stack([0.9 * clean, 1.01 * (noisy - clean)], 1)  # errors of -20 and -40 dB
     monkeypatch.setattr(recipe.network, "separate", lambda segments: guess)
     assert recipe.total(clean, noisy).item() == pytest.approx(-30.0, abs=0.01)
+
+
+@torch.no_grad()
+def test_what_pesq_hears_is_added_in_decibels_a_point(data, fabric) -> None:
+    clean, noisy = data.batch(2, torch.Generator().manual_seed(0))
+    plain, heard = (regression.EnhancerRecipe(data, config("wave-unet", pesq=pesq), fabric) for pesq in (0.0, 3.0))
+    points = PESQLoss()(clean, plain.network.separate(noisy)[:, 0]).mean()
+    assert points > 0.1
+    torch.testing.assert_close(heard.total(clean, noisy), plain.total(clean, noisy) + 3.0 * points)
 
 
 def test_equation_6_weighs_the_plain_and_the_attacked_mixture(data, fabric) -> None:
