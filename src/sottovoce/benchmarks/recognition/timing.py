@@ -17,7 +17,7 @@ from sottovoce.benchmarks.speed.timing import take_turns
 from sottovoce.threats.transcriptions import Transcribe
 from sottovoce.victims.recognizers import load_recognizer
 
-STEPS, GENERATIONS, AT_ONCE = 20, 10, 32
+STEPS, GENERATIONS, AT_ONCE = 5, 10, 32
 
 
 @dataclass(frozen=True)
