@@ -37,8 +37,8 @@ class OverTheAir:
     The authors let Adam find how loud it must be, with a decay in place of the norm's penalty, and keep the last
     perturbation that most rooms heard. Here the SNR is given, so that attacks can be compared; a step goes along the
     normalised gradient's moving mean, down to a fiftieth of its length at the end; and the last perturbation is the
-    one, since the loss falls fastest while the steps shorten. With 200 steps at 10 dB, the CTC loss comes to 0.3 a
-    letter, and by Adam on the gradient's sign to 0.5.
+    one, since the loss falls fastest while the steps shorten. With 200 steps at 10 dB, the first of 0.1, the CTC loss
+    comes to 0.3 a letter, and by Adam on the gradient's sign to 0.5.
 
     Args:
         rooms: impulse responses `(rooms, taps)`.
