@@ -8,7 +8,7 @@ import torch
 from sottovoce.audio import windows
 from sottovoce.errors import SottovoceError
 from sottovoce.victims.recognizers import DeepSpeech
-from sottovoce.workflows import attacks, mistranscribing
+from sottovoce.workflows import attacks
 from sottovoce.workflows.mistranscribing import Mistranscribed, mistranscribe_file, mistranscribed_before
 
 
@@ -30,32 +30,30 @@ def noise(tmp_path):
     return tmp_path / "in.wav"
 
 
-def test_other_words_are_written_within_the_snr(noise, tmp_path, recognizer, monkeypatch) -> None:
-    monkeypatch.setattr(mistranscribing, "STEPS", 20)
+def test_other_words_are_written_within_the_snr(noise, tmp_path, recognizer) -> None:
     target = tmp_path / "out.wav"
-    report = mistranscribe_file(noise, target, recognizer, "tiny", snr=15.0)
+    report = mistranscribe_file(noise, target, recognizer, "tiny", snr=15.0, steps=20)
     assert report.before and report.after != report.before and report.snr >= 15.0 - 0.01
     assert "tiny gets" in report.line() and Mistranscribed.of(target) == report
     assert soundfile.info(target).samplerate == 22_050 and soundfile.info(target).channels == 2
-    assert mistranscribed_before(noise, target, recognizer, "", 15.0, in_rooms=False)
-    assert not mistranscribed_before(noise, target, recognizer, "", 20.0, in_rooms=False)
+    assert mistranscribed_before(noise, target, recognizer, "", 15.0, 20, in_rooms=False)
+    assert not mistranscribed_before(noise, target, recognizer, "", 20.0, 20, in_rooms=False)
+    assert not mistranscribed_before(noise, target, recognizer, "", 15.0, 21, in_rooms=False)
 
 
-def test_a_text_is_written(noise, tmp_path, recognizer, monkeypatch) -> None:
-    monkeypatch.setattr(mistranscribing, "TARGETED_STEPS", 150)
-    report = mistranscribe_file(noise, tmp_path / "out.wav", recognizer, "tiny", text="NO")
+def test_a_text_is_written(noise, tmp_path, recognizer) -> None:
+    report = mistranscribe_file(noise, tmp_path / "out.wav", recognizer, "tiny", text="NO", steps=150)
     assert report.text == "NO" and (report.after == "NO") == ("writes the text" in report.line())
     assert report.after != report.before
 
 
 def test_a_text_is_written_in_rooms_within_the_snr(noise, tmp_path, recognizer, monkeypatch) -> None:
-    monkeypatch.setattr(mistranscribing, "STEPS_IN_ROOMS", 40)
-    monkeypatch.setattr(attacks, "ROOMS", 4)
+    monkeypatch.setattr(attacks, "MOST_ROOMS", 4)
     target = tmp_path / "out.wav"
-    report = mistranscribe_file(noise, target, recognizer, "tiny", text="NO", snr=12.0, in_rooms=True)
+    report = mistranscribe_file(noise, target, recognizer, "tiny", text="NO", snr=12.0, steps=40, in_rooms=True)
     assert report.after != report.before and 12.0 - 0.01 <= report.snr < 20.0
-    assert mistranscribed_before(noise, target, recognizer, "NO", 12.0, in_rooms=True)
-    assert not mistranscribed_before(noise, target, recognizer, "NO", 12.0, in_rooms=False)
+    assert mistranscribed_before(noise, target, recognizer, "NO", 12.0, 40, in_rooms=True)
+    assert not mistranscribed_before(noise, target, recognizer, "NO", 12.0, 40, in_rooms=False)
 
 
 def test_what_cannot_be_done_is_said_before_any_work(noise, tmp_path, recognizer, monkeypatch) -> None:

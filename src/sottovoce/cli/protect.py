@@ -41,6 +41,9 @@ def protect(
     in_rooms: Annotated[
         bool, typer.Option("--in-rooms", help="recognizer: the text should also be written where the file is played.")
     ] = False,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="recognizer: of the search; without, 100, to a text 1000, in rooms 300.")
+    ] = None,
     judge: Annotated[str, typer.Option(help="speaker: name or path of who compares the voices.")] = "ecapa-tdnn",
     overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
 ) -> None:
@@ -60,7 +63,7 @@ def protect(
     elif against == "commands":
         protect_one = _relabelling(generator or "advgan", classifier, target_label, overwrite)
     elif against == "recognizer":
-        protect_one = _mistranscribing(recognizer, text, snr, in_rooms, overwrite)
+        protect_one = _mistranscribing(recognizer, text, snr, steps, in_rooms, overwrite)
     else:
         settings = {"against": tuple(against.split(",")), "attack": attack, "target": target, "snr": snr, "seed": seed}
         protect_one = _silencing(settings, overwrite, report, output)
@@ -125,24 +128,33 @@ def _relabelling(generator: str, classifier: str, label: str, overwrite: bool) -
 
 
 def _mistranscribing(
-    name: str, text: str, snr: float, in_rooms: bool, overwrite: bool
+    name: str, text: str, snr: float, steps: int | None, in_rooms: bool, overwrite: bool
 ) -> "Callable[[Path, Path], str]":
     from sottovoce.victims.recognizers import load_recognizer
     from sottovoce.victims.recognizers.base import plain
     from sottovoce.victims.recognizers.ctc import encode
-    from sottovoce.workflows.mistranscribing import mistranscribe_file, mistranscribed_before
+    from sottovoce.workflows.mistranscribing import mistranscribe_file, mistranscribed_before, usual_steps
 
     if in_rooms and not text:
         raise SottovoceError("--in-rooms needs a --text that should be written there")
     recognizer, wanted = load_recognizer(name), plain(text)
     encode(wanted, recognizer.alphabet)
+    count = usual_steps(wanted, in_rooms=in_rooms) if steps is None else steps
 
     def mistranscribe_one(source: Path, target: Path) -> str:
-        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr, in_rooms=in_rooms):
+        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr, count, in_rooms=in_rooms):
             return f"{source} → {target}: done before"
         with progress_bar(source.name) as progress:
             report = mistranscribe_file(
-                source, target, recognizer, name, text=wanted, snr=snr, in_rooms=in_rooms, progress=progress
+                source,
+                target,
+                recognizer,
+                name,
+                text=wanted,
+                snr=snr,
+                steps=count,
+                in_rooms=in_rooms,
+                progress=progress,
             )
         return report.line()
 

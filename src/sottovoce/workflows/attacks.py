@@ -15,7 +15,7 @@ from sottovoce.threats.penalties import CepstralChange
 from sottovoce.workflows.settings import AttackName
 
 ERASING_STEPS, TARGETED_STEPS = 60, 150
-ROOMS, ROOMS_AT_ONCE = 100, 4
+MOST_ROOMS, ROOMS_AT_ONCE = 1000, 4
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
@@ -78,14 +78,17 @@ def targeted(
 
 
 @cache
-def _rooms(seed: int) -> Tensor:
-    return simulated_rooms(ROOMS, seed=seed)
+def _rooms(count: int, seed: int) -> Tensor:
+    return simulated_rooms(count, seed=seed)
 
 
 def in_rooms(snr: float, *, steps: int, seed: int = 0, progress: Progress | None = None) -> OverTheAir:
-    """An attack that holds in rooms, within an SNR in dB: 100 simulated ones and what a small loudspeaker gives."""
+    """An attack that holds in rooms, within an SNR in dB: simulated ones, and what a small loudspeaker gives.
+
+    There are as many rooms as steps, up to 1,000: with few of them, the perturbation learns just these.
+    """
     return OverTheAir(
-        _rooms(2 * seed),
+        _rooms(min(steps, MOST_ROOMS), 2 * seed),
         seed=seed,
         snr=snr,
         band=BandPass(*LOUDSPEAKER),

@@ -19,13 +19,13 @@ from sottovoce.victims.recognizers import DifferentiableRecognizer
 from sottovoce.workflows.attacks import in_rooms as attack_in_rooms
 from sottovoce.workflows.changing import FileReport, facts, open_source, write_changed
 
-STEPS, TARGETED_STEPS = 100, 1000
+STEPS, STEPS_TO_TEXT, STEPS_IN_ROOMS = 100, 1000, 300
+"""Of the search, for other words, for a text, and for a text in rooms."""
 STEP = 0.3
 """Of PGD, as a share of the allowed perturbation's root mean square."""
 LAST_STEP = 0.05
 LOUDEST = 0.0
 """dB of SNR that a targeted attack keeps whatever it finds."""
-STEPS_IN_ROOMS = 300
 Progress = Callable[[float], None]
 
 
@@ -38,6 +38,7 @@ class Mistranscribed(FileReport):
         text: what it should write; empty for anything but what is said.
         in_rooms: whether the text should be written in rooms, too.
         wanted_snr: the lowest SNR in dB that was allowed; of a text only where rooms are.
+        steps: of the search.
         before, after: what it writes for the original and for the written file.
     """
 
@@ -46,6 +47,7 @@ class Mistranscribed(FileReport):
     text: str
     in_rooms: bool = False
     wanted_snr: float
+    steps: int
     before: str
     after: str
 
@@ -58,15 +60,27 @@ class Mistranscribed(FileReport):
         return f"{where} gets {100 * rate:.0f} % of its words wrong that it had before"
 
 
+def usual_steps(text: str, *, in_rooms: bool) -> int:
+    """How long a search takes that is worth its result."""
+    return STEPS_IN_ROOMS if in_rooms else STEPS_TO_TEXT if text else STEPS
+
+
 def mistranscribed_before(
-    source: Path, target: Path, recognizer: DifferentiableRecognizer, text: str, snr: float, *, in_rooms: bool
+    source: Path,
+    target: Path,
+    recognizer: DifferentiableRecognizer,
+    text: str,
+    snr: float,
+    steps: int,
+    *,
+    in_rooms: bool,
 ) -> bool:
     """Whether `target` is, to the byte, what this version made of the same source with the same settings before."""
     report = Mistranscribed.of(target)
-    made_with = (text, snr, in_rooms, fingerprint(recognizer))
+    made_with = (text, snr, steps, in_rooms, fingerprint(recognizer))
     return (
         report is not None
-        and (report.text, report.wanted_snr, report.in_rooms, report.weights) == made_with
+        and (report.text, report.wanted_snr, report.steps, report.in_rooms, report.weights) == made_with
         and report.is_current(source, target)
     )
 
@@ -79,6 +93,7 @@ def mistranscribe_file(
     *,
     text: str = "",
     snr: float = 20.0,
+    steps: int | None = None,
     in_rooms: bool = False,
     progress: Progress = lambda _: None,
 ) -> Mistranscribed:
@@ -91,6 +106,7 @@ def mistranscribe_file(
         name: what it is called.
         text: wanted, in the recogniser's letters; empty for anything else than before.
         snr: lowest SNR of the perturbation in dB; a wanted text takes what it needs, unless it is wanted in rooms.
+        steps: of the search; `usual_steps` if None.
         in_rooms: whether the text should be written where the file is played in a room; needs a text.
         progress: called with the finished share, from 0 to 1.
 
@@ -98,15 +114,16 @@ def mistranscribe_file(
         SottovoceError: the recogniser hears no words, the text does not fit, the source cannot be protected or the
             target cannot be written; nothing is left half-written.
     """
+    steps = usual_steps(text, in_rooms=in_rooms) if steps is None else steps
     recording, original = open_source(source, target)
     level = max(1.0, float(original.abs().max()))  # float files may exceed full scale, attacks may not
     heard = original / level
     where = windows.spans(len(heard))
     before = [recognizer.transcribe(heard[None, place])[0] for place in where]
     if text:
-        change = _towards(heard, recognizer, text, snr if in_rooms else None, source, progress)
+        change = _towards(heard, recognizer, text, snr if in_rooms else None, steps, source, progress)
     else:
-        change = _away(heard, where, before, recognizer, snr, source, progress)
+        change = _away(heard, where, before, recognizer, snr, steps, source, progress)
     written = write_changed(recording, change * level, LOUDEST if text and not in_rooms else snr, target)
     again = torch.from_numpy(files.as_mono_16k(written))
     report = Mistranscribed(
@@ -116,6 +133,7 @@ def mistranscribe_file(
         text=text,
         in_rooms=in_rooms,
         wanted_snr=snr,
+        steps=steps,
         before=" ".join(before),
         after=" ".join(recognizer.transcribe(again[None, place])[0] for place in where).strip(),
     )
@@ -124,7 +142,13 @@ def mistranscribe_file(
 
 
 def _towards(
-    heard: Tensor, recognizer: DifferentiableRecognizer, text: str, snr: float | None, source: Path, progress: Progress
+    heard: Tensor,
+    recognizer: DifferentiableRecognizer,
+    text: str,
+    snr: float | None,
+    steps: int,
+    source: Path,
+    progress: Progress,
 ) -> Tensor:
     """To a text, as quietly as can be, or in rooms at `snr`."""
     if len(heard) > windows.LONGEST:
@@ -133,12 +157,15 @@ def _towards(
     waveforms = heard[None]
     objective = Transcribe([text], recognizer)
     objective.check(full_lengths(waveforms))
-    attack: Attack
-    if snr is None:
-        attack = CarliniWagner(steps=TARGETED_STEPS, progress=lambda number: progress(number / TARGETED_STEPS))
-    else:
-        steps = STEPS_IN_ROOMS
-        attack = attack_in_rooms(snr, steps=steps, progress=lambda number: progress(number / steps))
+
+    def report(number: int) -> None:
+        progress(number / steps)
+
+    attack: Attack = (
+        CarliniWagner(steps=steps, progress=report)
+        if snr is None
+        else attack_in_rooms(snr, steps=steps, progress=report)
+    )
     return _change(attack(recognizer, waveforms, objective), waveforms)
 
 
@@ -148,6 +175,7 @@ def _away(
     texts: list[str],
     recognizer: DifferentiableRecognizer,
     snr: float,
+    steps: int,
     source: Path,
     progress: Progress,
 ) -> Tensor:
@@ -158,7 +186,7 @@ def _away(
         waveforms = heard[None, place]
         if text:
             allowed = float(waveforms.square().mean().sqrt()) * 10.0 ** (-snr / 20.0)
-            attack = PGD(step=STEP * allowed, steps=STEPS, decay=LAST_STEP, budget=SNRFloor(snr))
+            attack = PGD(step=STEP * allowed, steps=steps, decay=LAST_STEP, budget=SNRFloor(snr))
             result = attack(recognizer, waveforms, Mistranscribe([text], recognizer))
             changes.append(_change(result, waveforms))
         else:

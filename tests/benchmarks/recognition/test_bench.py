@@ -73,6 +73,11 @@ def test_every_job_gives_rows_and_the_report_holds_them(plan: Plan, tmp_path) ->
             (tmp_path / "rows" / f"{job.name}.json").write_text(json.dumps(rows))
     write_report(tmp_path, plan)
     text = (tmp_path / "recognition.md").read_text()
+    noisy, enhanced = (
+        np.mean([row["snr"] for row in json.loads((tmp_path / "rows" / "noise-0.json").read_text()) if named(row)])
+        for named in (lambda row: row["system"] == "", lambda row: row["system"] == plan.enhancers[0])
+    )
+    assert f"| 0 | {enhanced - noisy:.2f} [" in text
     assert "| gradient | 10.1 | paper | nothing | 90.23 | 85.90 |" in text
     assert "| nothing | 0 of 2 | – | not at all |" in text
     assert (tmp_path / "figure-3.png").stat().st_size > 1000
