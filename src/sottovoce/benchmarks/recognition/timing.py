@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from sottovoce.attacks import CarliniWagner, Evolutionary
 from sottovoce.audio.batch import pad
@@ -15,9 +16,10 @@ from sottovoce.benchmarks.recordings import corpus, waveform
 from sottovoce.benchmarks.rows import Row
 from sottovoce.benchmarks.speed.timing import take_turns
 from sottovoce.threats.transcriptions import Transcribe
-from sottovoce.victims.recognizers import load_recognizer
+from sottovoce.victims.recognizers import DifferentiableRecognizer, load_recognizer
 
-STEPS, GENERATIONS, AT_ONCE = 5, 10, 32
+STEPS, GENERATIONS = 5, 10
+AT_ONCE = 8, 32
 
 
 @dataclass(frozen=True)
@@ -29,29 +31,33 @@ class Timing:
 
 
 def time_attacks(job: Timing) -> list[Row]:
-    """Seconds for a second of audio, recordings of about one length at once and one by one; generations a second."""
+    """Seconds for a second of audio, recordings of about one length at once and one by one, for each number of them;
+    and generations a second.
+    """
     torch.set_num_threads(2)
     recognizer = load_recognizer(job.plan.recognizer)
     spoken = [waveform(utterance) for utterance in corpus(job.plan.data, "an4") if utterance.split == "test"]
     long_enough = sorted((speech for speech in spoken if len(speech) >= SHORTEST * MODEL_RATE), key=len)
-    clean, lengths = pad(long_enough[:AT_ONCE])
+    generations = _generations_a_second(recognizer, long_enough[0])
+    return [_timed(recognizer, long_enough[:count]) | {"generations": generations} for count in AT_ONCE]
+
+
+def _timed(recognizer: DifferentiableRecognizer, spoken: list[Tensor]) -> Row:
+    clean, lengths = pad(spoken)
     objective, attack = Transcribe([TARGET], recognizer), CarliniWagner(steps=STEPS)
 
     def one_by_one() -> None:
-        for row, length in enumerate(lengths.tolist()):
-            attack(recognizer, clean[row : row + 1, :length], objective)
+        for speech in spoken:
+            attack(recognizer, speech[None], objective)
 
     times = take_turns(
         {"at once": partial(attack, recognizer, clean, objective, lengths=lengths), "one by one": one_by_one}
     )
-    start = time.perf_counter()
-    Evolutionary(generations=GENERATIONS)(recognizer, clean[:1, : int(lengths[0])], objective)
-    seconds = time.perf_counter() - start
     audio = float(lengths.sum()) / MODEL_RATE
-    return [
-        {
-            "at once": times["at once"] / audio,
-            "one by one": times["one by one"] / audio,
-            "generations": GENERATIONS / seconds,
-        }
-    ]
+    return {"recordings": float(len(spoken)), **{name: seconds / audio for name, seconds in times.items()}}
+
+
+def _generations_a_second(recognizer: DifferentiableRecognizer, speech: Tensor) -> float:
+    start = time.perf_counter()
+    Evolutionary(generations=GENERATIONS)(recognizer, speech[None], Transcribe([TARGET], recognizer))
+    return GENERATIONS / (time.perf_counter() - start)
