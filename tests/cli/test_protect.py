@@ -128,6 +128,8 @@ def test_a_full_disk_leaves_nothing(tmp_path, sound, tiny, run, monkeypatch):
         (("--seed", "-1"), "seed"),
         (("--target", "/no/such/file.wav"), "no such file"),
         (("--against", "recognizer", "--in-rooms"), "--text"),
+        (("--text", "go"), "--against recognizer"),
+        (("--steps", "5"), "--against recognizer"),
         (("--against", "recognizer", "--text", "door 4"), "4"),
         (("--against", "recognizer", "--text", "go", "--recognizer", "nobody"), "nobody"),
     ],

@@ -58,6 +58,8 @@ def protect(
         raise SottovoceError(f"--report pictures what enhancers make of a file; leave it out with --against {against}")
     if against != "speaker" and (key is not None or passphrase):
         raise SottovoceError("a key restores what is protected with --against speaker; all else has no way back")
+    if against != "recognizer" and (text or in_rooms or steps is not None):
+        raise SottovoceError("--text, --in-rooms and --steps are for recognisers: add --against recognizer")
     if against == "speaker":
         protect_one = _hiding(generator or SPEAKER_GENERATOR, judge, secret_from(key, passphrase, new=True), overwrite)
     elif against == "commands":
