@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from sottovoce.attacks.over_the_air import Air, OverTheAir
+from sottovoce.attacks.base import Problem
+from sottovoce.attacks.over_the_air import TRIAL, Air, OverTheAir, Search
 from sottovoce.channels.rooms import reverberate
-from sottovoce.threats import LabelMargin
+from sottovoce.threats import LabelMargin, SNRFloor
+from sottovoce.threats.domains import WaveformDomain
 
 SAMPLES = 4000
 
@@ -33,7 +35,7 @@ def rooms(count: int, seed: int) -> Tensor:
 
 
 def attack(seed: int = 0, snr: float = 0.0) -> OverTheAir:
-    return OverTheAir(rooms(10, 1), seed=seed, snr=snr, batch=4, steps=60)
+    return OverTheAir(rooms(10, 1), seed=seed, snr=snr, batch=4, steps=TRIAL + 10)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def test_it_is_heard_in_rooms_that_it_has_not_tried(waveforms) -> None:
     heard = reverberate(result.adversarial.expand(20, -1), rooms(20, 2))
     assert (victim(heard).argmax(-1) == 1).float().mean() > 0.9
     assert victim(reverberate(waveforms.expand(20, -1), rooms(20, 2))).argmax(-1).sum() == 0
-    assert result.queries.item() == 60 * 4
+    assert result.queries.item() == 4 * (6 * TRIAL + 10)
 
 
 @pytest.mark.parametrize("snr", [0.0, 12.0])
@@ -70,6 +72,26 @@ def test_the_same_seed_gives_the_same_answer_and_rows_are_apart(waveforms) -> No
     assert torch.equal(one, other)
     both = attack(3)(Tone(), waveforms.expand(2, -1).clone(), target, lengths=torch.tensor([SAMPLES, SAMPLES]))
     torch.testing.assert_close(both.adversarial[:1], one, rtol=0, atol=1e-6)
+
+
+def test_the_best_start_of_each_recording_goes_on(waveforms) -> None:
+    clean, target = waveforms * torch.tensor([[1.0], [2.0]]), LabelMargin(torch.tensor([1, 1]))
+
+    def problem(rows: list[int]) -> Problem:
+        lengths = torch.full((len(rows),), SAMPLES)
+        return Problem(Tone(), clean[rows], target.rows(torch.tensor(rows)), lengths, SNRFloor(0.0), WaveformDomain())
+
+    air = Air(rooms(10, 1), count=6, batch=4, seed=0)
+    search, recordings = Search(attack(), problem([0, 0, 0, 1, 1, 1]), air), problem([0, 1])
+    search.go(0)
+    search.losses = torch.tensor([3.0, 1.0, 2.0, 5.0, 6.0, 4.0])
+    before, tried = search.changes.clone(), air.latest.clone()
+    search.keep_best_starts(recordings)
+    assert torch.equal(search.changes, before[[1, 5]]) and torch.equal(search.air.latest, tried[[1, 5]])
+    assert recordings.queries.tolist() == [12, 12]
+    search.go(1)
+    assert recordings.queries.tolist() == [16, 16]
+    assert search.candidates().shape == clean.shape
 
 
 def test_every_room_is_tried_before_one_is_tried_again() -> None:

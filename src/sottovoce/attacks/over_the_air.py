@@ -22,8 +22,10 @@ EVERY = 5
 MOMENTUM = 0.9
 LAST_STEP = 0.02
 """Share of the step size that is left at the end."""
-QUIET_START = 0.1
-"""Of the allowed perturbation."""
+LOUD_START = 0.5
+"""Of the allowed perturbation. From a tenth of it, most starts end where letters hide in the loudest speech."""
+TRIAL = 60
+"""Steps after which the best start of each recording goes on alone."""
 UNTRIED = 1e6
 """Loss that stands for that of a room not tried yet: such rooms are drawn first."""
 
@@ -37,8 +39,8 @@ class OverTheAir:
     The authors let Adam find how loud it must be, with a decay in place of the norm's penalty, and keep the last
     perturbation that most rooms heard. Here the SNR is given, so that attacks can be compared; a step goes along the
     normalised gradient's moving mean, down to a fiftieth of its length at the end; and the last perturbation is the
-    one, since the loss falls fastest while the steps shorten. With 200 steps at 10 dB, the first of 0.1, the CTC loss
-    comes to 0.3 a letter, and by Adam on the gradient's sign to 0.5.
+    one, since the loss falls fastest while the steps shorten. Where the letters come to stand is settled early and
+    seldom changes, so there are several starts, of which the best goes on.
 
     Args:
         rooms: impulse responses `(rooms, taps)`.
@@ -48,6 +50,7 @@ class OverTheAir:
         batch: rooms a step, for each recording.
         step: the first step's length as a share of the largest perturbation allowed.
         steps: how many.
+        starts: random perturbations that each recording's search begins with.
         progress: called after every step with its number, from 1.
     """
 
@@ -61,46 +64,94 @@ class OverTheAir:
         batch: int = 20,
         step: float = 0.05,
         steps: int = 1000,
+        starts: int = 6,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.rooms, self.seed, self.budget, self.band = rooms, seed, SNRFloor(snr), band or BandPass()
-        self.batch, self.step, self.steps, self.progress = min(batch, len(rooms)), step, steps, progress
+        self.batch, self.step, self.steps, self.starts = min(batch, len(rooms)), step, steps, starts
+        self.progress = progress
 
     def __call__(
         self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
         problem = Problem(victim, waveforms, objective, lengths, self.budget, WaveformDomain())
-        air = Air(self.rooms, len(problem.originals), self.batch, self.seed)
+        rows = torch.arange(len(waveforms), device=waveforms.device).repeat_interleave(self.starts)
+        beginnings = Problem(
+            victim,
+            problem.originals[rows],
+            objective.rows(rows),
+            problem.lengths[rows],
+            self.budget,
+            WaveformDomain(),
+        )
+        trial = min(TRIAL, self.steps)
         with frozen(problem.victims):
-            self._descend(problem, air)
+            search = Search(self, beginnings, Air(self.rooms, len(rows), self.batch, self.seed))
+            for number in range(trial):
+                search.go(number)
+            search.keep_best_starts(problem)
+            for number in range(trial, self.steps):
+                search.go(number)
+            problem.best = search.candidates()
             return problem.result()
 
-    def _descend(self, problem: Problem, air: "Air") -> None:
-        originals = problem.originals
-        allowed = self.budget.radii(originals)[:, None]
-        changes = self._within(problem, QUIET_START * allowed * _normalised(air.noise(problem.lengths)))
-        clarity, direction = torch.ones_like(allowed), torch.zeros_like(originals)
-        for number in range(self.steps):
-            changes.requires_grad_()
-            candidates = problem.waveforms(originals + self._within(problem, changes))
-            heard, rows = air.play(candidates, problem.lengths, LOUDEST_NOISE * (1.0 - clarity))
-            answers = problem.ask(heard, rows)
-            losses = answers.losses()
-            (gradient,) = torch.autograd.grad(losses.sum(), changes)
-            air.remember(losses.detach())
-            with torch.no_grad():
-                if number % EVERY == 0:
-                    clarity[answers.met().view(len(originals), -1).float().mean(-1) > 0.5] *= FAINTER
-                direction = MOMENTUM * direction + (1.0 - MOMENTUM) * _normalised(gradient)
-                length = self.step * faded(number, self.steps, LAST_STEP) * allowed
-                changes = self._within(problem, changes - length * _normalised(direction))
-            if self.progress:
-                self.progress(number + 1)
-        problem.best = problem.waveforms(originals + changes)
-
-    def _within(self, problem: Problem, changes: Tensor) -> Tensor:
+    def within(self, problem: Problem, changes: Tensor) -> Tensor:
         """The part of the changes that is in the band, no louder than allowed."""
         return self.budget.project(self.band(changes, problem.lengths), problem.originals)
+
+
+class Search:
+    """Where the search for each row of a problem stands.
+
+    Args:
+        attack: whose settings count.
+        problem: recordings, each as often as it has starts.
+        air: between them and the victim.
+    """
+
+    def __init__(self, attack: OverTheAir, problem: Problem, air: "Air") -> None:
+        self.attack, self.problem, self.air = attack, problem, air
+        self.allowed = attack.budget.radii(problem.originals)[:, None]
+        start = LOUD_START * self.allowed * _normalised(air.noise(problem.lengths))
+        self.changes = attack.within(problem, start)
+        self.clarity, self.direction = torch.ones_like(self.allowed), torch.zeros_like(self.changes)
+        self.losses = torch.zeros_like(self.allowed)[:, 0]
+
+    def candidates(self) -> Tensor:
+        """The waveforms as perturbed so far."""
+        return self.problem.waveforms(self.problem.originals + self.attack.within(self.problem, self.changes))
+
+    def go(self, number: int) -> None:
+        """Step `number`, from 0."""
+        attack, problem, air = self.attack, self.problem, self.air
+        self.changes.requires_grad_()
+        heard, rows = air.play(self.candidates(), problem.lengths, LOUDEST_NOISE * (1.0 - self.clarity))
+        answers = problem.ask(heard, rows)
+        losses = answers.losses()
+        (gradient,) = torch.autograd.grad(losses.sum(), self.changes)
+        air.remember(losses.detach())
+        with torch.no_grad():
+            if number % EVERY == 0:
+                self.clarity[self._by_row(answers.met().float()) > 0.5] *= FAINTER
+            self.losses = MOMENTUM * self.losses + (1.0 - MOMENTUM) * self._by_row(losses)
+            self.direction = MOMENTUM * self.direction + (1.0 - MOMENTUM) * _normalised(gradient)
+            length = attack.step * faded(number, attack.steps, LAST_STEP) * self.allowed
+            self.changes = attack.within(problem, self.changes - length * _normalised(self.direction))
+        if attack.progress:
+            attack.progress(number + 1)
+
+    def keep_best_starts(self, problem: Problem) -> None:
+        """Go on with `problem`, whose rows were here several times, from where each has the lowest recent loss."""
+        starts = self.losses.view(len(problem.originals), -1)
+        best = torch.arange(len(starts), device=starts.device) * starts.shape[1] + starts.argmin(1)
+        problem.queries += self.problem.queries.view_as(starts).sum(1)
+        self.problem, self.air = problem, self.air.rows(best)
+        for name in ("allowed", "changes", "clarity", "direction", "losses"):
+            setattr(self, name, getattr(self, name)[best])
+
+    def _by_row(self, values: Tensor) -> Tensor:
+        """Mean over the rooms."""
+        return values.view(len(self.changes), -1).mean(-1)
 
 
 class Air:
@@ -114,10 +165,17 @@ class Air:
     """
 
     def __init__(self, rooms: Tensor, count: int, batch: int, seed: int) -> None:
-        self.rooms, self.batch = rooms, batch
+        self.responses, self.batch = rooms, batch
         self.generators = [torch.Generator().manual_seed(seed * 1000 + row) for row in range(count)]
         self.latest = torch.full((count, len(rooms)), UNTRIED)
         self.chosen = torch.zeros(count, batch, dtype=torch.int64)
+
+    def rows(self, indices: Tensor) -> "Air":
+        """What lies between some of the recordings and the victim; the draws go on."""
+        part = Air(self.responses, len(indices), self.batch, 0)
+        part.generators = [self.generators[row] for row in indices.tolist()]
+        part.latest = self.latest[indices.cpu()]
+        return part
 
     def noise(self, lengths: Tensor) -> Tensor:
         """Of variance 1 for each recording, right-padded: `(recordings, samples)`."""
@@ -136,7 +194,7 @@ class Air:
         rows = torch.arange(len(waveforms), device=waveforms.device).repeat_interleave(self.batch)
         loudness = torch.sqrt(energy(waveforms.detach()) / lengths)[:, None]
         hiss = noise * loudness * self.noise(lengths)
-        played = reverberate(waveforms[rows], self.rooms[self.chosen.flatten()].to(waveforms)) + hiss[rows]
+        played = reverberate(waveforms[rows], self.responses[self.chosen.flatten()].to(waveforms)) + hiss[rows]
         return zero_padding(played, lengths[rows]), rows
 
     def remember(self, losses: Tensor) -> None:

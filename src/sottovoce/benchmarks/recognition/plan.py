@@ -47,7 +47,7 @@ class Plan:
     dtln: Path | None = None
     count: int = 10
     steps: int = 300
-    over_the_air: int = 2000
+    over_the_air: int = 600
     snr: float = 10.0
     generations: int = 50
     seed: int = 0
