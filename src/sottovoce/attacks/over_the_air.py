@@ -1,6 +1,7 @@
 """Targeted attack that survives being played in a room (Yakura and Sakuma, 2019)."""
 
 from collections.abc import Callable
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -51,7 +52,7 @@ class OverTheAir:
         step: the first step's length as a share of the largest perturbation allowed.
         steps: how many.
         starts: random perturbations that each recording's search begins with.
-        progress: called after every step with its number, from 1.
+        progress: called after every step with its number, from 1; each of the first 60 takes as long as `starts` later ones.
     """
 
     def __init__(
@@ -95,10 +96,6 @@ class OverTheAir:
             problem.best = search.candidates()
             return problem.result()
 
-    def within(self, problem: Problem, changes: Tensor) -> Tensor:
-        """The part of the changes that is in the band, no louder than allowed."""
-        return self.budget.project(self.band(changes, problem.lengths), problem.originals)
-
 
 class Search:
     """Where the search for each row of a problem stands.
@@ -113,13 +110,13 @@ class Search:
         self.attack, self.problem, self.air = attack, problem, air
         self.allowed = attack.budget.radii(problem.originals)[:, None]
         start = LOUD_START * self.allowed * _normalised(air.noise(problem.lengths))
-        self.changes = attack.within(problem, start)
+        self.changes = self._within(start)
         self.clarity, self.direction = torch.ones_like(self.allowed), torch.zeros_like(self.changes)
         self.losses = torch.zeros_like(self.allowed)[:, 0]
 
     def candidates(self) -> Tensor:
         """The waveforms as perturbed so far."""
-        return self.problem.waveforms(self.problem.originals + self.attack.within(self.problem, self.changes))
+        return self.problem.waveforms(self.problem.originals + self._within(self.changes))
 
     def go(self, number: int) -> None:
         """Step `number`, from 0."""
@@ -136,7 +133,7 @@ class Search:
             self.losses = MOMENTUM * self.losses + (1.0 - MOMENTUM) * self._by_row(losses)
             self.direction = MOMENTUM * self.direction + (1.0 - MOMENTUM) * _normalised(gradient)
             length = attack.step * faded(number, attack.steps, LAST_STEP) * self.allowed
-            self.changes = attack.within(problem, self.changes - length * _normalised(self.direction))
+            self.changes = self._within(self.changes - length * _normalised(self.direction))
         if attack.progress:
             attack.progress(number + 1)
 
@@ -145,9 +142,14 @@ class Search:
         starts = self.losses.view(len(problem.originals), -1)
         best = torch.arange(len(starts), device=starts.device) * starts.shape[1] + starts.argmin(1)
         problem.queries += self.problem.queries.view_as(starts).sum(1)
-        self.problem, self.air = problem, self.air.rows(best)
-        for name in ("allowed", "changes", "clarity", "direction", "losses"):
-            setattr(self, name, getattr(self, name)[best])
+        self.problem, self.air, self.allowed = problem, self.air.rows(best), self.allowed[best]
+        self.changes, self.direction = self.changes[best], self.direction[best]
+        self.clarity, self.losses = self.clarity[best], self.losses[best]
+
+    def _within(self, changes: Tensor) -> Tensor:
+        """The part of the changes that is in the band, no louder than allowed."""
+        banded = self.attack.band(changes, self.problem.lengths)
+        return self.attack.budget.project(banded, self.problem.originals)
 
     def _by_row(self, values: Tensor) -> Tensor:
         """Mean over the rooms."""
@@ -165,14 +167,14 @@ class Air:
     """
 
     def __init__(self, rooms: Tensor, count: int, batch: int, seed: int) -> None:
-        self.responses, self.batch = rooms, batch
+        self.rooms, self.batch = rooms, batch
         self.generators = [torch.Generator().manual_seed(seed * 1000 + row) for row in range(count)]
         self.latest = torch.full((count, len(rooms)), UNTRIED)
         self.chosen = torch.zeros(count, batch, dtype=torch.int64)
 
     def rows(self, indices: Tensor) -> "Air":
         """What lies between some of the recordings and the victim; the draws go on."""
-        part = Air(self.responses, len(indices), self.batch, 0)
+        part = copy(self)
         part.generators = [self.generators[row] for row in indices.tolist()]
         part.latest = self.latest[indices.cpu()]
         return part
@@ -194,7 +196,7 @@ class Air:
         rows = torch.arange(len(waveforms), device=waveforms.device).repeat_interleave(self.batch)
         loudness = torch.sqrt(energy(waveforms.detach()) / lengths)[:, None]
         hiss = noise * loudness * self.noise(lengths)
-        played = reverberate(waveforms[rows], self.responses[self.chosen.flatten()].to(waveforms)) + hiss[rows]
+        played = reverberate(waveforms[rows], self.rooms[self.chosen.flatten()].to(waveforms)) + hiss[rows]
         return zero_padding(played, lengths[rows]), rows
 
     def remember(self, losses: Tensor) -> None:

@@ -135,16 +135,15 @@ def _mistranscribing(
     from sottovoce.victims.recognizers import load_recognizer
     from sottovoce.victims.recognizers.base import plain
     from sottovoce.victims.recognizers.ctc import encode
-    from sottovoce.workflows.mistranscribing import mistranscribe_file, mistranscribed_before, usual_steps
+    from sottovoce.workflows.mistranscribing import mistranscribe_file, mistranscribed_before
 
     if in_rooms and not text:
         raise SottovoceError("--in-rooms needs a --text that should be written there")
     recognizer, wanted = load_recognizer(name), plain(text)
     encode(wanted, recognizer.alphabet)
-    count = usual_steps(wanted, in_rooms=in_rooms) if steps is None else steps
 
     def mistranscribe_one(source: Path, target: Path) -> str:
-        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr, count, in_rooms=in_rooms):
+        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr, steps, in_rooms=in_rooms):
             return f"{source} → {target}: done before"
         with progress_bar(source.name) as progress:
             report = mistranscribe_file(
@@ -154,7 +153,7 @@ def _mistranscribing(
                 name,
                 text=wanted,
                 snr=snr,
-                steps=count,
+                steps=steps,
                 in_rooms=in_rooms,
                 progress=progress,
             )

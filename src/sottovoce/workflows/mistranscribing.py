@@ -60,24 +60,19 @@ class Mistranscribed(FileReport):
         return f"{where} gets {100 * rate:.0f} % of its words wrong that it had before"
 
 
-def usual_steps(text: str, *, in_rooms: bool) -> int:
-    """How long a search takes that is worth its result."""
-    return STEPS_IN_ROOMS if in_rooms else STEPS_TO_TEXT if text else STEPS
-
-
 def mistranscribed_before(
     source: Path,
     target: Path,
     recognizer: DifferentiableRecognizer,
     text: str,
     snr: float,
-    steps: int,
+    steps: int | None,
     *,
     in_rooms: bool,
 ) -> bool:
     """Whether `target` is, to the byte, what this version made of the same source with the same settings before."""
     report = Mistranscribed.of(target)
-    made_with = (text, snr, steps, in_rooms, fingerprint(recognizer))
+    made_with = (text, snr, steps or _usual_steps(text, in_rooms), in_rooms, fingerprint(recognizer))
     return (
         report is not None
         and (report.text, report.wanted_snr, report.steps, report.in_rooms, report.weights) == made_with
@@ -106,7 +101,7 @@ def mistranscribe_file(
         name: what it is called.
         text: wanted, in the recogniser's letters; empty for anything else than before.
         snr: lowest SNR of the perturbation in dB; a wanted text takes what it needs, unless it is wanted in rooms.
-        steps: of the search; `usual_steps` if None.
+        steps: of the search; if None, 100 for other words, 1000 to a text, 300 to a text in rooms.
         in_rooms: whether the text should be written where the file is played in a room; needs a text.
         progress: called with the finished share, from 0 to 1.
 
@@ -114,7 +109,7 @@ def mistranscribe_file(
         SottovoceError: the recogniser hears no words, the text does not fit, the source cannot be protected or the
             target cannot be written; nothing is left half-written.
     """
-    steps = usual_steps(text, in_rooms=in_rooms) if steps is None else steps
+    steps = steps or _usual_steps(text, in_rooms)
     recording, original = open_source(source, target)
     level = max(1.0, float(original.abs().max()))  # float files may exceed full scale, attacks may not
     heard = original / level
@@ -139,6 +134,10 @@ def mistranscribe_file(
     )
     report.save()
     return report
+
+
+def _usual_steps(text: str, in_rooms: bool) -> int:
+    return STEPS_IN_ROOMS if in_rooms else STEPS_TO_TEXT if text else STEPS
 
 
 def _towards(

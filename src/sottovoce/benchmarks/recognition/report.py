@@ -120,7 +120,8 @@ The paper:
 
 {paper}
 
-The more noise there is, the more of it can go; the paper's mixtures are at -1.63 dB. What is gained, in dB:
+The more noise there is, the more of it can go; the paper's mixtures are at {published.NOISE["snr"][0]} dB. What is
+gained, in dB:
 
 {gains}"""
 
