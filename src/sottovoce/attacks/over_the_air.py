@@ -52,7 +52,7 @@ class OverTheAir:
         step: the first step's length as a share of the largest perturbation allowed.
         steps: how many.
         starts: random perturbations that each recording's search begins with.
-        progress: called after every step with its number, from 1; each of the first 60 takes as long as `starts` later ones.
+        progress: called after every step with its number, from 1; the first 60 take as long as `starts` others each.
     """
 
     def __init__(
