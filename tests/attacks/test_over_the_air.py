@@ -52,6 +52,27 @@ def test_it_is_heard_in_rooms_that_it_has_not_tried(waveforms) -> None:
     assert result.queries.item() == 4 * (6 * TRIAL + 10)
 
 
+class Counted(LabelMargin):
+    """Knows how often its loss was wanted."""
+
+    asked = 0
+
+    def rows(self, indices: Tensor) -> "Counted":
+        return self
+
+    def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        self.asked += 1
+        return outputs[:, 0] - outputs[:, 1]
+
+
+def test_the_second_half_descends_on_the_ending(waveforms) -> None:
+    first, second = (Counted(torch.tensor([1])) for _ in range(2))
+    result = OverTheAir(rooms(10, 1), batch=4, steps=2 * TRIAL, ending=second)(Tone(), waveforms, first)
+    assert (first.asked, second.asked) == (TRIAL + 1, TRIAL)
+    answer = Tone()(result.adversarial)
+    torch.testing.assert_close(result.loss, answer[:, 0] - answer[:, 1], rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("snr", [0.0, 12.0])
 def test_no_change_is_louder_than_allowed(waveforms, snr) -> None:
     target = LabelMargin(torch.tensor([1]))

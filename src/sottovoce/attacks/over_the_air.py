@@ -52,6 +52,7 @@ class OverTheAir:
         step: the first step's length as a share of the largest perturbation allowed.
         steps: how many.
         starts: random perturbations that each recording's search begins with.
+        ending: the same in a form whose loss the second half descends on.
         progress: called after every step with its number, from 1; the first 60 take as long as `starts` others each.
     """
 
@@ -66,11 +67,12 @@ class OverTheAir:
         step: float = 0.05,
         steps: int = 1000,
         starts: int = 6,
+        ending: Objective | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.rooms, self.seed, self.budget, self.band = rooms, seed, SNRFloor(snr), band or BandPass()
         self.batch, self.step, self.steps, self.starts = min(batch, len(rooms)), step, steps, starts
-        self.progress = progress
+        self.ending, self.progress = ending, progress
 
     def __call__(
         self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
@@ -92,8 +94,10 @@ class OverTheAir:
                 search.go(number)
             search.keep_best_starts(problem)
             for number in range(trial, self.steps):
+                if self.ending and 2 * number >= self.steps:
+                    problem.objective = self.ending
                 search.go(number)
-            problem.best = search.candidates()
+            problem.best, problem.objective = search.candidates(), objective
             return problem.result()
 
 

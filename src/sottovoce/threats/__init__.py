@@ -7,7 +7,7 @@ from sottovoce.threats.masking import Masking
 from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, SpectralSpeech, Speech, TargetWaveform
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 from sottovoce.threats.speakers import AwayFrom, TowardsSpeaker
-from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
+from sottovoce.threats.transcriptions import Mistranscribe, Spell, Transcribe
 
 __all__ = [
     "L2",
@@ -31,6 +31,7 @@ __all__ = [
     "Silence",
     "SpectralSpeech",
     "Speech",
+    "Spell",
     "TargetWaveform",
     "TowardsSpeaker",
     "Transcribe",

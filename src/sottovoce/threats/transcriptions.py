@@ -8,7 +8,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from sottovoce.errors import SottovoceError
+from sottovoce.victims.recognizers.alignment import best_path
 from sottovoce.victims.recognizers.ctc import BLANK, CTCRecognizer, encode, fewest_frames, greedy
+
+MARGIN = 2.0
+"""By which a character should lead, in logits."""
+WEIGHT = 0.5
 
 
 class Transcribe:
@@ -74,6 +79,31 @@ class Transcribe:
         if len(self.texts) == 1:
             return self.numbers * rows, self.texts * rows
         return self.numbers, self.texts
+
+
+class Spell(Transcribe):
+    """The recogniser should write given texts, greedily: for the end of a search, once the texts can be made out.
+
+    Loss: that of `Transcribe`, and by how much some other character is ahead in the frames of the text's best path, up
+    to a margin: half of Σₜ max(0, max_{c≠πₜ} z_c - z_πₜ + 2) per character, which is the "improved loss" of Carlini and
+    Wagner (2018); they take the path π once and leave the CTC loss out. CTC is content with a text that is probable by
+    many paths, greedy decoding wants one path to lead in every frame.
+    """
+
+    def rows(self, indices: Tensor) -> "Spell":
+        if len(self.texts) == 1:
+            return self
+        return Spell([self.texts[row] for row in indices.tolist()], self.recognizer)
+
+    def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        frames = self.recognizer.frames(lengths)
+        numbers, texts = self._spread(len(outputs))
+        path = best_path(outputs, frames, numbers)[..., None]
+        ahead = outputs.scatter(-1, path, -torch.inf).amax(-1) - outputs.gather(-1, path)[..., 0]
+        counts = torch.arange(outputs.shape[1], device=outputs.device) < frames[:, None]
+        lacking = ((ahead + MARGIN).clamp(min=0.0) * counts).sum(-1)
+        sizes = torch.tensor([len(text) for text in texts], device=outputs.device)
+        return super().loss(outputs, originals, lengths) + WEIGHT * lacking / sizes
 
 
 class Mistranscribe(Transcribe):

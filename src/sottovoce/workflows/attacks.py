@@ -12,6 +12,8 @@ from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.domains import ShapedDomain
 from sottovoce.threats.objectives import Erasure, Objective, Silence, SpectralSpeech, Speech
 from sottovoce.threats.penalties import CepstralChange
+from sottovoce.threats.transcriptions import Spell
+from sottovoce.victims.recognizers.ctc import CTCRecognizer
 from sottovoce.workflows.settings import AttackName
 
 ERASING_STEPS, TARGETED_STEPS = 60, 150
@@ -82,10 +84,13 @@ def _rooms(count: int, seed: int) -> Tensor:
     return simulated_rooms(count, seed=seed)
 
 
-def in_rooms(snr: float, *, steps: int, seed: int = 0, progress: Progress | None = None) -> OverTheAir:
-    """An attack that holds in rooms, within an SNR in dB: simulated ones, and what a small loudspeaker gives.
+def in_rooms(
+    snr: float, text: str, recognizer: CTCRecognizer, *, steps: int, seed: int = 0, progress: Progress | None = None
+) -> OverTheAir:
+    """An attack by which a recogniser writes a text in rooms, within an SNR in dB.
 
-    There are as many rooms as steps, up to 1,000: with few of them, the perturbation learns just these.
+    The rooms are simulated, the band is what a small loudspeaker gives. There are as many rooms as steps, up to 1,000:
+    with few of them, the perturbation learns just these.
     """
     return OverTheAir(
         _rooms(min(steps, MOST_ROOMS), 2 * seed),
@@ -94,6 +99,7 @@ def in_rooms(snr: float, *, steps: int, seed: int = 0, progress: Progress | None
         band=BandPass(*LOUDSPEAKER),
         batch=ROOMS_AT_ONCE,
         steps=steps,
+        ending=Spell([text], recognizer),
         progress=progress,
     )
 

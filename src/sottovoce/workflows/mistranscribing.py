@@ -163,7 +163,7 @@ def _towards(
     attack: Attack = (
         CarliniWagner(steps=steps, progress=report)
         if snr is None
-        else attack_in_rooms(snr, steps=steps, progress=report)
+        else attack_in_rooms(snr, text, recognizer, steps=steps, progress=report)
     )
     return _change(attack(recognizer, waveforms, objective), waveforms)
 

@@ -99,7 +99,7 @@ def test_bare_signals_in_table_1_are_the_mixtures(plan: Plan) -> None:
 
 
 def test_the_rooms_of_the_test_are_none_of_the_attack(plan: Plan) -> None:
-    attack = plan.attack("gradient")
+    attack = plan.attack("gradient", DeepSpeech())
     assert isinstance(attack, OverTheAir)
     ours, theirs = plan.rooms(), attack.rooms
     assert not any(torch.equal(one, other) for one in ours for other in theirs)

@@ -144,7 +144,7 @@ def make_examples(
     """Adversarial utterances as they come back from files, and the queries that each took."""
     objective = Transcribe([TARGET], recognizer)
     objective.check(batch.lengths)
-    result = plan.attack(attack)(recognizer, batch.clean, objective, lengths=batch.lengths)
+    result = plan.attack(attack, recognizer)(recognizer, batch.clean, objective, lengths=batch.lengths)
     return as_written(result.adversarial, batch.lengths), result.queries
 
 
@@ -189,7 +189,7 @@ def _adaptive(job: Job) -> list[Row]:
     enhancer = plan.enhancer(job.what)
     victim, bare = Chain(Quantization(1), enhancer, recognizer), _attacked_bare(plan, job.recognizer)
     heard = batch.clean, Transcribe([TARGET], recognizer)
-    result = plan.attack("")(victim, *heard, lengths=batch.lengths) if job.what else bare
+    result = plan.attack("", recognizer)(victim, *heard, lengths=batch.lengths) if job.what else bare
     transferred = bare.adversarial if job.what else None
     random = torch.Generator().manual_seed(plan.seed)
     found = suspicions(victim, *heard, result, generator=random, lengths=batch.lengths, transferred=transferred)
@@ -209,7 +209,7 @@ def _attacked_bare(plan: Plan, name: str) -> AttackResult:
     """The attack on a recogniser that nothing stands in front of, which is tried on all that has something."""
     recognizer, batch = load_recognizer(name), plan.utterances()
     victim, objective = Chain(Quantization(1), recognizer), Transcribe([TARGET], recognizer)
-    return plan.attack("")(victim, batch.clean, objective, lengths=batch.lengths)
+    return plan.attack("", recognizer)(victim, batch.clean, objective, lengths=batch.lengths)
 
 
 def draw_example(plan: Plan, out: Path) -> None:

@@ -10,6 +10,7 @@ from sottovoce.benchmarks.mixtures import Mixtures, mixtures
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.victims.enhancers import DTLN, load_enhancer
+from sottovoce.victims.recognizers.ctc import CTCRecognizer
 from sottovoce.workflows.attacks import in_rooms
 
 TARGET = "OPEN THE DOOR"
@@ -77,11 +78,11 @@ class Plan:
         """Impulse responses of the test; none of them is the attack's, whose seeds are even."""
         return simulated_rooms(ROOMS_OF_TEST, seed=2 * self.seed + 1)
 
-    def attack(self, name: str) -> Attack:
-        """One of `ATTACKS`, or "" for the one whose SNR is sought."""
+    def attack(self, name: str, recognizer: CTCRecognizer) -> Attack:
+        """One of `ATTACKS` on a recogniser, or "" for the one whose SNR is sought."""
         match name:
             case "gradient":
-                return in_rooms(self.snr, steps=self.over_the_air, seed=self.seed)
+                return in_rooms(self.snr, TARGET, recognizer, steps=self.over_the_air, seed=self.seed)
             case "evolutionary":
                 return Evolutionary(seed=self.seed, generations=self.generations, channel=BandPass())
         return CarliniWagner(steps=self.steps, every=LOOK_EVERY)
