@@ -73,6 +73,14 @@ def test_the_second_half_descends_on_the_ending(waveforms) -> None:
     torch.testing.assert_close(result.loss, answer[:, 0] - answer[:, 1], rtol=1e-4, atol=1e-4)
 
 
+def test_progress_counts_the_starts(waveforms) -> None:
+    told = list[int]()
+    found = OverTheAir(rooms(4, 1), batch=1, steps=2 * TRIAL, starts=3, progress=told.append)
+    found(Tone(), waveforms, LabelMargin(torch.tensor([1])))
+    assert len(told) == told[-1] == 2 * TRIAL
+    assert told[TRIAL - 1] == 2 * TRIAL * 3 // 4
+
+
 @pytest.mark.parametrize("snr", [0.0, 12.0])
 def test_no_change_is_louder_than_allowed(waveforms, snr) -> None:
     target = LabelMargin(torch.tensor([1]))

@@ -53,7 +53,7 @@ class OverTheAir:
         steps: how many.
         starts: random perturbations that each recording's search begins with.
         ending: the same in a form whose loss the second half descends on.
-        progress: called after every step with its number, from 1; the first 60 take as long as `starts` others each.
+        progress: called after every step with the share of the work that is done, counted in steps.
     """
 
     def __init__(
@@ -100,6 +100,13 @@ class OverTheAir:
             problem.best, problem.objective = search.candidates(), objective
             return problem.result()
 
+    def tell(self, number: int) -> None:
+        """Report step `number`, from 0, to `progress`; as long as all starts are tried, one takes as long as these."""
+        if self.progress:
+            trial = min(TRIAL, self.steps)
+            done, work = (self.starts * min(count, trial) + max(0, count - trial) for count in (number + 1, self.steps))
+            self.progress(self.steps * done // work)
+
 
 class Search:
     """Where the search for each row of a problem stands.
@@ -138,8 +145,7 @@ class Search:
             self.direction = MOMENTUM * self.direction + (1.0 - MOMENTUM) * _normalised(gradient)
             length = attack.step * faded(number, attack.steps, LAST_STEP) * self.allowed
             self.changes = self._within(self.changes - length * _normalised(self.direction))
-        if attack.progress:
-            attack.progress(number + 1)
+        attack.tell(number)
 
     def keep_best_starts(self, problem: Problem) -> None:
         """Go on with `problem`, whose rows were here several times, from where each has the lowest recent loss."""

@@ -17,7 +17,7 @@ from sottovoce.victims.recognizers.ctc import CTCRecognizer
 from sottovoce.workflows.settings import AttackName
 
 ERASING_STEPS, TARGETED_STEPS = 60, 150
-MOST_ROOMS, ROOMS_AT_ONCE = 1000, 4
+MOST_ROOMS, ROOMS_AT_ONCE = 4000, 4
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
@@ -89,11 +89,10 @@ def in_rooms(
 ) -> OverTheAir:
     """An attack by which a recogniser writes a text in rooms, within an SNR in dB.
 
-    The rooms are simulated, the band is what a small loudspeaker gives. There are as many rooms as steps, up to 1,000:
-    with few of them, the perturbation learns just these.
+    The rooms are simulated, the band is what a small loudspeaker gives.
     """
     return OverTheAir(
-        _rooms(min(steps, MOST_ROOMS), 2 * seed),
+        _rooms(count_rooms(steps), 2 * seed),
         seed=seed,
         snr=snr,
         band=BandPass(*LOUDSPEAKER),
@@ -102,6 +101,11 @@ def in_rooms(
         ending=Spell([text], recognizer),
         progress=progress,
     )
+
+
+def count_rooms(steps: int) -> int:
+    """How many rooms so many steps draw from: new ones every time, up to 4,000; few would be learnt by heart."""
+    return min(ROOMS_AT_ONCE * steps, MOST_ROOMS)
 
 
 def steps_of(name: AttackName, *, is_targeted: bool) -> int:

@@ -48,7 +48,7 @@ class Plan:
     dtln: Path | None = None
     count: int = 10
     steps: int = 300
-    over_the_air: int = 600
+    over_the_air: int = 1000
     snr: float = 10.0
     generations: int = 50
     seed: int = 0

@@ -15,7 +15,7 @@ from sottovoce.benchmarks.rows import Row, load_rows
 from sottovoce.benchmarks.tables import MISSING, Value, table
 from sottovoce.channels.band import LOUDSPEAKER
 from sottovoce.metrics import tasr
-from sottovoce.workflows.attacks import MOST_ROOMS, ROOMS_AT_ONCE
+from sottovoce.workflows.attacks import ROOMS_AT_ONCE, count_rooms
 from sottovoce.writing import write_text
 
 RATES = "rosa", "wer", "target wer", "unattacked wer"
@@ -175,7 +175,7 @@ def _table_4(results: Results) -> str:
         "WER unattacked, %",
     ]
     low, high = LOUDSPEAKER
-    steps, rooms = plan.over_the_air, min(plan.over_the_air, MOST_ROOMS)
+    steps, rooms = plan.over_the_air, count_rooms(plan.over_the_air)
     note = f"""The gradient attack takes {steps} steps, each in {ROOMS_AT_ONCE} of {rooms} rooms, with a perturbation of
 {low:g} to {high:g} Hz (the paper: 1000 to 4000, which leave this recogniser enough of the words). It knows of the
 recogniser, not of what stands in front."""
