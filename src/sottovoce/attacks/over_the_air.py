@@ -52,7 +52,7 @@ class OverTheAir:
         step: the first step's length as a share of the largest perturbation allowed.
         steps: how many.
         starts: random perturbations that each recording's search begins with.
-        ending: the same in a form whose loss the second half descends on.
+        ending: the objective whose loss the second half descends on; None for that of the call.
         progress: called after every step with the share of the work that is done, counted in steps.
     """
 

@@ -1,6 +1,7 @@
 """Objectives about what a recogniser writes: the victim's output is CTC logits `(batch, frames, characters)`."""
 
 from collections.abc import Sequence
+from typing import Self
 
 import torch
 from rapidfuzz.distance import Levenshtein
@@ -30,10 +31,10 @@ class Transcribe:
         self.texts, self.recognizer = list(texts), recognizer
         self.numbers = [encode(text, recognizer.alphabet) for text in texts]
 
-    def rows(self, indices: Tensor) -> "Transcribe":
+    def rows(self, indices: Tensor) -> Self:
         if len(self.texts) == 1:
             return self
-        return Transcribe([self.texts[row] for row in indices.tolist()], self.recognizer)
+        return type(self)([self.texts[row] for row in indices.tolist()], self.recognizer)
 
     def check(self, lengths: Tensor) -> None:
         """Make sure that the texts fit into recordings of `lengths (batch,)` samples.
@@ -90,11 +91,6 @@ class Spell(Transcribe):
     many paths, greedy decoding wants one path to lead in every frame.
     """
 
-    def rows(self, indices: Tensor) -> "Spell":
-        if len(self.texts) == 1:
-            return self
-        return Spell([self.texts[row] for row in indices.tolist()], self.recognizer)
-
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         frames = self.recognizer.frames(lengths)
         numbers, texts = self._spread(len(outputs))
@@ -108,11 +104,6 @@ class Spell(Transcribe):
 
 class Mistranscribe(Transcribe):
     """The recogniser should write anything but the given texts: the loss is the negative of `Transcribe`'s."""
-
-    def rows(self, indices: Tensor) -> "Mistranscribe":
-        if len(self.texts) == 1:
-            return self
-        return Mistranscribe([self.texts[row] for row in indices.tolist()], self.recognizer)
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return -super().loss(outputs, originals, lengths)

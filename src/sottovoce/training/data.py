@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sottovoce.audio.batch import energy
 from sottovoce.corpora.loading import load_pairs
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 from sottovoce.corpora.voicebank_demand import Pair
@@ -15,8 +14,6 @@ from sottovoce.errors import SottovoceError
 from sottovoce.training.material import QUIETEST_RMS, for_training, read_all
 
 HELD_OUT_NOISE = 10
-SILENT = 1e-10
-"""Energy of a perturbation that is too little to be made louder."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +25,12 @@ class MixingRange:
         snr: lowest and highest SNR in dB, drawn uniformly.
         level: lowest and highest RMS of the clean speech in dB re full scale, drawn uniformly.
         stored: share of the examples that stored pairs give, where there are any.
-        exchanged: share of these whose perturbation is that of another pair, at the energy of their own.
     """
 
     seconds: float = 2.0
     snr: tuple[float, float] = (-8.0, 16.0)
     level: tuple[float, float] = (-38.0, -18.0)
     stored: float = 0.25
-    exchanged: float = 0.0
 
 
 class SpeechInNoise:
@@ -99,10 +94,6 @@ class SpeechInNoise:
     def _stored(self, samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The two sides of a pair, `(samples,)` each, at the same random place and a common random level."""
         clean, noisy = _audible(self.pairs, samples, generator)
-        if self.mixing.exchanged and float(torch.rand((), generator=generator)) < self.mixing.exchanged:
-            other, perturbed = _audible(self.pairs, samples, generator)
-            gain = torch.sqrt(energy(noisy - clean) / (energy(perturbed - other) + SILENT))
-            noisy = clean + gain * (perturbed - other)
         gain = 10.0 ** (_uniform(self.mixing.level, 1, generator) / 20.0) / clean.square().mean().sqrt()
         noisy, clean = limit_peak(gain * noisy[None], gain * clean[None])
         return clean[0], noisy[0]

@@ -17,7 +17,7 @@ from sottovoce.victims.recognizers.ctc import CTCRecognizer
 from sottovoce.workflows.settings import AttackName
 
 ERASING_STEPS, TARGETED_STEPS = 60, 150
-MOST_ROOMS, ROOMS_AT_ONCE = 4000, 4
+MOST_ROOMS, ROOMS_AT_ONCE = 1000, 4
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
@@ -104,8 +104,8 @@ def in_rooms(
 
 
 def count_rooms(steps: int) -> int:
-    """How many rooms so many steps draw from: new ones every time, up to 4,000; few would be learnt by heart."""
-    return min(ROOMS_AT_ONCE * steps, MOST_ROOMS)
+    """How many rooms so many steps draw from: few would be learnt by heart, of many the worst would not come again."""
+    return min(steps, MOST_ROOMS)
 
 
 def steps_of(name: AttackName, *, is_targeted: bool) -> int:
