@@ -8,6 +8,7 @@ from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 from torch.nn import functional
 
+from sottovoce.audio.batch import zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.victims.recognizers.alignment import best_path
 from sottovoce.victims.recognizers.ctc import BLANK, CTCRecognizer, encode, fewest_frames, greedy
@@ -15,6 +16,7 @@ from sottovoce.victims.recognizers.ctc import BLANK, CTCRecognizer, encode, fewe
 MARGIN = 2.0
 """By which a character should lead, in logits."""
 WEIGHT = 0.5
+"""Of a lead that is lacking, beside the CTC loss."""
 
 
 class Transcribe:
@@ -93,12 +95,11 @@ class Spell(Transcribe):
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         frames = self.recognizer.frames(lengths)
-        numbers, texts = self._spread(len(outputs))
+        numbers, _ = self._spread(len(outputs))
         path = best_path(outputs, frames, numbers)[..., None]
         ahead = outputs.scatter(-1, path, -torch.inf).amax(-1) - outputs.gather(-1, path)[..., 0]
-        counts = torch.arange(outputs.shape[1], device=outputs.device) < frames[:, None]
-        lacking = ((ahead + MARGIN).clamp(min=0.0) * counts).sum(-1)
-        sizes = torch.tensor([len(text) for text in texts], device=outputs.device)
+        lacking = zero_padding((ahead + MARGIN).clamp(min=0.0), frames).sum(-1)
+        sizes = torch.tensor([len(each) for each in numbers], device=outputs.device)
         return super().loss(outputs, originals, lengths) + WEIGHT * lacking / sizes
 
 
