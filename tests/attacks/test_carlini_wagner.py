@@ -58,6 +58,33 @@ def test_what_cannot_be_reached_is_no_success_and_stays_within_the_bound() -> No
     assert result.queries.item() == 21  # one before every step, one after the last
 
 
+class Counted(LabelMargin):
+    """Knows how often its loss was wanted."""
+
+    asked = 0
+
+    def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        self.asked += 1
+        return super().loss(outputs, originals, lengths)
+
+
+class Away(Counted):
+    """Met as the other is, but descends on the contrary."""
+
+    def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+        return -super().loss(outputs, originals, lengths)
+
+
+def test_the_second_half_descends_on_the_ending() -> None:
+    first, second = Counted(torch.tensor([1])), Away(torch.tensor([1]))
+    attack = CarliniWagner(bound=0.1, lr=0.001, steps=200, ending=second)
+    result = attack(Sum(8.0), torch.zeros(1, 100), first)  # 0.08 a sample; there after half of the time it has 0.1
+    assert (first.asked, second.asked) == (100 + 1, 100)
+    assert result.success.all() and result.loss.item() < 0  # the loss of the call, of what was kept from the first half
+    early = CarliniWagner(bound=0.1, lr=0.001, steps=120, ending=second)(Sum(8.0), torch.zeros(1, 100), first)
+    assert not early.success.any()  # turned around before it was there
+
+
 def test_padding_stays_silent() -> None:
     lengths = torch.tensor([100, 40])
     result = CarliniWagner(bound=0.1, lr=0.01, steps=50)(Sum(1.0), torch.zeros(2, 100), TARGET, lengths=lengths)

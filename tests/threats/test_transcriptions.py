@@ -67,21 +67,22 @@ def test_a_text_that_does_not_fit_is_said_before_any_work() -> None:
 
 def test_spelling_counts_by_how_much_the_best_path_lacks_its_margin() -> None:
     logits = torch.tensor([[[0.0, 5.0, 1.0], [3.0, 4.0, 0.0], [0.0, 1.0, 6.0], [9.0, 0.0, 0.0]]]).repeat(2, 1, 1)
-    objective = Spell(["AB", "B"], Speller())
-    lacking = objective.loss(logits, ORIGINALS, LENGTHS) - Transcribe(["AB", "B"], Speller()).loss(
-        logits, ORIGINALS, LENGTHS
-    )
+    losses = Spell(["AB", "B"], Speller(), margin=2.0).loss(logits, ORIGINALS, LENGTHS)
     # AAB_ leads by 4, 1, 5, 9; in three frames, __B by -5, -1, 5.
-    assert lacking.tolist() == pytest.approx([0.5 * (2 - 1) / 2, 0.5 * (2 + 5 + 2 + 1)], rel=1e-4)
+    wanted = torch.tensor([(2.0 - 1.0) / 2, 2.0 + 5.0 + 2.0 + 1.0])
+    torch.testing.assert_close(losses, wanted)
+    mixed = Spell(["AB", "B"], Speller(), margin=2.0, ctc=0.25).loss(logits, ORIGINALS, LENGTHS)
+    all_paths = Transcribe(["AB", "B"], Speller()).loss(logits, ORIGINALS, LENGTHS)
+    torch.testing.assert_close(mixed, 0.25 * all_paths + 0.75 * wanted)
 
 
 def test_a_text_that_leads_by_the_margin_is_spelt_for_nothing() -> None:
     logits = 2 * torch.nn.functional.one_hot(torch.tensor([[1, 0, 1, 2], [1, 2, 2, 0]]), 3).float()
-    objective = Spell(["AAB", "AB"], Speller())
-    assert objective.met(logits, ORIGINALS, torch.tensor([40, 40])).all()
     lengths = torch.tensor([40, 40])
-    plain = Transcribe(["AAB", "AB"], Speller()).loss(logits, ORIGINALS, lengths)
-    torch.testing.assert_close(objective.loss(logits, ORIGINALS, lengths), plain)
-    torch.testing.assert_close(
-        objective.rows(torch.tensor([1])).loss(logits[1:], ORIGINALS[1:], lengths[1:]), plain[1:]
-    )
+    objective = Spell(["AAB", "AB"], Speller(), margin=2.0)
+    assert objective.met(logits, ORIGINALS, lengths).all()
+    assert not objective.loss(logits, ORIGINALS, lengths).any()
+    part = objective.rows(torch.tensor([1]))
+    assert part.texts == ["AB"] and not part.loss(logits[1:], ORIGINALS[1:], lengths[1:]).any()
+    short = Spell(["AAB", "AB"], Speller(), margin=3.0).rows(torch.tensor([1]))
+    torch.testing.assert_close(short.loss(logits[1:], ORIGINALS[1:], lengths[1:]), torch.tensor([4.0 / 2]))

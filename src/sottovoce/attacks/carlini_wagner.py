@@ -17,12 +17,15 @@ class CarliniWagner:
     As in the authors' code, what is searched for stays within the first bound and is scaled down to the present one, so
     that the steps shrink with it. The quietest perturbation that meets the objective is given, or the last one.
 
+    The authors go on from what the CTC loss has found with another loss: see `Spell`, for `ending`.
+
     Args:
         bound: largest change of a sample at first, full scale 1.
         shrink: what remains of the largest change, once the objective is met, as the new bound.
         lr: Adam's step size before that scale.
         steps: how many.
         every: steps between looks at whether the objective is met.
+        ending: the objective whose loss the second half descends on; None for that of the call.
         progress: called after every step with its number, from 1.
     """
 
@@ -34,10 +37,11 @@ class CarliniWagner:
         lr: float = 100 / INT16,
         steps: int = 1000,
         every: int = 10,
+        ending: Objective | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.bound, self.shrink, self.lr = bound, shrink, lr
-        self.steps, self.every, self.progress = steps, every, progress
+        self.steps, self.every, self.ending, self.progress = steps, every, ending, progress
 
     def __call__(
         self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
@@ -49,6 +53,8 @@ class CarliniWagner:
         optimizer = torch.optim.Adam([changes], lr=self.lr)
         with frozen(problem.victims):
             for number in range(self.steps + 1):
+                if self.ending and 2 * number >= self.steps:
+                    problem.objective = self.ending
                 bounded = scales.clone() * changes.clamp(-self.bound, self.bound)
                 candidates = problem.waveforms(problem.originals + bounded)
                 answers = problem.ask(candidates)
@@ -64,6 +70,7 @@ class CarliniWagner:
             with torch.no_grad():
                 never = smallest.isinf()
                 problem.best[never] = candidates[never]
+            problem.objective = objective
             return problem.result()
 
     @torch.no_grad()

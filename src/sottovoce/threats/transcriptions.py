@@ -1,6 +1,7 @@
 """Objectives about what a recogniser writes: the victim's output is CTC logits `(batch, frames, characters)`."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Self
 
 import torch
@@ -12,11 +13,6 @@ from sottovoce.audio.batch import zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.victims.recognizers.alignment import best_path
 from sottovoce.victims.recognizers.ctc import BLANK, CTCRecognizer, encode, fewest_frames, greedy
-
-MARGIN = 2.0
-"""By which a character should lead, in logits."""
-WEIGHT = 0.5
-"""Of a lead that is lacking, beside the CTC loss."""
 
 
 class Transcribe:
@@ -36,7 +32,9 @@ class Transcribe:
     def rows(self, indices: Tensor) -> Self:
         if len(self.texts) == 1:
             return self
-        return type(self)([self.texts[row] for row in indices.tolist()], self.recognizer)
+        part, places = copy(self), indices.tolist()
+        part.texts, part.numbers = [self.texts[row] for row in places], [self.numbers[row] for row in places]
+        return part
 
     def check(self, lengths: Tensor) -> None:
         """Make sure that the texts fit into recordings of `lengths (batch,)` samples.
@@ -87,20 +85,31 @@ class Transcribe:
 class Spell(Transcribe):
     """The recogniser should write given texts, greedily: for the end of a search, once the texts can be made out.
 
-    Loss: that of `Transcribe`, and by how much some other character is ahead in the frames of the text's best path, up
-    to a margin: half of Σₜ max(0, max_{c≠πₜ} z_c - z_πₜ + 2) per character, which is the "improved loss" of Carlini and
-    Wagner (2018); they take the path π once and leave the CTC loss out. CTC is content with a text that is probable by
-    many paths, greedy decoding wants one path to lead in every frame.
+    Loss: by how much some other character is ahead in the frames of the text's best path, up to a margin:
+    Σₜ max(0, max_{c≠πₜ} z_c - z_πₜ + margin) per character, which is the "improved loss" of Carlini and Wagner (2018),
+    who take the path π once, from what CTC has found; and a share of the loss of `Transcribe`. CTC is content with a
+    text that is probable by many paths, greedy decoding wants one path to lead in every frame.
+
+    Args:
+        texts, recognizer: as in `Transcribe`.
+        margin: by which a character should lead, in logits.
+        ctc: the CTC loss's weight, from 0 to 1; the rest is the leads'.
     """
+
+    def __init__(
+        self, texts: Sequence[str], recognizer: CTCRecognizer, *, margin: float = 0.5, ctc: float = 0.0
+    ) -> None:
+        super().__init__(texts, recognizer)
+        self.margin, self.ctc = margin, ctc
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         frames = self.recognizer.frames(lengths)
         numbers, _ = self._spread(len(outputs))
         path = best_path(outputs, frames, numbers)[..., None]
         ahead = outputs.scatter(-1, path, -torch.inf).amax(-1) - outputs.gather(-1, path)[..., 0]
-        lacking = zero_padding((ahead + MARGIN).clamp(min=0.0), frames).sum(-1)
+        lacking = zero_padding((ahead + self.margin).clamp(min=0.0), frames).sum(-1)
         sizes = torch.tensor([len(each) for each in numbers], device=outputs.device)
-        return super().loss(outputs, originals, lengths) + WEIGHT * lacking / sizes
+        return self.ctc * super().loss(outputs, originals, lengths) + (1.0 - self.ctc) * lacking / sizes
 
 
 class Mistranscribe(Transcribe):

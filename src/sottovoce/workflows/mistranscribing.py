@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sottovoce.attacks import PGD, Attack, AttackResult, CarliniWagner
+from sottovoce.attacks import PGD, Attack, AttackResult
 from sottovoce.audio import files, windows
 from sottovoce.audio.batch import full_lengths
 from sottovoce.audio.resampling import MODEL_RATE
@@ -17,6 +17,7 @@ from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
 from sottovoce.victims.recognizers import DifferentiableRecognizer
 from sottovoce.workflows.attacks import in_rooms as attack_in_rooms
+from sottovoce.workflows.attacks import quietest
 from sottovoce.workflows.changing import FileReport, facts, open_source, write_changed
 
 STEPS, STEPS_TO_TEXT, STEPS_IN_ROOMS = 100, 1000, 300
@@ -161,7 +162,7 @@ def _towards(
         progress(number / steps)
 
     attack: Attack = (
-        CarliniWagner(steps=steps, progress=report)
+        quietest(text, recognizer, steps=steps, progress=report)
         if snr is None
         else attack_in_rooms(snr, text, recognizer, steps=steps, progress=report)
     )

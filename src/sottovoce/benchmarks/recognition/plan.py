@@ -5,19 +5,17 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from sottovoce.attacks import Attack, CarliniWagner, Evolutionary
+from sottovoce.attacks import Attack, Evolutionary
 from sottovoce.benchmarks.mixtures import Mixtures, mixtures
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.victims.enhancers import DTLN, load_enhancer
 from sottovoce.victims.recognizers.ctc import CTCRecognizer
-from sottovoce.workflows.attacks import in_rooms
+from sottovoce.workflows.attacks import in_rooms, quietest
 
 TARGET = "OPEN THE DOOR"
 GRADIENT, EVOLUTIONARY = "gradient", "evolutionary"
 ATTACKS = (GRADIENT, EVOLUTIONARY)
-LOOK_EVERY = 5
-"""Steps of Carlini and Wagner's attack; its authors' 10 shrink the bound too slowly for a few hundred steps."""
 TRAINED = "-adv"
 """Ends the names of adversarially trained models."""
 QUIET = 100.0
@@ -47,7 +45,7 @@ class Plan:
     enhancers: tuple[str, ...] = ("dnn", "wave-unet", "unet-at")
     dtln: Path | None = None
     count: int = 10
-    steps: int = 300
+    steps: int = 500
     over_the_air: int = 1000
     snr: float = 10.0
     generations: int = 50
@@ -85,7 +83,7 @@ class Plan:
                 return in_rooms(self.snr, TARGET, recognizer, steps=self.over_the_air, seed=self.seed)
             case "evolutionary":
                 return Evolutionary(seed=self.seed, generations=self.generations, channel=BandPass())
-        return CarliniWagner(steps=self.steps, every=LOOK_EVERY)
+        return quietest(TARGET, recognizer, steps=self.steps)
 
 
 class _Nothing(nn.Module):
