@@ -49,7 +49,7 @@ def test_it_is_heard_in_rooms_that_it_has_not_tried(waveforms) -> None:
     heard = reverberate(result.adversarial.expand(20, -1), rooms(20, 2))
     assert (victim(heard).argmax(-1) == 1).float().mean() > 0.9
     assert victim(reverberate(waveforms.expand(20, -1), rooms(20, 2))).argmax(-1).sum() == 0
-    assert result.queries.item() == 4 * (6 * TRIAL + 10)
+    assert result.queries.item() == 4 * (6 * TRIAL + 2 * 10) + 2 * 10  # four rooms a step, ten for the last choice
 
 
 class Counted(LabelMargin):
@@ -68,7 +68,7 @@ class Counted(LabelMargin):
 def test_the_second_half_descends_on_the_ending(waveforms) -> None:
     first, second = (Counted(torch.tensor([1])) for _ in range(2))
     result = OverTheAir(rooms(10, 1), batch=4, steps=2 * TRIAL, ending=second)(Tone(), waveforms, first)
-    assert (first.asked, second.asked) == (TRIAL + 1, TRIAL)
+    assert (first.asked, second.asked) == (TRIAL + 10 + 1, TRIAL)
     answer = Tone()(result.adversarial)
     torch.testing.assert_close(result.loss, answer[:, 0] - answer[:, 1], rtol=1e-4, atol=1e-4)
 
@@ -78,7 +78,7 @@ def test_progress_counts_the_starts(waveforms) -> None:
     found = OverTheAir(rooms(4, 1), batch=1, steps=2 * TRIAL, starts=3, progress=told.append)
     found(Tone(), waveforms, LabelMargin(torch.tensor([1])))
     assert len(told) == told[-1] == 2 * TRIAL
-    assert told[TRIAL - 1] == 2 * TRIAL * 3 // 4
+    assert told[TRIAL - 1] == 2 * TRIAL * 3 // 5
 
 
 @pytest.mark.parametrize("snr", [0.0, 12.0])
@@ -103,24 +103,40 @@ def test_the_same_seed_gives_the_same_answer_and_rows_are_apart(waveforms) -> No
     torch.testing.assert_close(both.adversarial[:1], one, rtol=0, atol=1e-6)
 
 
-def test_the_best_start_of_each_recording_goes_on(waveforms) -> None:
-    clean, target = waveforms * torch.tensor([[1.0], [2.0]]), LabelMargin(torch.tensor([1, 1]))
+@pytest.fixture
+def search(waveforms) -> Search:
+    """Two recordings from three starts each, after one step."""
+    clean, lengths = waveforms * torch.tensor([[1.0], [2.0]]), torch.full((2,), SAMPLES)
+    target = LabelMargin(torch.tensor([1, 1]))
+    problem = Problem(Tone(), clean, target, lengths, SNRFloor(0.0), WaveformDomain())
+    begun = Search(OverTheAir(rooms(10, 1), batch=4, starts=3), problem)
+    begun.go(0)
+    return begun
 
-    def problem(rows: list[int]) -> Problem:
-        lengths = torch.full((len(rows),), SAMPLES)
-        return Problem(Tone(), clean[rows], target.rows(torch.tensor(rows)), lengths, SNRFloor(0.0), WaveformDomain())
 
-    air = Air(rooms(10, 1), count=6, batch=4, seed=0)
-    search, recordings = Search(attack(), problem([0, 0, 0, 1, 1, 1]), air), problem([0, 1])
-    search.go(0)
-    search.losses = torch.tensor([3.0, 1.0, 2.0, 5.0, 6.0, 4.0])
-    before, tried = search.changes.clone(), air.latest.clone()
-    search.keep_best_starts(recordings)
-    assert torch.equal(search.changes, before[[1, 5]]) and torch.equal(search.air.latest, tried[[1, 5]])
-    assert recordings.queries.tolist() == [12, 12]
+def test_the_best_starts_of_each_recording_go_on(search) -> None:
+    before, tried, scores = search.changes.clone(), search.air.latest.clone(), torch.tensor([3.0, 1, 2, 5, 6, 4])
+    search.keep(scores, 2)
+    assert search.rows.tolist() == [0, 0, 1, 1]
+    assert torch.equal(search.changes, before[[1, 2, 3, 5]])
+    assert torch.equal(search.air.latest, tried[[1, 2, 3, 5]])
+    assert search.queries.tolist() == [12, 12]
     search.go(1)
-    assert recordings.queries.tolist() == [16, 16]
-    assert search.candidates().shape == clean.shape
+    search.keep(torch.tensor([1.0, 0.0, 0.0, 1.0]), 1)
+    assert search.queries.tolist() == [20, 20]
+    assert search.candidates().shape == (2, SAMPLES)
+
+
+def test_the_one_that_wins_most_rooms_is_given(search) -> None:
+    """Of silence, a faint tone and a loud one, the loud one; the faint one's lower loss shows where none wins."""
+    tone = torch.sin(torch.arange(SAMPLES) * (2 * torch.pi * 2000 / 16_000))
+    search.changes = torch.tensor([0.0, 1e-5, 5e-3, 5e-3, 1e-5, 0.0])[:, None] * tone
+    heard = [reverberate(waveform.expand(10, -1), rooms(10, 1)) for waveform in search.candidates()]
+    lost = torch.stack([(Tone()(each).argmax(-1) != 1).float().mean() for each in heard])
+    defeats = search.defeats()
+    torch.testing.assert_close(defeats, lost, rtol=0, atol=0.01)
+    assert defeats.view(2, 3).argmin(-1).tolist() == [2, 0]
+    assert defeats[1] < defeats[0] and defeats[4] < defeats[5]
 
 
 def test_every_room_is_tried_before_one_is_tried_again() -> None:

@@ -26,7 +26,11 @@ LAST_STEP = 0.02
 LOUD_START = 0.5
 """Of the allowed perturbation. On a recording where most starts at a tenth of it went astray, none did from here."""
 TRIAL = 60
-"""Steps after which the best start of each recording goes on alone."""
+"""Steps after which only the best starts of each recording go on."""
+JURY = 100
+"""Rooms that the last choice is made by, at most."""
+TIE = 1e-4
+"""Weight of the loss beside the share of rooms won, so that it decides where they are equal."""
 UNTRIED = 1e6
 """Loss that stands for that of a room not tried yet: such rooms are drawn first."""
 
@@ -40,8 +44,8 @@ class OverTheAir:
     The authors let Adam find how loud it must be, with a decay in place of the norm's penalty, and keep the last
     perturbation that most rooms heard. Here the SNR is given, so that attacks can be compared; a step goes along the
     normalised gradient's moving mean, down to a fiftieth of its length at the end; and the last perturbation is the
-    one, since the loss falls fastest while the steps shorten. How good it is hangs on the start, and shows early, so
-    there are several starts, of which the best goes on.
+    one, since the loss falls fastest while the steps shorten. How good it is hangs on the start, and shows early, if
+    not fully: there are several starts, of which the best go on, and the one of them that wins most rooms is given.
 
     Args:
         rooms: impulse responses `(rooms, taps)`.
@@ -52,6 +56,7 @@ class OverTheAir:
         step: the first step's length as a share of the largest perturbation allowed.
         steps: how many.
         starts: random perturbations that each recording's search begins with.
+        finalists: how many of them go on to the end.
         ending: the objective whose loss the second half descends on; None for that of the call.
         progress: called after every step with the share of the work that is done, counted in steps.
     """
@@ -67,61 +72,56 @@ class OverTheAir:
         step: float = 0.05,
         steps: int = 1000,
         starts: int = 6,
+        finalists: int = 2,
         ending: Objective | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.rooms, self.seed, self.budget, self.band = rooms, seed, SNRFloor(snr), band or BandPass()
-        self.batch, self.step, self.steps, self.starts = min(batch, len(rooms)), step, steps, starts
+        self.batch, self.step, self.steps = min(batch, len(rooms)), step, steps
+        self.starts, self.finalists = starts, min(finalists, starts)
         self.ending, self.progress = ending, progress
 
     def __call__(
         self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
         problem = Problem(victim, waveforms, objective, lengths, self.budget, WaveformDomain())
-        rows = torch.arange(len(waveforms), device=waveforms.device).repeat_interleave(self.starts)
-        beginnings = Problem(
-            victim,
-            problem.originals[rows],
-            objective.rows(rows),
-            problem.lengths[rows],
-            self.budget,
-            WaveformDomain(),
-        )
-        trial = min(TRIAL, self.steps)
         with frozen(problem.victims):
-            search = Search(self, beginnings, Air(self.rooms, len(rows), self.batch, self.seed))
-            for number in range(trial):
-                search.go(number)
-            search.keep_best_starts(problem)
-            for number in range(trial, self.steps):
+            search = Search(self, problem)
+            for number in range(self.steps):
+                if number == TRIAL:
+                    search.keep(search.losses, self.finalists)
                 if self.ending and 2 * number >= self.steps:
-                    problem.objective = self.ending
+                    search.turn_to(self.ending)
                 search.go(number)
-            problem.best, problem.objective = search.candidates(), objective
+            search.turn_to(objective)
+            search.keep(search.defeats(), 1)
+            problem.best, problem.queries = search.candidates(), search.queries
             return problem.result()
 
     def tell(self, number: int) -> None:
-        """Report step `number`, from 0, to `progress`; as long as all starts are tried, one takes as long as these."""
+        """Report step `number`, from 0, to `progress`; as long as all starts are tried, one takes longer."""
         if self.progress:
-            trial = min(TRIAL, self.steps)
-            done, work = (self.starts * min(count, trial) + max(0, count - trial) for count in (number + 1, self.steps))
+            done, work = self._work(number + 1), self._work(self.steps)
             self.progress(self.steps * done // work)
+
+    def _work(self, steps: int) -> int:
+        return self.starts * min(steps, TRIAL) + self.finalists * max(0, steps - TRIAL)
 
 
 class Search:
-    """Where the search for each row of a problem stands.
+    """Where the search for each recording stands, from each of its starts.
 
     Args:
         attack: whose settings count.
-        problem: recordings, each as often as it has starts.
-        air: between them and the victim.
+        whole: the recordings.
     """
 
-    def __init__(self, attack: OverTheAir, problem: Problem, air: "Air") -> None:
-        self.attack, self.problem, self.air = attack, problem, air
-        self.allowed = attack.budget.radii(problem.originals)[:, None]
-        start = LOUD_START * self.allowed * _normalised(air.noise(problem.lengths))
-        self.changes = self._within(start)
+    def __init__(self, attack: OverTheAir, whole: Problem) -> None:
+        self.attack, self.whole = attack, whole
+        self.queries = torch.zeros_like(whole.queries)
+        self._take(torch.arange(len(whole.originals), device=whole.originals.device).repeat_interleave(attack.starts))
+        self.air = Air(attack.rooms, len(self.rows), attack.batch, attack.seed)
+        self.changes = self._within(LOUD_START * self.allowed * _normalised(self.air.noise(self.problem.lengths)))
         self.clarity, self.direction = torch.ones_like(self.allowed), torch.zeros_like(self.changes)
         self.losses = torch.zeros_like(self.allowed)[:, 0]
 
@@ -147,14 +147,44 @@ class Search:
             self.changes = self._within(self.changes - length * _normalised(self.direction))
         attack.tell(number)
 
-    def keep_best_starts(self, problem: Problem) -> None:
-        """Go on with `problem`, whose rows were here several times, from where each has the lowest recent loss."""
-        starts = self.losses.view(len(problem.originals), -1)
-        best = torch.arange(len(starts), device=starts.device) * starts.shape[1] + starts.argmin(1)
-        problem.queries += self.problem.queries.view_as(starts).sum(1)
-        self.problem, self.air, self.allowed = problem, self.air.rows(best), self.allowed[best]
+    def turn_to(self, objective: Objective) -> None:
+        """Descend on this one's loss from now on."""
+        self.problem.objective = objective.rows(self.rows)
+
+    @torch.no_grad()
+    def defeats(self) -> Tensor:
+        """The share of the rooms, of the first hundred, in which the objective is not met, for every row."""
+        waveforms, lost = self.candidates(), torch.zeros_like(self.losses)
+        jury = self.attack.rooms[:JURY].to(waveforms)
+        for room in jury:
+            answers = self.problem.ask(zero_padding(reverberate(waveforms, room[None]), self.problem.lengths))
+            lost += (~answers.met()).float() + TIE * answers.losses()
+        return lost / len(jury)
+
+    def keep(self, scores: Tensor, count: int) -> None:
+        """Go on with the `count` rows of each recording whose scores `(rows,)` are the lowest."""
+        by_recording = scores.view(len(self.whole.originals), -1)
+        first = torch.arange(len(by_recording), device=scores.device)[:, None] * by_recording.shape[1]
+        best = (first + by_recording.topk(count, largest=False).indices.sort(-1).values).flatten()
+        self.queries.index_add_(0, self.rows, self.problem.queries)
+        self._take(self.rows[best])
+        self.air = self.air.rows(best)
         self.changes, self.direction = self.changes[best], self.direction[best]
         self.clarity, self.losses = self.clarity[best], self.losses[best]
+
+    def _take(self, rows: Tensor) -> None:
+        """Let the search's rows be these of the recordings."""
+        whole = self.whole
+        self.rows = rows
+        self.problem = Problem(
+            whole.victims,
+            whole.originals[rows],
+            whole.objective.rows(rows),
+            whole.lengths[rows],
+            whole.budget,
+            WaveformDomain(),
+        )
+        self.allowed = self.attack.budget.radii(self.problem.originals)[:, None]
 
     def _within(self, changes: Tensor) -> Tensor:
         """The part of the changes that is in the band, no louder than allowed."""

@@ -213,8 +213,8 @@ def _adaptive(results: Results) -> str:
     without, behind = published.TASR
     return f"""## The attacker knows of the enhancer (figure 3)
 
-Carlini and Wagner's attack on enhancer and recogniser as one. The paper: {without} dB without, {behind} dB with
-U-Net_At.
+Carlini and Wagner's attack on enhancer and recogniser as one, {plan.steps} steps. The paper: {without} dB without,
+{behind} dB with U-Net_At.
 
 {table(head, rows)}
 
