@@ -150,7 +150,7 @@ def make_examples(
 
 def _attacked(job: Job) -> list[Row]:
     plan, recognizer = job.plan, load_recognizer(job.recognizer)
-    batch, rooms = plan.utterances(), plan.rooms()
+    batch, rooms, further_rooms = plan.utterances(), plan.rooms(), plan.further_rooms()
     adversarial, queries = make_examples(plan, recognizer, job.what, batch)
     loudness = metrics.snr(batch.clean, adversarial, batch.lengths).tolist()
     rows: list[Row] = []
@@ -159,11 +159,12 @@ def _attacked(job: Job) -> list[Row]:
             enhancer = plan.enhancer(system)
             found = _quality(enhancer, batch, adversarial)
             heard = _in_rooms(rooms, enhancer, recognizer, batch, adversarial)
+            elsewhere = _in_rooms(further_rooms, enhancer, recognizer, batch, adversarial)
             unattacked = _in_rooms(rooms, enhancer, recognizer, batch, batch.clean)
             for i, row in enumerate(found):
                 row |= {"system": system, "perturbation snr": loudness[i], "queries": float(queries[i])}
                 row |= {key: values[i] for key, values in heard.items()}
-                row["unattacked wer"] = unattacked["wer"][i]
+                row |= {"rosa elsewhere": elsewhere["rosa"][i], "unattacked wer": unattacked["wer"][i]}
             rows += found
     return rows
 

@@ -20,7 +20,7 @@ TRAINED = "-adv"
 """Ends the names of adversarially trained models."""
 QUIET = 100.0
 """dB of SNR at which a mixture counts as clean."""
-ROOMS_OF_TEST = 5
+ROOMS_OF_TEST, FURTHER_ROOMS = 5, 20
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,14 @@ class Plan:
 
     def rooms(self) -> Tensor:
         """Impulse responses of the test; none of them is the attack's, whose seeds are even."""
-        return simulated_rooms(ROOMS_OF_TEST, seed=2 * self.seed + 1)
+        return self._rooms()[:ROOMS_OF_TEST]
+
+    def further_rooms(self) -> Tensor:
+        """More of the kind, which say how far the few of `rooms` can be trusted."""
+        return self._rooms()[ROOMS_OF_TEST:]
+
+    def _rooms(self) -> Tensor:
+        return simulated_rooms(ROOMS_OF_TEST + FURTHER_ROOMS, seed=2 * self.seed + 1)
 
     def attack(self, name: str, recognizer: CTCRecognizer) -> Attack:
         """One of `ATTACKS` on a recogniser, or "" for the one whose SNR is sought."""
