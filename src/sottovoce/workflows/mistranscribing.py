@@ -6,15 +6,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from sottovoce.attacks import PGD, Attack, AttackResult
+from sottovoce.attacks import PGD, AttackResult
 from sottovoce.audio import files, windows
 from sottovoce.audio.batch import full_lengths
 from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.channels.purifiers import Quantization
 from sottovoce.errors import SottovoceError
 from sottovoce.metrics import wer
 from sottovoce.models.fingerprint import fingerprint
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
+from sottovoce.victims.chain import Chain
 from sottovoce.victims.recognizers import DifferentiableRecognizer
 from sottovoce.workflows.attacks import in_rooms as attack_in_rooms
 from sottovoce.workflows.attacks import quietest
@@ -161,12 +163,13 @@ def _towards(
     def report(number: int) -> None:
         progress(number / steps)
 
-    attack: Attack = (
-        quietest(text, recognizer, steps=steps, progress=report)
-        if snr is None
-        else attack_in_rooms(snr, text, recognizer, steps=steps, progress=report)
+    if snr is not None:
+        aloud = attack_in_rooms(snr, text, recognizer, steps=steps, progress=report)
+        return _change(aloud(recognizer, waveforms, objective), waveforms)
+    as_in_files = Chain(Quantization(1), recognizer)  # the quietest perturbation is not far above a file's rounding
+    return _change(
+        quietest(text, recognizer, steps=steps, progress=report)(as_in_files, waveforms, objective), waveforms
     )
-    return _change(attack(recognizer, waveforms, objective), waveforms)
 
 
 def _away(
