@@ -5,10 +5,11 @@ import pytest
 import soundfile
 import torch
 
+from sottovoce.attacks import CarliniWagner
 from sottovoce.audio import windows
 from sottovoce.errors import SottovoceError
 from sottovoce.victims.recognizers import DeepSpeech
-from sottovoce.workflows import attacks
+from sottovoce.workflows import attacks, mistranscribing
 from sottovoce.workflows.mistranscribing import Mistranscribed, mistranscribe_file, mistranscribed_before
 
 
@@ -45,6 +46,24 @@ def test_a_text_is_written(noise, tmp_path, recognizer) -> None:
     report = mistranscribe_file(noise, tmp_path / "out.wav", recognizer, "tiny", text="NO", steps=150)
     assert report.text == "NO" and (report.after == "NO") == ("writes the text" in report.line())
     assert report.after != report.before
+
+
+def test_a_text_is_sought_as_the_file_will_hold_it(noise, tmp_path, recognizer, monkeypatch) -> None:
+    """Less than half of a 16-bit step is lost in the file, and so on what the search listens to."""
+    differences = list[float]()
+
+    def listening(*_: object, **__: object):
+        def attack(victim, waveforms, objective):
+            rounded = (32768 * waveforms).round() / 32768
+            differences.append((victim(rounded + 1e-5) - victim(rounded)).abs().max().item())
+            differences.append((victim(rounded + 1e-3) - victim(rounded)).abs().max().item())
+            return CarliniWagner(steps=1)(victim, waveforms, objective)
+
+        return attack
+
+    monkeypatch.setattr(mistranscribing, "quietest", listening)
+    mistranscribe_file(noise, tmp_path / "out.wav", recognizer, "tiny", text="NO", steps=1)
+    assert differences[0] == 0.0 < differences[1]
 
 
 def test_a_text_is_written_in_rooms_within_the_snr(noise, tmp_path, recognizer, monkeypatch) -> None:
