@@ -109,7 +109,8 @@ class Spell(Transcribe):
         ahead = outputs.scatter(-1, path, -torch.inf).amax(-1) - outputs.gather(-1, path)[..., 0]
         lacking = zero_padding((ahead + self.margin).clamp(min=0.0), frames).sum(-1)
         sizes = torch.tensor([len(each) for each in numbers], device=outputs.device)
-        return self.ctc * super().loss(outputs, originals, lengths) + (1.0 - self.ctc) * lacking / sizes
+        leads = (1.0 - self.ctc) * lacking / sizes
+        return leads + self.ctc * super().loss(outputs, originals, lengths) if self.ctc else leads
 
 
 class Mistranscribe(Transcribe):
