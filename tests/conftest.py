@@ -1,5 +1,6 @@
 """What tests share: the data beside the repository, a cache folder of their own, a tiny model, a voice-like sound."""
 
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,18 +12,24 @@ import soundfile
 import torch
 
 from sottovoce.attacks import PGD
-from sottovoce.models import Card
-from sottovoce.models.store import save
+from sottovoce.models.enhancers import SEGAN
+from sottovoce.protections import perturbing
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.objectives import Silence, Speech
-from sottovoce.victims.enhancers import SEGAN
-from sottovoce.workflows import perturbing
+from sottovoce.weights import Card
+from sottovoce.weights.store import save
 
 SHARED = Path(os.environ.get("SOTTOVOCE_SHARED", Path(__file__).parents[2] / "shared"))
 
 torch.set_num_threads(1)
 hypothesis.settings.register_profile("sottovoce", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("sottovoce")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let ART write its settings once: two workers that import it first at the same time read a file half written."""
+    if not hasattr(config, "workerinput") and not (Path.home() / ".art" / "config.json").exists():
+        importlib.import_module("art.config")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

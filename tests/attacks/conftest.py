@@ -1,4 +1,4 @@
-"""Small victims, and a batch to attack."""
+"""Small listeners, and a batch to attack."""
 
 import pytest
 import torch
@@ -25,7 +25,7 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
 
 
 @pytest.fixture
-def victim() -> Filter:
+def listener() -> Filter:
     return Filter()
 
 

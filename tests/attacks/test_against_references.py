@@ -1,4 +1,4 @@
-"""FGSM and PGD step for step against foolbox, OPT against Adam written out for a victim with a known gradient."""
+"""FGSM and PGD step for step against foolbox, OPT against Adam written out for a listener with a known gradient."""
 
 import eagerpy
 import foolbox
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.usefixtures("double")
 
 
 class Recorder(nn.Module):
-    """A victim that keeps what it is asked for with a gradient, or at all."""
+    """A listener that keeps what it is asked for with a gradient, or at all."""
 
-    def __init__(self, victim: nn.Module) -> None:
+    def __init__(self, listener: nn.Module) -> None:
         super().__init__()
-        self.victim = victim
+        self.listener = listener
         self.asked: list[Tensor] = []
         self.followed: list[Tensor] = []
 
@@ -26,7 +26,7 @@ class Recorder(nn.Module):
         self.asked.append(waveforms.detach().clone())
         if waveforms.requires_grad:
             self.followed.append(self.asked[-1])
-        return self.victim(waveforms, lengths)
+        return self.listener(waveforms, lengths)
 
 
 class ToSilence:
@@ -50,16 +50,16 @@ def waveforms() -> Tensor:
     return torch.cat([quiet, 3 * quiet[:1]]).clamp(-1, 1)  # the last row reaches full scale
 
 
-def theirs(attack: foolbox.Attack, victim: Recorder, waveforms: Tensor, radius: float) -> Tensor:
-    model = foolbox.PyTorchModel(victim.eval(), bounds=(-1, 1), device="cpu")
+def theirs(attack: foolbox.Attack, listener: Recorder, waveforms: Tensor, radius: float) -> Tensor:
+    model = foolbox.PyTorchModel(listener.eval(), bounds=(-1, 1), device="cpu")
     criterion = foolbox.criteria.Misclassification(torch.zeros(len(waveforms), dtype=torch.int64))
     raw, _, _ = attack(model, waveforms, criterion, epsilons=radius)
     return raw.raw if isinstance(raw, eagerpy.Tensor) else raw
 
 
 @pytest.mark.parametrize("radius", [0.011, 0.5])
-def test_pgd_is_foolboxs_step_for_step(radius: float, victim, waveforms: Tensor) -> None:
-    ours, reference = Recorder(victim.double()), Recorder(victim.double())
+def test_pgd_is_foolboxs_step_for_step(radius: float, listener, waveforms: Tensor) -> None:
+    ours, reference = Recorder(listener.double()), Recorder(listener.double())
     PGD(step=0.004, steps=8, budget=LInf(radius))(ours, waveforms, Silence())
     attack = TheirPGD(abs_stepsize=0.004, steps=8, random_start=False)
     last = theirs(attack, reference, waveforms, radius)
@@ -68,9 +68,9 @@ def test_pgd_is_foolboxs_step_for_step(radius: float, victim, waveforms: Tensor)
         torch.testing.assert_close(mine, other, rtol=0, atol=1e-12)
 
 
-def test_fgsm_is_foolboxs(victim, waveforms: Tensor) -> None:
-    result = FGSM(step=0.01)(victim.double(), waveforms, Silence())
-    expected = theirs(TheirFGSM(random_start=False), Recorder(victim), waveforms, 0.01)
+def test_fgsm_is_foolboxs(listener, waveforms: Tensor) -> None:
+    result = FGSM(step=0.01)(listener.double(), waveforms, Silence())
+    expected = theirs(TheirFGSM(random_start=False), Recorder(listener), waveforms, 0.01)
     torch.testing.assert_close(result.adversarial, expected, rtol=0, atol=1e-12)
 
 
@@ -88,12 +88,12 @@ class Matrix(nn.Module):
 @pytest.mark.parametrize("decay", [1.0, 0.2])
 def test_opt_is_adam_on_the_papers_loss(decay: float) -> None:
     size, steps, alpha, rate = 30, 25, 0.05, 0.02
-    victim = Recorder(Matrix(size))
+    listener = Recorder(Matrix(size))
     original = (0.3 * torch.randn(1, size, generator=torch.Generator().manual_seed(7))).clamp(-1, 1)
     attack = OPT(steps=steps, alpha=alpha, lr=rate, decay=decay, budget=Unlimited())
-    result = attack(victim, original, Silence())
+    result = attack(listener, original, Silence())
 
-    matrix, start = victim.victim.matrix.detach().numpy(), original[0].numpy()
+    matrix, start = listener.listener.matrix.detach().numpy(), original[0].numpy()
     x, first, second = start.copy(), np.zeros(size), np.zeros(size)
     iterates, losses = [], []
     for step in range(steps + 1):
@@ -106,7 +106,7 @@ def test_opt_is_adam_on_the_papers_loss(decay: float) -> None:
         corrected = first / (1 - 0.9 ** (step + 1)), second / (1 - 0.999 ** (step + 1))
         now = rate * (1 + (decay - 1) * step / (steps - 1))
         x = np.clip(x - now * corrected[0] / (np.sqrt(corrected[1]) + 1e-8), -1, 1)
-    for mine, expected in zip(victim.asked[: steps + 1], iterates, strict=True):
+    for mine, expected in zip(listener.asked[: steps + 1], iterates, strict=True):
         np.testing.assert_allclose(mine[0].numpy(), expected, rtol=0, atol=1e-9)
     np.testing.assert_allclose(result.adversarial[0].numpy(), iterates[int(np.argmin(losses))], rtol=0, atol=1e-9)
     assert min(losses) < 0.9 * losses[0]

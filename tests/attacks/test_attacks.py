@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from sottovoce.attacks import FGSM, OPT, PGD, Attack
 from sottovoce.audio import energy, full_lengths, zero_padding
 from sottovoce.errors import SottovoceError
+from sottovoce.models.enhancers import SEGAN, Enhancer, MetricGANPlus
 from sottovoce.threats import L2, Erasure, LInf, Log1pDomain, Objective, ShapedDomain, Silence, SNRFloor, Speech
-from sottovoce.victims.enhancers import SEGAN, Enhancer, MetricGANPlus
 
 
 class Case(NamedTuple):
@@ -52,22 +52,22 @@ attack_kinds = pytest.mark.parametrize("attack", [FGSM(), PGD(steps=2), OPT(step
 
 
 class Box(nn.Module):
-    """A victim through which no gradient flows."""
+    """A listener through which no gradient flows."""
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         return 0.5 * waveforms.detach()
 
 
 class Chain(nn.Module):
-    """One victim after another."""
+    """One listener after another."""
 
-    def __init__(self, *victims: nn.Module) -> None:
+    def __init__(self, *listeners: nn.Module) -> None:
         super().__init__()
-        self.victims = nn.ModuleList(victims)
+        self.listeners = nn.ModuleList(listeners)
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
-        for victim in self.victims:
-            waveforms = victim(waveforms, lengths)
+        for listener in self.listeners:
+            waveforms = listener(waveforms, lengths)
         return waveforms
 
 
@@ -89,17 +89,17 @@ class Touchy(nn.Module):
         return zero_padding(self.head(self.drop(hidden))[..., 0], lengths)
 
 
-def loss_of(objective: Objective, victim: nn.Module, waveforms: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
+def loss_of(objective: Objective, listener: nn.Module, waveforms: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
     with torch.no_grad():
-        return objective.loss(victim(waveforms, lengths), originals, lengths)
+        return objective.loss(listener(waveforms, lengths), originals, lengths)
 
 
 @every_case
-def test_result_is_measured_on_the_waveforms_that_it_holds(case: Case, victim, other_victim, batch) -> None:
+def test_result_is_measured_on_the_waveforms_that_it_holds(case: Case, listener, other_victim, batch) -> None:
     originals, lengths = batch
     objective = Silence(drop=1.0)
-    result = case.make()([victim, other_victim], originals, objective, lengths=lengths)
-    outputs = [network(result.adversarial, lengths).detach() for network in (victim, other_victim)]
+    result = case.make()([listener, other_victim], originals, objective, lengths=lengths)
+    outputs = [network(result.adversarial, lengths).detach() for network in (listener, other_victim)]
     losses = torch.stack([objective.loss(output, originals, lengths) for output in outputs])
     met = torch.stack([objective.met(output, originals, lengths) for output in outputs])
     torch.testing.assert_close(result.loss, losses.mean(0))
@@ -109,9 +109,9 @@ def test_result_is_measured_on_the_waveforms_that_it_holds(case: Case, victim, o
 
 
 @every_case
-def test_result_is_a_waveform_within_the_budget(case: Case, victim, batch) -> None:
+def test_result_is_a_waveform_within_the_budget(case: Case, listener, batch) -> None:
     originals, lengths = batch
-    result = case.make()(victim, originals, Silence(), lengths=lengths)
+    result = case.make()(listener, originals, Silence(), lengths=lengths)
     assert result.adversarial.shape == originals.shape and result.adversarial.dtype == torch.float32
     assert not result.adversarial.requires_grad
     assert result.adversarial.abs().max() <= 1
@@ -124,13 +124,13 @@ def test_result_is_a_waveform_within_the_budget(case: Case, victim, batch) -> No
 
 @every_case
 @pytest.mark.parametrize("objective", [Silence(), Erasure(), Speech(0.1 * torch.ones(1, 1300))])
-def test_best_iterate_is_never_worse_than_the_start(case: Case, objective: Objective, victim, batch) -> None:
+def test_best_iterate_is_never_worse_than_the_start(case: Case, objective: Objective, listener, batch) -> None:
     originals, lengths = batch
-    result = case.make()(victim, originals, objective, lengths=lengths)
+    result = case.make()(listener, originals, objective, lengths=lengths)
 
     def score(waveforms: Tensor) -> Tensor:
         with torch.no_grad():
-            output = victim(waveforms, lengths)
+            output = listener(waveforms, lengths)
         if case.attack is not OPT:
             return objective.loss(output, originals, lengths)
         alpha = float(case.settings.get("alpha", 1e-4))
@@ -140,17 +140,17 @@ def test_best_iterate_is_never_worse_than_the_start(case: Case, objective: Objec
 
 
 @every_case
-def test_deterministic(case: Case, victim, batch) -> None:
-    first, second = (case.make()(victim, batch[0], Silence(), lengths=batch[1]) for _ in range(2))
+def test_deterministic(case: Case, listener, batch) -> None:
+    first, second = (case.make()(listener, batch[0], Silence(), lengths=batch[1]) for _ in range(2))
     assert torch.equal(first.adversarial, second.adversarial)
 
 
 @pytest.mark.usefixtures("double")
 @every_case
 @pytest.mark.parametrize("kind", ["filter", "segan", "metricgan"])
-def test_a_padded_row_is_attacked_as_it_is_alone(case: Case, kind: str, victim, batch) -> None:
+def test_a_padded_row_is_attacked_as_it_is_alone(case: Case, kind: str, listener, batch) -> None:
     torch.manual_seed(0)
-    makers = {"filter": lambda: victim, "segan": lambda: SEGAN(width=1 / 64), "metricgan": MetricGANPlus}
+    makers = {"filter": lambda: listener, "segan": lambda: SEGAN(width=1 / 64), "metricgan": MetricGANPlus}
     network, (originals, lengths) = makers[kind]().double(), batch
     originals = originals.double()
     together = case.make()(network, originals, Silence(), lengths=lengths)
@@ -165,25 +165,25 @@ def test_a_padded_row_is_attacked_as_it_is_alone(case: Case, kind: str, victim, 
 
 
 @pytest.mark.parametrize("case", [case for name, case in CASES.items() if "too far" not in name])
-def test_moves_towards_silence(case: Case, victim, batch) -> None:
+def test_moves_towards_silence(case: Case, listener, batch) -> None:
     originals, lengths = batch
     settings = {"alpha": 1.0} if case.attack is OPT and "alpha" not in case.settings else {}
-    result = case.make(**settings)(victim, originals, Silence(), lengths=lengths)
-    assert (result.loss < loss_of(Silence(), victim, originals, originals, lengths)).all()
+    result = case.make(**settings)(listener, originals, Silence(), lengths=lengths)
+    assert (result.loss < loss_of(Silence(), listener, originals, originals, lengths)).all()
 
 
 @attack_kinds
-def test_the_same_victim_twice_counts_once(attack: Attack, victim, batch) -> None:
-    once = attack(victim, batch[0], Silence(), lengths=batch[1])
-    twice = attack([victim, victim], batch[0], Silence(), lengths=batch[1])
+def test_the_same_victim_twice_counts_once(attack: Attack, listener, batch) -> None:
+    once = attack(listener, batch[0], Silence(), lengths=batch[1])
+    twice = attack([listener, listener], batch[0], Silence(), lengths=batch[1])
     assert torch.equal(once.adversarial, twice.adversarial)
 
 
 @attack_kinds
-def test_a_victim_without_gradient_is_refused_alone_in_a_chain_and_among_others(attack: Attack, victim, batch) -> None:
-    for victims in (Box(), Chain(victim, Box()), [victim, Box()]):
+def test_without_a_gradient_is_refused_alone_in_a_chain_and_among_others(attack: Attack, listener, batch) -> None:
+    for listeners in (Box(), Chain(listener, Box()), [listener, Box()]):
         with pytest.raises(SottovoceError, match="no gradient flows through"):
-            attack(victims, batch[0], Silence())
+            attack(listeners, batch[0], Silence())
 
 
 @attack_kinds
@@ -221,8 +221,8 @@ def test_a_victim_in_training_is_attacked_as_in_evaluation(attack: Attack, batch
 
 
 @attack_kinds
-def test_silence_is_left_alone_and_nothing_turns_to_nan(attack: Attack, victim) -> None:
-    result = attack(victim, torch.zeros(2, 300), Silence())
+def test_silence_is_left_alone_and_nothing_turns_to_nan(attack: Attack, listener) -> None:
+    result = attack(listener, torch.zeros(2, 300), Silence())
     assert torch.equal(result.adversarial, torch.zeros(2, 300))
     assert (result.snr == torch.inf).all() and (result.loss == 0).all() and result.success.all()
 
@@ -235,8 +235,8 @@ def test_originals_are_not_written_to(network: Enhancer, batch) -> None:
 
 
 @pytest.mark.parametrize("kind", [PGD, OPT])
-def test_progress_and_queries_are_counted(kind: type[PGD] | type[OPT], victim, batch) -> None:
+def test_progress_and_queries_are_counted(kind: type[PGD] | type[OPT], listener, batch) -> None:
     seen: list[int] = []
-    result = kind(steps=3, progress=seen.append)(victim, batch[0], Silence(), lengths=batch[1])
+    result = kind(steps=3, progress=seen.append)(listener, batch[0], Silence(), lengths=batch[1])
     assert seen == [1, 2, 3]
     assert result.queries.tolist() == [4, 4, 4]  # each step, and the last iterate

@@ -1,4 +1,4 @@
-"""Victims that mislead gradient attacks are noticed, an honest one is not."""
+"""Listeners that mislead gradient attacks are noticed, an honest one is not."""
 
 import pytest
 import torch
@@ -45,10 +45,10 @@ class Shattered(Honest):
         return 2 * score.detach() - score
 
 
-def checked(victim: nn.Module, transferred: Tensor | None = None) -> list[Suspicion]:
-    result = PGD(step=5e-4, steps=20, budget=LInf(5e-3))(victim, WAVEFORMS, TARGET)
+def checked(listener: nn.Module, transferred: Tensor | None = None) -> list[Suspicion]:
+    result = PGD(step=5e-4, steps=20, budget=LInf(5e-3))(listener, WAVEFORMS, TARGET)
     random = torch.Generator().manual_seed(2)
-    return suspicions(victim, WAVEFORMS, TARGET, result, generator=random, transferred=transferred)
+    return suspicions(listener, WAVEFORMS, TARGET, result, generator=random, transferred=transferred)
 
 
 def test_an_honest_victim_raises_no_suspicion() -> None:
@@ -56,11 +56,11 @@ def test_an_honest_victim_raises_no_suspicion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("victim", "expected"),
+    ("listener", "expected"),
     [(Randomised(), Suspicion.RANDOMISED), (Rounded(), Suspicion.NO_GRADIENT), (Shattered(), Suspicion.MASKED)],
 )
-def test_what_misleads_is_named(victim: nn.Module, expected: Suspicion) -> None:
-    assert expected in checked(victim)
+def test_what_misleads_is_named(listener: nn.Module, expected: Suspicion) -> None:
+    assert expected in checked(listener)
 
 
 def test_a_transferred_attack_that_does_better_is_named() -> None:

@@ -8,7 +8,7 @@ from sottovoce.attacks.evolutionary import Evolutionary
 from sottovoce.channels.band import BandPass
 from sottovoce.errors import SottovoceError
 from sottovoce.threats import Silence
-from sottovoce.threats.transcriptions import Mistranscribe, Transcribe
+from sottovoce.threats.objectives.recognizers import Mistranscribe, Transcribe
 
 SAMPLES = 400
 
@@ -45,18 +45,18 @@ def attack(**settings: object) -> Evolutionary:
 
 
 def test_it_finds_the_text_with_few_letters_wrong_on_the_way(waveforms: Tensor) -> None:
-    victim = Signs()
-    objective = Transcribe(["ABBA"], victim)
-    result = attack()(victim, waveforms, objective)
+    listener = Signs()
+    objective = Transcribe(["ABBA"], listener)
+    result = attack()(listener, waveforms, objective)
     assert result.success.all() and result.queries.tolist() == [16 * 30] * 2
     assert (result.adversarial - waveforms).abs().max() <= 2000 / 32768
-    assert torch.equal(result.adversarial, attack()(victim, waveforms, objective).adversarial)
+    assert torch.equal(result.adversarial, attack()(listener, waveforms, objective).adversarial)
 
 
 def test_longer_searches_come_nearer_to_the_original(waveforms: Tensor) -> None:
-    victim = Signs()
-    objective, cepstra = Transcribe(["ABBA"], victim), attack().cepstra
-    found = [attack(generations=count, mutation=0.02)(victim, waveforms, objective) for count in (60, 240)]
+    listener = Signs()
+    objective, cepstra = Transcribe(["ABBA"], listener), attack().cepstra
+    found = [attack(generations=count, mutation=0.02)(listener, waveforms, objective) for count in (60, 240)]
     short, long = (
         (cepstra(each.adversarial) - cepstra(waveforms)).square().sum((1, 2)) for each in found if each.success.all()
     )
@@ -64,8 +64,8 @@ def test_longer_searches_come_nearer_to_the_original(waveforms: Tensor) -> None:
 
 
 def test_the_channel_is_what_the_perturbation_has_gone_through(waveforms: Tensor) -> None:
-    victim = Signs()
-    result = attack(channel=BandPass(1000, 4000))(victim, waveforms[:1], Transcribe(["ABBA"], victim))
+    listener = Signs()
+    result = attack(channel=BandPass(1000, 4000))(listener, waveforms[:1], Transcribe(["ABBA"], listener))
     spectrum = torch.fft.rfft(result.adversarial - waveforms[:1]).abs()[0]
     frequencies = torch.fft.rfftfreq(SAMPLES, 1 / 16_000)
     outside = (frequencies < 990) | (frequencies > 4010)
@@ -78,8 +78,8 @@ def test_an_objective_without_a_text_is_refused(waveforms: Tensor) -> None:
 
 
 def test_edits_count_letters(waveforms: Tensor) -> None:
-    victim = Signs()
-    logits = victim(torch.tensor([[-1.0], [1.0], [1.0], [-1.0]]).repeat(1, 100).reshape(1, SAMPLES))
+    listener = Signs()
+    logits = listener(torch.tensor([[-1.0], [1.0], [1.0], [-1.0]]).repeat(1, 100).reshape(1, SAMPLES))
     lengths = torch.tensor([SAMPLES])
-    assert Transcribe(["ABA"], victim).edits(logits, waveforms, lengths).tolist() == [1.0]
-    assert Mistranscribe(["BBBB"], victim).edits(logits, waveforms, lengths).tolist() == [-2.0]
+    assert Transcribe(["ABA"], listener).edits(logits, waveforms, lengths).tolist() == [1.0]
+    assert Mistranscribe(["BBBB"], listener).edits(logits, waveforms, lengths).tolist() == [-2.0]

@@ -44,11 +44,11 @@ def waveforms() -> Tensor:
 
 
 def test_it_is_heard_in_rooms_that_it_has_not_tried(waveforms) -> None:
-    victim, objective = Tone(), LabelMargin(torch.tensor([1]))
-    result = attack()(victim, waveforms, objective)
+    listener, objective = Tone(), LabelMargin(torch.tensor([1]))
+    result = attack()(listener, waveforms, objective)
     heard = reverberate(result.adversarial.expand(20, -1), rooms(20, 2))
-    assert (victim(heard).argmax(-1) == 1).float().mean() > 0.9
-    assert victim(reverberate(waveforms.expand(20, -1), rooms(20, 2))).argmax(-1).sum() == 0
+    assert (listener(heard).argmax(-1) == 1).float().mean() > 0.9
+    assert listener(reverberate(waveforms.expand(20, -1), rooms(20, 2))).argmax(-1).sum() == 0
     assert result.queries.item() == 4 * (6 * TRIAL + 2 * 10) + 2 * 10  # four rooms a step, ten for the last choice
 
 

@@ -46,11 +46,11 @@ def test_the_target_is_found_within_the_budget(name) -> None:
 
 @pytest.mark.parametrize("name", ["genetic", "swarm"])
 def test_a_whole_population_of_all_examples_goes_through_at_once_and_finished_ones_leave(name) -> None:
-    victim, waveforms = Linear(), torch.tensor([[0.1], [-0.9]]).expand(2, SAMPLES).clone()
-    result = searches()[name](victim, waveforms, LabelMargin(torch.tensor([1])))
-    assert victim.asked[0] == 20 and victim.asked[1] == 10
+    listener, waveforms = Linear(), torch.tensor([[0.1], [-0.9]]).expand(2, SAMPLES).clone()
+    result = searches()[name](listener, waveforms, LabelMargin(torch.tensor([1])))
+    assert listener.asked[0] == 20 and listener.asked[1] == 10
     assert result.success.tolist() == [True, False]
-    assert result.queries[0] == 10 and result.queries[1] == sum(victim.asked) - 10 - len(waveforms)
+    assert result.queries[0] == 10 and result.queries[1] == sum(listener.asked) - 10 - len(waveforms)
 
 
 @pytest.mark.parametrize("name", ["genetic", "swarm"])

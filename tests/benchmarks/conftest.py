@@ -7,11 +7,11 @@ import pytest
 import soundfile
 import torch
 
-from sottovoce.benchmarks.speaker.bench import Plan
-from sottovoce.models import Card
-from sottovoce.models.store import save
+from benchmarks.guo2024.bench import Plan
+from sottovoce.models.speakers import ECAPATDNN
 from sottovoce.perturbers import SSED
-from sottovoce.victims.speakers import ECAPATDNN
+from sottovoce.weights import Card
+from sottovoce.weights.store import save
 
 RATE, SECONDS = 16_000, 1.2
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from sottovoce.benchmarks import ablation
+from benchmarks import ablation
 from sottovoce.errors import SottovoceError
 from sottovoce.training.recipes import Machine, Material, parse
 

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 import torch
 
-from sottovoce.benchmarks.mixtures import mixtures, one_per_speaker
+from benchmarks.mixtures import mixtures, one_per_speaker
 
 COLUMNS = ["path", "split", "speaker", "sex", "seconds", "text", "label"]
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from sottovoce.benchmarks.recordings import as_written
+from benchmarks.recordings import as_written
 
 
 def test_a_written_batch_is_rounded_to_16_bits_and_nothing_else() -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sottovoce.benchmarks.rows import load_rows, measure_missing
+from benchmarks.rows import load_rows, measure_missing
 from sottovoce.errors import SottovoceError
 
 ROWS = attrgetter("rows")  # other processes can be told of it

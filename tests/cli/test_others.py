@@ -9,8 +9,8 @@ import soundfile
 
 from sottovoce import __version__
 from sottovoce.cli.train import RECIPES
+from sottovoce.models.enhancers import load_enhancer
 from sottovoce.training.recipes import CONFIGS
-from sottovoce.victims.enhancers import load_enhancer
 
 
 def test_version(run):

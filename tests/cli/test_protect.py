@@ -156,7 +156,7 @@ def test_control_c_leaves_no_half_file(tmp_path, sound, tiny, run, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sottovoce.workflows.perturbing.make_attack", interrupted)
+    monkeypatch.setattr("sottovoce.protections.perturbing.make_attack", interrupted)
     folder = tmp_path / "out"
     folder.mkdir()
     assert run("protect", sound(), "-o", folder / "b.wav", "--against", tiny)[0] == 130

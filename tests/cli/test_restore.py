@@ -4,9 +4,9 @@ import pytest
 import soundfile
 import torch
 
-from sottovoce.models import Card, save
+from sottovoce.models.speakers import ECAPATDNN
 from sottovoce.perturbers import SSED
-from sottovoce.victims.speakers import ECAPATDNN
+from sottovoce.weights import Card, save
 
 
 @pytest.fixture(scope="module")

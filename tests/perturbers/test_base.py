@@ -5,9 +5,9 @@ import torch
 
 from sottovoce.audio import pad
 from sottovoce.metrics import snr
+from sottovoce.models.speakers import ECAPATDNN, Similarity
 from sottovoce.perturbers import SSED, OnePass
 from sottovoce.threats import AwayFrom, SNRFloor, TowardsSpeaker
-from sottovoce.victims.speakers import ECAPATDNN, Similarity
 
 
 @torch.no_grad()

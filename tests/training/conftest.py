@@ -8,8 +8,8 @@ import soundfile
 from lightning_fabric import Fabric
 
 from sottovoce.corpora import Utterance, write_manifest
+from sottovoce.models.enhancers.segan import CHUNK
 from sottovoce.training import Augmentation, MixingRange, SpeechInNoise, Voices
-from sottovoce.victims.enhancers.segan import CHUNK
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from sottovoce.corpora import Utterance, write_manifest
 from sottovoce.errors import SottovoceError
-from sottovoce.models import Card, save
+from sottovoce.models.classifiers import WideResNet, load_classifier
 from sottovoce.perturbers import AdvGAN
 from sottovoce.training import advgan, classifier, run
 from sottovoce.training.clips import VALIDATED, Clips, Variation, middle, shifted, spread
-from sottovoce.victims.classifiers import WideResNet, load_classifier
+from sottovoce.weights import Card, save
 
 SAMPLES = 16_000
 SHAPE = {"depth": 10, "width": 1}

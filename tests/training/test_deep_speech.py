@@ -10,10 +10,10 @@ from lightning_fabric import Fabric
 
 from sottovoce.corpora import Utterance, write_manifest
 from sottovoce.errors import SottovoceError
+from sottovoce.models.recognizers.deep_speech import DeepSpeech
 from sottovoce.training import deep_speech, run
 from sottovoce.training.clips import Variation
 from sottovoce.training.transcripts import Transcripts
-from sottovoce.victims.recognizers.deep_speech import DeepSpeech
 
 PITCHES = {"A": 300, "B": 1200}
 

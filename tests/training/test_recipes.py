@@ -11,10 +11,10 @@ import torch
 from lightning_fabric import Fabric
 
 from sottovoce.errors import SottovoceError
-from sottovoce.models import load
+from sottovoce.models.enhancers import load_enhancer
 from sottovoce.training import Machine, Material, Recipe, SpeechInNoise, metricgan_plus, run, segan, train
 from sottovoce.training.recipes import CONFIGS, USES, parse
-from sottovoce.victims.enhancers import load_enhancer
+from sottovoce.weights import load
 
 EPOCHS = 4
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from lightning_fabric import Fabric
 
+from sottovoce.models.enhancers import load_enhancer
+from sottovoce.models.enhancers.wave_unet import SEGMENT
 from sottovoce.training import MixingRange, SpeechInNoise, regression, run
 from sottovoce.training.perceptual import PESQLoss
-from sottovoce.victims.enhancers import load_enhancer
-from sottovoce.victims.enhancers.wave_unet import SEGMENT
 
 SMALL = {"epochs": 3, "steps": 6, "batch": 4, "validation": 4, "lr": 2e-3}
 

@@ -10,14 +10,14 @@ from lightning_fabric import Fabric
 from torch.nn import functional
 
 from sottovoce.metrics import snr
-from sottovoce.models import Card, save
+from sottovoce.models.speakers import ECAPATDNN, load_speaker_encoder
 from sottovoce.perturbers import SSED
 from sottovoce.perturbers.ssed import Perturbed
 from sottovoce.training import Voices, ecapa_tdnn, run, ssed
 from sottovoce.training.ecapa_tdnn import AngularMargin
 from sottovoce.training.recipes import parse
 from sottovoce.training.ssed import excess, floor_at, quality_loss, removal_loss
-from sottovoce.victims.speakers import ECAPATDNN, load_speaker_encoder
+from sottovoce.weights import Card, save
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What all attacks share: the result, frozen victims, and the loss and gradient of one batch."""
+"""What all attacks share: the result, frozen listeners, and the loss and gradient of one batch."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from sottovoce.threats.domains import Chart, Domain
 from sottovoce.threats.objectives import Objective
 from sottovoce.threats.penalties import Penalty
 
-Victims = nn.Module | Sequence[nn.Module]
+Listeners = nn.Module | Sequence[nn.Module]
 INT16 = 32768.0
 """Full scale of 16-bit samples, in which several authors give their step sizes."""
 
@@ -26,8 +26,8 @@ class AttackResult:
 
     Attributes:
         adversarial: `(batch, samples)` float32 in [-1, 1], zero in the padding.
-        success: whether the objective is met on `adversarial` as it stands, by every victim: bool `(batch,)`.
-        loss: the objective's loss on `adversarial`, mean over the victims: `(batch,)`.
+        success: whether the objective is met on `adversarial` as it stands, by every listener: bool `(batch,)`.
+        loss: the objective's loss on `adversarial`, mean over the listeners: `(batch,)`.
         queries: forward passes spent on each example: int64 `(batch,)`.
         snr: 10·log10(Σ x² / Σ δ²) in dB, infinite where nothing changed: `(batch,)`.
     """
@@ -43,18 +43,18 @@ class Attack(Protocol):
     """Searches for a perturbation of each row that meets the objective."""
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
         """Attack a batch.
 
         Args:
-            victim: a module `(waveforms, lengths) → outputs`, or several to be fooled at once.
+            listener: a module `(waveforms, lengths) → outputs`, or several to be fooled at once.
             waveforms: `(batch, samples)` float32 in [-1, 1], right-padded.
             objective: what should come out.
             lengths: `(batch,)` in samples.
 
         Raises:
-            SottovoceError: if no gradient flows through a victim.
+            SottovoceError: if no gradient flows through a listener.
         """
         ...
 
@@ -65,15 +65,15 @@ def faded(number: int, steps: int, decay: float) -> float:
 
 
 @contextmanager
-def frozen(victims: Sequence[nn.Module]) -> Iterator[None]:
+def frozen(listeners: Sequence[nn.Module]) -> Iterator[None]:
     """Evaluation mode and no gradient to the weights, for the time of an attack; the former state comes back
     afterwards.
 
     cuDNN refuses a backward pass through a recurrent layer in evaluation mode, so recurrent layers stay in training
     mode with their dropout off, which computes the same.
     """
-    modules = [module for victim in victims for module in victim.modules()]
-    parameters = [parameter for victim in victims for parameter in victim.parameters()]
+    modules = [module for listener in listeners for module in listener.modules()]
+    parameters = [parameter for listener in listeners for parameter in listener.parameters()]
     modes = [module.training for module in modules]
     wanted = [parameter.requires_grad for parameter in parameters]
     dropouts = {module: module.dropout for module in modules if isinstance(module, nn.RNNBase)}
@@ -96,10 +96,10 @@ def frozen(victims: Sequence[nn.Module]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the victims gave for some waveforms, and what that is worth to an objective.
+    """What the listeners gave for some waveforms, and what that is worth to an objective.
 
     Attributes:
-        outputs: by victim.
+        outputs: by listener.
         objective, originals, lengths: of those waveforms' rows.
     """
 
@@ -109,7 +109,7 @@ class Answers:
     lengths: Tensor
 
     def losses(self) -> Tensor:
-        """The objective's loss, mean over the victims: `(rows,)`."""
+        """The objective's loss, mean over the listeners: `(rows,)`."""
         return self.mean(self.objective.loss)
 
     def distances(self) -> Tensor:
@@ -117,35 +117,35 @@ class Answers:
         return self.mean(self.objective.distance)
 
     def met(self) -> Tensor:
-        """Whether the objective is met by every victim: bool `(rows,)`."""
+        """Whether the objective is met by every listener: bool `(rows,)`."""
         met = [self.objective.met(output, self.originals, self.lengths) for output in self.outputs]
         return torch.stack(met).all(0)
 
     def mean(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
-        """Any measure of outputs, originals and lengths, mean over the victims: `(rows,)`."""
+        """Any measure of outputs, originals and lengths, mean over the listeners: `(rows,)`."""
         return torch.stack([measure(output, self.originals, self.lengths) for output in self.outputs]).mean(0)
 
 
 class Problem:
-    """One batch under attack: victims, objective, budget and coordinates, with the bookkeeping of queries and best
+    """One batch under attack: listeners, objective, budget and coordinates, with the bookkeeping of queries and best
     iterate.
 
     Args:
-        victims, waveforms, objective, lengths: as in `Attack.__call__`.
+        listeners, waveforms, objective, lengths: as in `Attack.__call__`.
         budget: which perturbations are allowed.
         domain: in which coordinates the attack searches.
     """
 
     def __init__(
         self,
-        victims: Victims,
+        listeners: Listeners,
         waveforms: Tensor,
         objective: Objective,
         lengths: Tensor | None,
         budget: Budget,
         domain: Domain,
     ) -> None:
-        self.victims = [victims] if isinstance(victims, nn.Module) else list(victims)
+        self.listeners = [listeners] if isinstance(listeners, nn.Module) else list(listeners)
         self.lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
         self.originals = zero_padding(waveforms.detach(), self.lengths)
         self.objective, self.budget = objective, budget
@@ -160,20 +160,20 @@ class Problem:
         return (self.originals + self.budget.project(changes, self.originals)).clamp(-1.0, 1.0)
 
     def ask(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
-        """One forward pass through every victim. Counts as a query.
+        """One forward pass through every listener. Counts as a query.
 
         Args:
             waveforms: `(n, samples)`; may end before the batch does where no chosen row is longer.
             rows: `(n,)`, whose candidates these are; a row may have several. None when they are the batch's, in order.
 
         Raises:
-            SottovoceError: if the waveforms want a gradient and a victim gives none.
+            SottovoceError: if the waveforms want a gradient and a listener gives none.
         """
         answers = self._answers(waveforms, rows)
         self.queries += 1 if rows is None else torch.bincount(rows, minlength=len(self.queries))
-        for victim, output in zip(self.victims, answers.outputs, strict=True):
+        for listener, output in zip(self.listeners, answers.outputs, strict=True):
             if waveforms.requires_grad and not output.requires_grad:
-                raise SottovoceError(f"no gradient flows through {type(victim).__name__}: attack another model.")
+                raise SottovoceError(f"no gradient flows through {type(listener).__name__}: attack another model.")
         return answers
 
     def _answers(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
@@ -181,7 +181,7 @@ class Problem:
         if rows is not None:
             originals, lengths = originals[rows, : waveforms.shape[-1]], lengths[rows]
             objective = objective.rows(rows)
-        return Answers([victim(waveforms, lengths) for victim in self.victims], objective, originals, lengths)
+        return Answers([listener(waveforms, lengths) for listener in self.listeners], objective, originals, lengths)
 
     def cost(self, waveforms: Tensor, penalty: Penalty) -> Tensor:
         """What the change costs by a penalty: `(batch,)`."""

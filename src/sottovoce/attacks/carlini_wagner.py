@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import INT16, AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import INT16, AttackResult, Listeners, Problem, frozen
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -44,14 +44,14 @@ class CarliniWagner:
         self.steps, self.every, self.ending, self.progress = steps, every, ending, progress
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
-        problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
+        problem = Problem(listener, waveforms, objective, lengths, Unlimited(), WaveformDomain())
         changes = torch.zeros_like(problem.originals, requires_grad=True)
         scales = torch.ones_like(problem.originals[:, :1])
         smallest = torch.full_like(scales[:, 0], torch.inf)
         optimizer = torch.optim.Adam([changes], lr=self.lr)
-        with frozen(problem.victims):
+        with frozen(problem.listeners):
             for number in range(self.steps + 1):
                 if self.ending and 2 * number >= self.steps:
                     problem.objective = self.ending

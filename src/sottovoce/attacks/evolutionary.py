@@ -8,19 +8,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sottovoce.attacks.base import INT16, AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import INT16, AttackResult, Listeners, Problem, frozen
 from sottovoce.audio.spectral import MFCC, LogMel, MelPower
 from sottovoce.errors import SottovoceError
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
-from sottovoce.threats.transcriptions import Transcribe
+from sottovoce.threats.objectives.recognizers import Transcribe
 
 
 class Evolutionary:
     """Few wrong letters, and cepstra like the original's: neither is weighed against the other.
 
-    A whole population goes through the victim in one forward pass; examples are attacked one after another. Given is
+    A whole population goes through the listener in one forward pass; examples are attacked one after another. Given is
     the perturbation that meets the objective at the smallest distance of cepstra, or, where none does, the one with the
     fewest wrong letters. Uniform crossover, and a Gaussian change of a few samples as mutation.
 
@@ -59,7 +59,7 @@ class Evolutionary:
 
     @torch.no_grad()
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
         """As `Attack`.
 
@@ -68,8 +68,8 @@ class Evolutionary:
         """
         if not isinstance(objective, Transcribe):
             raise SottovoceError("the evolutionary attack counts wrong letters; give it a text")
-        problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
-        with frozen(problem.victims):
+        problem = Problem(listener, waveforms, objective, lengths, Unlimited(), WaveformDomain())
+        with frozen(problem.listeners):
             for row in range(len(problem.originals)):
                 self._search(problem, row)
         return problem.result()

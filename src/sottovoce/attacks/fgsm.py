@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Victims
+from sottovoce.attacks.base import AttackResult, Listeners
 from sottovoce.attacks.pgd import PGD
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
@@ -24,7 +24,7 @@ class FGSM:
         self.step, self.budget, self.domain = step, budget or Unlimited(), domain or WaveformDomain()
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
         attack = PGD(step=self.step, steps=1, budget=self.budget, domain=self.domain)
-        return attack(victim, waveforms, objective, lengths=lengths)
+        return attack(listener, waveforms, objective, lengths=lengths)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import INT16, Attack, AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import INT16, Attack, AttackResult, Listeners, Problem, frozen
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.masking import Masking
@@ -45,17 +45,17 @@ class Imperceptible:
         self.steps, self.grow, self.shrink, self.progress = steps, grow, shrink, progress
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
-        begun = self.first(victim, waveforms, objective, lengths=lengths)
-        problem = Problem(victim, waveforms, objective, lengths, Unlimited(), WaveformDomain())
+        begun = self.first(listener, waveforms, objective, lengths=lengths)
+        problem = Problem(listener, waveforms, objective, lengths, Unlimited(), WaveformDomain())
         problem.queries += begun.queries
         problem.best = begun.adversarial
         thresholds = self.masking.thresholds(problem.originals, problem.lengths)
         changes = (begun.adversarial - problem.originals).requires_grad_()
         weights = torch.full_like(begun.loss, self.alpha)
         optimizer = torch.optim.Adam([changes], lr=self.lr)
-        with frozen(problem.victims):
+        with frozen(problem.listeners):
             for number in range(self.steps):
                 candidates = problem.waveforms(problem.originals + changes)
                 answers, audible = problem.ask(candidates), thresholds.audibility(candidates - problem.originals)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, faded, frozen
+from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -47,12 +47,12 @@ class OPT:
         self.penalty = penalty or MeanSquare()
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
-        problem = Problem(victim, waveforms, objective, lengths, self.budget, self.domain)
+        problem = Problem(listener, waveforms, objective, lengths, self.budget, self.domain)
         coordinates = problem.chart.start.clone().requires_grad_()
         optimizer = torch.optim.Adam([coordinates], lr=self.lr)
-        with frozen(problem.victims):
+        with frozen(problem.listeners):
             for number in range(self.steps):
                 optimizer.param_groups[0]["lr"] = self.lr * faded(number, self.steps, self.decay)
                 optimizer.zero_grad()

@@ -6,7 +6,7 @@ from copy import copy
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, faded, frozen
+from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
 from sottovoce.audio.batch import energy, pad, zero_padding
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.rooms import reverberate
@@ -82,10 +82,10 @@ class OverTheAir:
         self.ending, self.progress = ending, progress
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
-        problem = Problem(victim, waveforms, objective, lengths, self.budget, WaveformDomain())
-        with frozen(problem.victims):
+        problem = Problem(listener, waveforms, objective, lengths, self.budget, WaveformDomain())
+        with frozen(problem.listeners):
             search = Search(self, problem)
             for number in range(self.steps):
                 if number == TRIAL:
@@ -177,7 +177,7 @@ class Search:
         whole = self.whole
         self.rows = rows
         self.problem = Problem(
-            whole.victims,
+            whole.listeners,
             whole.originals[rows],
             whole.objective.rows(rows),
             whole.lengths[rows],
@@ -197,7 +197,7 @@ class Search:
 
 
 class Air:
-    """What lies between loudspeaker and victim: for each recording rooms, drawn by how badly they went, and noise.
+    """What lies between loudspeaker and listener: for each recording rooms, drawn by how badly they went, and noise.
 
     Args:
         rooms: impulse responses `(rooms, taps)`.
@@ -213,7 +213,7 @@ class Air:
         self.chosen = torch.zeros(count, batch, dtype=torch.int64)
 
     def rows(self, indices: Tensor) -> "Air":
-        """What lies between some of the recordings and the victim; the draws go on."""
+        """What lies between some of the recordings and the listener; the draws go on."""
         part = copy(self)
         part.generators = [self.generators[row] for row in indices.tolist()]
         part.latest = self.latest[indices.cpu()]

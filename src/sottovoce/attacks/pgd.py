@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, faded, frozen
+from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -45,11 +45,11 @@ class PGD:
         self.penalty = penalty
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
-        problem = Problem(victim, waveforms, objective, lengths, self.budget, self.domain)
+        problem = Problem(listener, waveforms, objective, lengths, self.budget, self.domain)
         coordinates = problem.chart.start
-        with frozen(problem.victims):
+        with frozen(problem.listeners):
             for number in range(self.steps):
                 coordinates = coordinates.detach().requires_grad_()
                 candidates = problem.waveforms(coordinates)

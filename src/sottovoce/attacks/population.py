@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Problem, Victims, frozen
+from sottovoce.attacks.base import AttackResult, Listeners, Problem, frozen
 from sottovoce.threats.budgets import Budget, LInf
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -20,7 +20,7 @@ class PopulationSearch(Problem):
     Examples whose objective is met leave the batch.
 
     Args:
-        victims, waveforms, objective, lengths, budget: as in `Problem`.
+        listeners, waveforms, objective, lengths, budget: as in `Problem`.
         size: perturbations of each example.
         rows: most waveforms in one forward pass.
         generator: source of all randomness, on the CPU.
@@ -28,7 +28,7 @@ class PopulationSearch(Problem):
 
     def __init__(
         self,
-        victims: Victims,
+        listeners: Listeners,
         waveforms: Tensor,
         objective: Objective,
         lengths: Tensor | None,
@@ -38,7 +38,7 @@ class PopulationSearch(Problem):
         rows: int,
         generator: torch.Generator,
     ) -> None:
-        super().__init__(victims, waveforms, objective, lengths, budget, WaveformDomain())
+        super().__init__(listeners, waveforms, objective, lengths, budget, WaveformDomain())
         self.size, self.batch, self.generator = size, rows, generator
         self.active = torch.arange(len(self.originals), device=self.originals.device)
         """Examples that are still searched for."""
@@ -51,7 +51,7 @@ class PopulationSearch(Problem):
             changes: `(active, size, samples)`, within budget.
 
         Returns:
-            The losses, mean over the victims, and whether the objective is met by all of them: both `(active, size)`.
+            The losses, mean over the listeners, and whether the objective is met by all of them: both `(active, size)`.
         """
         owners = self.active.repeat_interleave(self.size)
         candidates = self._added(owners, changes.flatten(0, 1))
@@ -108,11 +108,11 @@ class PopulationAttack(ABC):
         self.budget = budget or LInf(step)
 
     def __call__(
-        self, victim: Victims, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
         """See `Attack.__call__`."""
         search = PopulationSearch(
-            victim,
+            listener,
             waveforms,
             objective,
             lengths,
@@ -121,7 +121,7 @@ class PopulationAttack(ABC):
             rows=self.rows or (ROWS_IN_CACHE if waveforms.device.type == "cpu" else ROWS),
             generator=self.generator,
         )
-        with torch.no_grad(), frozen(search.victims):
+        with torch.no_grad(), frozen(search.listeners):
             self.run(search)
             return search.result()
 

@@ -22,7 +22,7 @@ def enhancement(
     output: Output = RESULTS / "enhancement",
 ) -> None:
     """Attacks on speech enhancement, the paper's values beside ours; a rerun measures what is missing."""
-    from sottovoce.benchmarks.enhancement.bench import Plan, run
+    from benchmarks.dong2022.bench import Plan, run
 
     run(Plan(data, dtln, count, seed), output, workers=workers)
 
@@ -39,7 +39,7 @@ def speaker(
     output: Output = RESULTS / "speaker",
 ) -> None:
     """Hiding who speaks and giving the voice back, the paper's values beside ours; a rerun measures what is missing."""
-    from sottovoce.benchmarks.speaker.bench import ATTACKER, GENERATORS, Plan, run
+    from benchmarks.guo2024.bench import ATTACKER, GENERATORS, Plan, run
 
     named = (tuple(generator), attacker) if generator else (GENERATORS, attacker or ATTACKER)
     run(Plan(data, *named, seed=seed), output, workers=workers)
@@ -57,9 +57,9 @@ def commands(
     output: Output = RESULTS / "commands",
 ) -> None:
     """Targeted keywords, the paper's values beside ours; a rerun measures what is missing."""
-    from sottovoce.benchmarks.commands.bench import run
-    from sottovoce.benchmarks.commands.plan import Plan
-    from sottovoce.benchmarks.recordings import place
+    from benchmarks.recordings import place
+    from benchmarks.wang2020.bench import run
+    from benchmarks.wang2020.plan import Plan
 
     plans = [Plan("commands", place(data, "commands"), "wide-resnet", "advgan", searched, seed)]
     if music is not None:
@@ -80,8 +80,8 @@ def recognition(
     output: Output = RESULTS / "recognition",
 ) -> None:
     """Recognisers under attack and enhancers before them, the paper's values beside ours; a rerun goes on."""
-    from sottovoce.benchmarks.recognition.bench import run
-    from sottovoce.benchmarks.recognition.plan import Plan
+    from benchmarks.yang2020.bench import run
+    from benchmarks.yang2020.plan import Plan
 
     plan = Plan(data, dtln=dtln, count=count, snr=snr, generations=generations, seed=seed)
     run(plan, output, workers=workers)
@@ -95,7 +95,7 @@ def ablation(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder; docs/results/ablation-NAME.")] = None,
 ) -> None:
     """Short trainings of a recipe with and without its switches or terms; a rerun goes on."""
-    from sottovoce.benchmarks.ablation import run
+    from benchmarks.ablation import run
     from sottovoce.training.recipes import Machine, Material
 
     run(name, Material(speech), output or RESULTS / f"ablation-{name}", parsed(settings), Machine())
@@ -104,6 +104,6 @@ def ablation(
 @app.command()
 def speed(output: Output = RESULTS / "speed") -> None:
     """What attacks and generators cost in time and memory."""
-    from sottovoce.benchmarks.speed.bench import run
+    from sottovoce.evaluation.speed.bench import run
 
     run(output)

@@ -14,11 +14,11 @@ def demo(
     against: Annotated[str, typer.Option(help="Enhancers, names or paths with commas between.")] = "metricgan-plus",
 ) -> None:
     """Protect a recording that comes along, and verify the written file."""
-    from sottovoce.victims.recognizers import PocketSphinx
-    from sottovoce.workflows.enhancing import load_enhancers
-    from sottovoce.workflows.protect import protect_file
-    from sottovoce.workflows.settings import ProtectSettings
-    from sottovoce.workflows.verify import verify
+    from sottovoce.evaluation.enhance import load_enhancers
+    from sottovoce.evaluation.verify import verify
+    from sottovoce.models.recognizers import PocketSphinx
+    from sottovoce.protections.settings import ProtectSettings
+    from sottovoce.protections.words import protect_file
     from sottovoce.writing import make_folder
 
     settings = ProtectSettings.checked(against=tuple(against.split(",")))

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from sottovoce.workflows.verify import Verification
+    from sottovoce.evaluation.verify import Verification
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def complain(message: object) -> None:
 
 def show(result: "Verification") -> None:
     """A verification as tables and in plain words."""
-    from sottovoce.workflows.verdict import sentences, tables
+    from sottovoce.cli.verdict import sentences, tables
 
     console = Console()
     for table in tables(result):

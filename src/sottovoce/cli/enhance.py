@@ -15,8 +15,7 @@ def enhance(
     model: Annotated[str, typer.Option("--with", help="Enhancer, a name or path.")] = "metricgan-plus",
 ) -> None:
     """Take the noise out of sound files, as an eavesdropper would, or before a recogniser that is attacked."""
-    from sottovoce.workflows.cleaning import clean_file
-    from sottovoce.workflows.enhancing import load_enhancers
+    from sottovoce.evaluation.enhance import clean_file, load_enhancers
 
     enhancer = load_enhancers([model])[model]
 

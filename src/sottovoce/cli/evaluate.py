@@ -20,23 +20,23 @@ def evaluate(
     from rich.console import Console
     from rich.table import Table
 
-    from sottovoce.victims.recognizers import PocketSphinx
-    from sottovoce.workflows import evaluate as workflow
-    from sottovoce.workflows.enhancing import load_enhancers
+    from sottovoce.evaluation import folders
+    from sottovoce.evaluation.enhance import load_enhancers
+    from sottovoce.models.recognizers import PocketSphinx
     from sottovoce.writing import make_folder, write_text
 
     enhancers = load_enhancers(against.split(","))
-    files = workflow.pairs(originals, protected)
-    said = {} if manifest is None else workflow.texts(manifest)
+    files = folders.pairs(originals, protected)
+    said = {} if manifest is None else folders.texts(manifest)
     make_folder(output)
     errors: list[SottovoceError] = []
     with progress_bar("evaluating") as progress:
-        rows = workflow.evaluate(files, enhancers, PocketSphinx(), said=said, progress=progress, failed=errors.append)
+        rows = folders.evaluate(files, enhancers, PocketSphinx(), said=said, progress=progress, failed=errors.append)
     for error in errors:
         complain(error)
     if rows.empty:
         raise SottovoceError(f"none of the {len(files)} pairs could be compared")
-    summary = workflow.summary(rows)
+    summary = folders.summary(rows)
     write_text(output / "evaluation.csv", rows.to_csv(index=False))
     write_text(output / "summary.csv", summary.to_csv(index=False))
     table = Table(*summary.columns)

@@ -13,7 +13,7 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sottovoce.models import available
+    from sottovoce.weights import available
 
     table = Table("name", "kind", "architecture", "parameters", "licence")
     for card in available():
@@ -24,7 +24,7 @@ def list_models() -> None:
 @app.command()
 def info(name: Annotated[str, typer.Argument(help="A model's name or path.")]) -> None:
     """Print a model's card as JSON, once its weights are found to be the card's."""
-    from sottovoce.models import load
+    from sottovoce.weights import load
 
     card, _ = load(name)
     typer.echo(card.model_dump_json(indent=2))
@@ -36,7 +36,7 @@ def fetch(
     name: Annotated[str, typer.Argument(help="The model in it.")],
 ) -> None:
     """Download a model from the Hugging Face hub."""
-    from sottovoce.models import fetch
+    from sottovoce.weights import fetch
 
     card = fetch(repository, name)
     typer.echo(f"{card.name}: {card.architecture}, {card.parameters:,} parameters, {card.licence}")

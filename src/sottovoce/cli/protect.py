@@ -14,8 +14,8 @@ from sottovoce.errors import SottovoceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sottovoce.victims.enhancers import Enhancer
-    from sottovoce.workflows.keys import Secret
+    from sottovoce.models.enhancers import Enhancer
+    from sottovoce.reversible.keys import Secret
 
 
 def protect(
@@ -75,9 +75,9 @@ def protect(
 def _silencing(
     chosen: dict[str, object], overwrite: bool, report: Path | None, output: Path
 ) -> "Callable[[Path, Path], str]":
-    from sottovoce.workflows.enhancing import load_enhancers
-    from sottovoce.workflows.protect import done, protect_file
-    from sottovoce.workflows.settings import ProtectSettings
+    from sottovoce.evaluation.enhance import load_enhancers
+    from sottovoce.protections.settings import ProtectSettings
+    from sottovoce.protections.words import done, protect_file
 
     settings = ProtectSettings.checked(**chosen)
     enhancers = load_enhancers(settings.against)
@@ -96,9 +96,9 @@ def _silencing(
 
 
 def _hiding(generator: str, judge: str, secret: "Secret | None", overwrite: bool) -> "Callable[[Path, Path], str]":
+    from sottovoce.evaluation.voice import Judge
     from sottovoce.perturbers import SSED
-    from sottovoce.workflows.hiding import hidden_before, hide_file
-    from sottovoce.workflows.likeness import Judge
+    from sottovoce.protections.voice import hidden_before, hide_file
 
     network, listener = SSED.load(generator), Judge.load(judge)
 
@@ -112,9 +112,9 @@ def _hiding(generator: str, judge: str, secret: "Secret | None", overwrite: bool
 
 
 def _relabelling(generator: str, classifier: str, label: str, overwrite: bool) -> "Callable[[Path, Path], str]":
+    from sottovoce.models.classifiers import load_classifier
     from sottovoce.perturbers import AdvGAN
-    from sottovoce.victims.classifiers import load_classifier
-    from sottovoce.workflows.relabelling import check_labels, relabel_file, relabelled_before
+    from sottovoce.protections.keyword import check_labels, relabel_file, relabelled_before
 
     network, victim = AdvGAN.load(generator), load_classifier(classifier)
     check_labels(network, victim)
@@ -132,10 +132,10 @@ def _relabelling(generator: str, classifier: str, label: str, overwrite: bool) -
 def _mistranscribing(
     name: str, text: str, snr: float, steps: int | None, in_rooms: bool, overwrite: bool
 ) -> "Callable[[Path, Path], str]":
-    from sottovoce.victims.recognizers import load_recognizer
-    from sottovoce.victims.recognizers.base import plain
-    from sottovoce.victims.recognizers.ctc import encode
-    from sottovoce.workflows.mistranscribing import mistranscribe_file, mistranscribed_before
+    from sottovoce.models.recognizers import load_recognizer
+    from sottovoce.protections.mistranscribing import mistranscribe_file, mistranscribed_before
+    from sottovoce.text.ctc import encode
+    from sottovoce.text.spelling import plain
 
     if in_rooms and not text:
         raise SottovoceError("--in-rooms needs a --text that should be written there")
@@ -167,8 +167,8 @@ def _root(output: Path, target: Path) -> Path:
 
 
 def _verify(source: Path, target: Path, enhancers: "Mapping[str, Enhancer]", report: Path) -> None:
-    from sottovoce.victims.recognizers import PocketSphinx
-    from sottovoce.workflows.verify import verify
+    from sottovoce.evaluation.verify import verify
+    from sottovoce.models.recognizers import PocketSphinx
     from sottovoce.writing import make_folder, write_text
 
     make_folder(report.parent)

@@ -14,8 +14,8 @@ def render_music(
     soundfont: Annotated[Path | None, typer.Option(help="A General MIDI soundfont; Debian's without.")] = None,
 ) -> None:
     """Render songs in ten styles, a stand-in for a corpus of real music."""
-    from sottovoce.corpora.synthetic_music import SOUNDFONT
-    from sottovoce.corpora.synthetic_music import render_music as render
+    from benchmarks.music.render import SOUNDFONT
+    from benchmarks.music.render import render_music as render
 
     with progress_bar("rendering") as moved:
         manifest = render(output, songs=songs, soundfont=soundfont or SOUNDFONT, progress=moved)

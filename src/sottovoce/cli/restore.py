@@ -23,7 +23,7 @@ def restore(
 ) -> None:
     """Give a hidden voice back: bit for bit with the key and the companion, or approximately without."""
     from sottovoce.perturbers import SSED
-    from sottovoce.workflows.hiding import restore_approximately, restore_file
+    from sottovoce.protections.voice import restore_approximately, restore_file
 
     secret = secret_from(key, passphrase, new=False)
     if (secret is None) != approximate:

@@ -9,7 +9,7 @@ from sottovoce.cli.display import complain
 from sottovoce.errors import SottovoceError
 
 if TYPE_CHECKING:
-    from sottovoce.workflows.keys import Secret
+    from sottovoce.reversible.keys import Secret
 
 
 def secret_from(key: Path | None, passphrase: bool, *, new: bool) -> "Secret | None":
@@ -23,7 +23,7 @@ def secret_from(key: Path | None, passphrase: bool, *, new: bool) -> "Secret | N
     Raises:
         SottovoceError: both are given, the key cannot be read, or the passphrase is empty.
     """
-    from sottovoce.workflows.keys import Passphrase, load_key
+    from sottovoce.reversible.keys import Passphrase, load_key
 
     if key is not None and passphrase:
         raise SottovoceError("give --key or --passphrase, not both")

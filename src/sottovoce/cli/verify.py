@@ -18,9 +18,9 @@ def verify(
     report: Annotated[Path | None, typer.Option(help="Folder for the verification as JSON, and pictures.")] = None,
 ) -> None:
     """Measure what a protection is worth, and against whom."""
-    from sottovoce.victims.recognizers import PocketSphinx
-    from sottovoce.workflows.enhancing import load_enhancers
-    from sottovoce.workflows.verify import verify
+    from sottovoce.evaluation.enhance import load_enhancers
+    from sottovoce.evaluation.verify import verify
+    from sottovoce.models.recognizers import PocketSphinx
     from sottovoce.writing import make_folder, write_text
 
     enhancers = load_enhancers(against.split(","))

@@ -10,9 +10,9 @@ from torch.nn import functional
 
 from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.errors import SottovoceError
+from sottovoce.models.base import Labelled
 from sottovoce.perturbers.base import Perturber
 from sottovoce.threats.budgets import SNRFloor
-from sottovoce.victims.base import Labelled
 
 KERNEL, STRIDE = 32, 2
 ENCODER = (16, 32, 32, 64, 64, 128, 128, 256)

@@ -2,12 +2,24 @@
 
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
-from sottovoce.threats.labels import Label, LabelMargin
 from sottovoce.threats.masking import Masking
-from sottovoce.threats.objectives import Erasure, Noise, Objective, Silence, SpectralSpeech, Speech, TargetWaveform
+from sottovoce.threats.objectives import (
+    AwayFrom,
+    Erasure,
+    Label,
+    LabelMargin,
+    Mistranscribe,
+    Noise,
+    Objective,
+    Silence,
+    SpectralSpeech,
+    Speech,
+    Spell,
+    TargetWaveform,
+    TowardsSpeaker,
+    Transcribe,
+)
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
-from sottovoce.threats.speakers import AwayFrom, TowardsSpeaker
-from sottovoce.threats.transcriptions import Mistranscribe, Spell, Transcribe
 
 __all__ = [
     "L2",

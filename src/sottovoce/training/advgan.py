@@ -12,12 +12,12 @@ from torch.nn import functional
 from sottovoce.attacks.base import frozen
 from sottovoce.audio.batch import energy
 from sottovoce.errors import SottovoceError
-from sottovoce.models.card import Card
+from sottovoce.models.classifiers import Classifier, load_classifier
 from sottovoce.perturbers.advgan import AdvGAN, Discriminator
 from sottovoce.training.clips import Clips, Variation
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
-from sottovoce.victims.classifiers import Classifier, load_classifier
+from sottovoce.weights.card import Card
 
 AT_ONCE = 64
 CHANGE = 0.005

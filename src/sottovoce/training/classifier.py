@@ -8,11 +8,11 @@ import torch
 from lightning_fabric import Fabric
 from torch.nn import functional
 
-from sottovoce.models.card import Card
+from sottovoce.models.classifiers import Classifier, SampleCNN, WideResNet
 from sottovoce.training.clips import Clips, Variation
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
-from sottovoce.victims.classifiers import Classifier, SampleCNN, WideResNet
+from sottovoce.weights.card import Card
 
 AT_ONCE = 64
 """Validation clips in one forward pass."""

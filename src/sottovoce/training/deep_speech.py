@@ -11,14 +11,14 @@ from torch.nn.utils import clip_grad_norm_
 
 from sottovoce.audio.batch import pad
 from sottovoce.metrics import corpus_error_rate
-from sottovoce.models.card import Card
+from sottovoce.models.recognizers.deep_speech import DeepSpeech
+from sottovoce.text.ctc import BLANK, encode
 from sottovoce.training.adversarial import adversarial_loss, step_of_fgsm
 from sottovoce.training.clips import Variation
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
 from sottovoce.training.transcripts import Transcripts
-from sottovoce.victims.recognizers.ctc import BLANK, encode
-from sottovoce.victims.recognizers.deep_speech import DeepSpeech
+from sottovoce.weights.card import Card
 
 AT_ONCE = 16
 

@@ -11,11 +11,11 @@ from torch.nn import functional
 
 from sottovoce.audio.batch import pad
 from sottovoce.metrics.verification import eer, eer_threshold
-from sottovoce.models.card import Card
+from sottovoce.models.speakers.ecapa_tdnn import ECAPATDNN, EMBEDDING
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
 from sottovoce.training.voices import Augmentation, Voices
-from sottovoce.victims.speakers.ecapa_tdnn import ECAPATDNN, EMBEDDING
+from sottovoce.weights.card import Card
 
 LONGEST = 6 * 16_000
 """Samples of a validation utterance that are embedded."""

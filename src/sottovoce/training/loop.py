@@ -11,8 +11,8 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from sottovoce.models import store
-from sottovoce.models.card import Card
+from sottovoce.weights import store
+from sottovoce.weights.card import Card
 
 
 class Recipe(ABC):

@@ -11,12 +11,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from sottovoce.audio.spectral import magnitude, with_phase_of
-from sottovoce.models.card import Card
+from sottovoce.models.enhancers.metricgan import Discriminator, MetricGANPlus
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
 from sottovoce.training.perceptual import PESQLoss
 from sottovoce.training.pesq_pool import normalised_pesq
-from sottovoce.victims.enhancers.metricgan import Discriminator, MetricGANPlus
+from sottovoce.weights.card import Card
 
 MASK_FLOOR = 0.05
 

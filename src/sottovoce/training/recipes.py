@@ -11,6 +11,7 @@ from lightning_fabric import Fabric
 from pydantic import TypeAdapter, ValidationError
 
 from sottovoce.errors import SottovoceError
+from sottovoce.models.classifiers import load_classifier
 from sottovoce.training import (
     advgan,
     classifier,
@@ -27,7 +28,6 @@ from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.pesq_pool import make_pool
 from sottovoce.training.transcripts import Transcripts
 from sottovoce.training.voices import Augmentation, Voices
-from sottovoce.victims.classifiers import load_classifier
 
 Config = (
     segan.Config

@@ -12,14 +12,14 @@ from torch import Tensor
 
 from sottovoce.audio.batch import energy
 from sottovoce.metrics.si_sdr import si_sdr
-from sottovoce.models.card import Card
+from sottovoce.models.enhancers import DNN, WaveUNet
+from sottovoce.models.enhancers.wave_unet import SEGMENT
 from sottovoce.training.adversarial import adversarial_loss
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
 from sottovoce.training.perceptual import PESQLoss
 from sottovoce.training.schedule import one_cycle
-from sottovoce.victims.enhancers import DNN, WaveUNet
-from sottovoce.victims.enhancers.wave_unet import SEGMENT
+from sottovoce.weights.card import Card
 
 AT_ONCE = 16
 SILENT = 1e-6

@@ -8,10 +8,10 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from sottovoce.errors import SottovoceError
-from sottovoce.models.card import Card
+from sottovoce.models.enhancers.segan import CHUNK, SEGAN, Discriminator, preemphasis
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
-from sottovoce.victims.enhancers.segan import CHUNK, SEGAN, Discriminator, preemphasis
+from sottovoce.weights.card import Card
 
 
 @dataclass(frozen=True)

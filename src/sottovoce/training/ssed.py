@@ -10,14 +10,14 @@ from torch.linalg import vector_norm
 from sottovoce.attacks.base import frozen
 from sottovoce.audio.batch import energy
 from sottovoce.metrics.snr import snr
-from sottovoce.models import store
-from sottovoce.models.card import Card
+from sottovoce.models.speakers import load_speaker_encoder
 from sottovoce.perturbers.ssed import SSED, Perturbed
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.training.loop import Recipe
 from sottovoce.training.schedule import one_cycle
 from sottovoce.training.voices import Voices
-from sottovoce.victims.speakers import load_speaker_encoder
+from sottovoce.weights import store
+from sottovoce.weights.card import Card
 
 
 @dataclass(frozen=True)

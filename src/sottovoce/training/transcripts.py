@@ -12,9 +12,9 @@ from sottovoce.channels.rooms import reverberate
 from sottovoce.corpora.loading import load_corpus
 from sottovoce.corpora.mixing import limit_peak
 from sottovoce.errors import SottovoceError
+from sottovoce.text.spelling import plain
 from sottovoce.training.clips import Variation
 from sottovoce.training.material import at_tempo, for_training, in_noise, read_all, read_rooms
-from sottovoce.victims.recognizers.base import plain
 
 LONGEST = 17.0
 """Seconds of an utterance that is trained on."""

@@ -1,0 +1,78 @@
+"""Whether a hidden voice comes back bit for bit, over formats, rates and channels."""
+
+import tempfile
+from itertools import cycle
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.rows import Row
+from sottovoce.audio.files import Recording, read, write
+from sottovoce.audio.resampling import resample
+from sottovoce.corpora.manifest import Utterance
+from sottovoce.perturbers import SSED
+from sottovoce.protections.voice import hide_file, restore_file
+from sottovoce.reversible.keys import Key
+
+ECHO = 40
+"""Frames by which the second channel comes later."""
+
+
+class Variant(NamedTuple):
+    """What a file is made into before it is protected."""
+
+    suffix: str
+    subtype: str
+    channels: int
+    rate: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.suffix[1:]} {self.subtype} {self.channels}×{self.rate}"
+
+
+VARIANTS = (
+    Variant(".flac", "PCM_16", 1, 16_000),
+    Variant(".wav", "PCM_16", 2, 44_100),
+    Variant(".wav", "PCM_24", 1, 48_000),
+    Variant(".wav", "FLOAT", 2, 16_000),
+    Variant(".flac", "PCM_24", 2, 22_050),
+    Variant(".wav", "PCM_16", 1, 8_000),
+    Variant(".wav", "PCM_24", 2, 32_000),
+    Variant(".wav", "FLOAT", 1, 44_100),
+)
+
+
+def restorations(utterances: list[Utterance], network: SSED, name: str) -> list[Row]:
+    """Protect and restore every file in one of the variants, which take turns: a row a file."""
+    key, rows = Key(bytes(range(32))), []
+    with tempfile.TemporaryDirectory() as folder:
+        for utterance, variant in zip(utterances, cycle(VARIANTS), strict=False):
+            source, hidden, restored = (Path(folder) / f"{stem}{variant.suffix}" for stem in ("in", "hidden", "out"))
+            _write(source, read(utterance.path), variant)
+            report = hide_file(source, hidden, network, name, key)
+            restore_file(hidden, restored, network, key)
+            before, after = read(source), read(restored)
+            row: Row = {
+                "file": utterance.path.stem,
+                "variant": variant.name,
+                "identical": float(
+                    np.array_equal(before.samples, after.samples)
+                    and (before.rate, before.subtype) == (after.rate, after.subtype)
+                ),
+                "snr": report.snr,
+                "companion": float(report.companion_bytes),
+                "encrypted original": float(report.encrypted_original_bytes),
+            }
+            rows.append(row)
+    return rows
+
+
+def _write(path: Path, recording: Recording, variant: Variant) -> None:
+    frames = round(recording.frames * variant.rate / recording.rate)
+    samples = resample(recording.samples, recording.rate, variant.rate, frames)
+    if variant.channels == 2:
+        samples = np.concatenate([samples[:, :1], 0.7 * np.roll(samples[:, :1], ECHO, axis=0)], axis=1)
+    layout = "FLAC" if variant.suffix == ".flac" else "WAV"
+    write(path, Recording(samples.clip(-0.99, 0.99), variant.rate, layout, variant.subtype))

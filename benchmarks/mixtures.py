@@ -1,0 +1,65 @@
+"""Test speakers in test noise at fixed SNRs."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from benchmarks.recordings import corpus, waveform
+from sottovoce.audio.batch import pad
+from sottovoce.corpora.manifest import Utterance
+from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
+
+SENTENCES = "librispeech-test-clean"
+SHORTEST = 2.5
+QUIETEST_RMS = 1e-4
+
+
+@dataclass(frozen=True)
+class Mixtures:
+    """A batch of noisy recordings with what is known about them.
+
+    Attributes:
+        noisy, clean: `(batch, samples)` float32 at 16 kHz, right-padded.
+        lengths: `(batch,)` in samples.
+        texts: what is said.
+        names: a name per recording.
+    """
+
+    noisy: Tensor
+    clean: Tensor
+    lengths: Tensor
+    texts: list[str]
+    names: list[str]
+
+
+def one_per_speaker(data: Path, count: int, spoken: str = SENTENCES) -> list[Utterance]:
+    """The shortest utterance of at least 2.5 s with text of each of `count` test speakers, in order of their names."""
+    speakers: dict[str, list[Utterance]] = defaultdict(list)
+    for utterance in corpus(data, spoken):
+        if utterance.split == "test" and utterance.text and (utterance.seconds or SHORTEST) >= SHORTEST:
+            speakers[utterance.speaker].append(utterance)
+    return [min(speakers[name], key=lambda u: (u.seconds, str(u.path))) for name in sorted(speakers)][:count]
+
+
+def mixtures(data: Path, snr: float, *, count: int, seed: int, spoken: str = SENTENCES) -> Mixtures:
+    """`count` utterances of the corpus `spoken`, one a speaker, with excerpts of test noise at `snr` dB; the same
+    excerpts at every SNR.
+    """
+    utterances = one_per_speaker(data, count, spoken)
+    noises = [waveform(u) for u in corpus(data, "noise") if u.split == "test"]
+    generator = torch.Generator().manual_seed(seed)
+    rows = []
+    for index, utterance in enumerate(utterances):
+        speech = waveform(utterance)
+        noise = noises[index % len(noises)]
+        while True:
+            excerpt = random_excerpt(noise, len(speech), generator)
+            if float(excerpt.square().mean().sqrt()) > QUIETEST_RMS:
+                break
+        rows.append(limit_peak(mix(speech, excerpt, snr)[None], speech[None]))
+    noisy, lengths = pad([row[0][0] for row in rows])
+    clean, _ = pad([row[1][0] for row in rows])
+    return Mixtures(noisy, clean, lengths, [u.text for u in utterances], [u.path.stem for u in utterances])

@@ -1,0 +1,1 @@
+"""What a protection is worth: two files, a folder, pictures, and what it costs."""

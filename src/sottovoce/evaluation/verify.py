@@ -1,0 +1,172 @@
+"""What a protection is worth: an original and its protected copy, read from disk, before and after enhancers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor
+
+from sottovoce import metrics
+from sottovoce.audio import files
+from sottovoce.audio.windows import pauses
+from sottovoce.errors import SottovoceError
+from sottovoce.evaluation.enhance import enhance
+from sottovoce.evaluation.noting import noting
+from sottovoce.evaluation.plot import draw
+from sottovoce.models.enhancers import Enhancer
+from sottovoce.models.recognizers import Recognizer
+
+
+class Heard(BaseModel):
+    """What the recogniser made of one signal.
+
+    Attributes:
+        text: its words.
+        cer, wer: their error rates as fractions.
+    """
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    text: str
+    cer: float
+    wer: float
+
+
+class Behind(BaseModel):
+    """What is left of a protection behind one enhancer.
+
+    Attributes:
+        perturbation_gain: how much the enhancer amplifies the perturbation, in dB.
+        energy_drop: how much less comes out than for the original, in dB.
+        rpr: the paper's residual perturbation rate.
+        rpr_ill_posed: whether that says nothing here.
+        original, protected: what is heard of the two files once enhanced.
+    """
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    perturbation_gain: float
+    energy_drop: float
+    rpr: float
+    rpr_ill_posed: bool
+    original: Heard
+    protected: Heard
+
+
+class Verification(BaseModel):
+    """The comparison of two files; a value that does not exist is NaN, and a note says why.
+
+    Attributes:
+        original_file, protected_file: their names.
+        seconds: duration.
+        recognizer: who listened.
+        reference: the text that error rates are counted against.
+        reference_given: whether a person gave it; if not, it is what the recogniser hears in the original.
+        snr: of the perturbation, over the file's own samples, in dB.
+        si_sdr, pesq_wb, stoi: of the protected file against the original, in mono at 16 kHz.
+        dnsmos_original, dnsmos_protected: overall DNSMOS of each file.
+        original, protected: what is heard of the two files as they are.
+        behind: by enhancer.
+        notes: why values are missing.
+    """
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    original_file: str
+    protected_file: str
+    seconds: float
+    recognizer: str
+    reference: str
+    reference_given: bool
+    snr: float
+    si_sdr: float
+    pesq_wb: float
+    stoi: float
+    dnsmos_original: float
+    dnsmos_protected: float
+    original: Heard
+    protected: Heard
+    behind: dict[str, Behind]
+    notes: list[str]
+
+
+def verify(
+    original: Path,
+    protected: Path,
+    enhancers: Mapping[str, Enhancer],
+    recognizer: Recognizer,
+    *,
+    text: str | None = None,
+    pictures: Path | None = None,
+) -> Verification:
+    """Measure what a protection is worth.
+
+    Args:
+        original: a sound file.
+        protected: its protected copy, of the same rate, channels and length.
+        enhancers: by name.
+        recognizer: who listens.
+        text: what is said; what the recogniser hears in the original if not given.
+        pictures: a path without suffix; a PNG of the four signals is saved for each enhancer, its name put after this.
+
+    Returns:
+        The measurements.
+
+    Raises:
+        SottovoceError: a file cannot be read, or the two do not belong together.
+    """
+    before, after = files.read(original), files.read(protected)
+    if (before.rate, before.samples.shape) != (after.rate, after.samples.shape):
+        raise SottovoceError(f"{protected}: not a copy of {original}; rate, channels or length differ")
+    x, x_star = (torch.from_numpy(files.as_mono_16k(recording)) for recording in (before, after))
+    cuts = pauses(x)
+    notes: list[str] = []
+
+    def listen(signal: Tensor) -> str:
+        return " ".join(filter(None, (recognizer.transcribe(signal[None, cut])[0] for cut in cuts)))
+
+    with noting(notes):
+        original_text = listen(x)
+        reference = original_text if text is None else text
+
+        def judge(heard: str) -> Heard:
+            cer, wer = (rate([reference], [heard]).item() for rate in (metrics.cer, metrics.wer))
+            return Heard(text=heard, cer=cer, wer=wer)
+
+        behind = {}
+        for name, enhancer in enhancers.items():
+            y, y_star = enhance(enhancer, x), enhance(enhancer, x_star)
+            four = y[None], y_star[None], x[None], x_star[None]
+            behind[name] = Behind(
+                perturbation_gain=metrics.perturbation_gain(*four).item(),
+                energy_drop=metrics.energy_drop(*four[:2]).item(),
+                rpr=metrics.rpr(*four).item(),
+                rpr_ill_posed=bool(metrics.rpr_ill_posed(*four)),
+                original=judge(listen(y)),
+                protected=judge(listen(y_star)),
+            )
+            if pictures is not None:
+                label = name.replace("/", "_")
+                draw(pictures.with_name(f"{pictures.name}-{label}.png"), x, x_star, y, y_star, title=name)
+        pair = x[None], x_star[None]
+        own = (torch.from_numpy(recording.samples.reshape(1, -1)) for recording in (before, after))
+        result = Verification(
+            original_file=str(original),
+            protected_file=str(protected),
+            seconds=before.seconds,
+            recognizer=recognizer.name,
+            reference=reference,
+            reference_given=text is not None,
+            snr=metrics.snr(*own).item(),
+            si_sdr=metrics.si_sdr(*pair).item(),
+            pesq_wb=metrics.pesq(*pair).item(),
+            stoi=metrics.stoi(*pair).item(),
+            dnsmos_original=metrics.dnsmos(pair[0].clamp(-1, 1)).ovrl.item(),
+            dnsmos_protected=metrics.dnsmos(pair[1].clamp(-1, 1)).ovrl.item(),
+            original=judge(original_text),
+            protected=judge(listen(x_star)),
+            behind=behind,
+            notes=[],
+        )
+    return result.model_copy(update={"notes": notes})

@@ -1,0 +1,24 @@
+"""Classifiers of short clips: waveforms in, logits out."""
+
+from sottovoce.models.base import load_one_of
+from sottovoce.models.classifiers.base import Classifier
+from sottovoce.models.classifiers.mfcc import SquareMFCC
+from sottovoce.models.classifiers.sample_cnn import SampleCNN
+from sottovoce.models.classifiers.wide_resnet import WideResNet
+
+ARCHITECTURES: dict[str, type[Classifier]] = {kind.architecture: kind for kind in (WideResNet, SampleCNN)}
+
+
+def load_classifier(name: str) -> Classifier:
+    """The classifier called `name`, in evaluation mode.
+
+    Args:
+        name: an embedded or fetched model, or the path of weights with their card.
+
+    Raises:
+        SottovoceError: if there is no such model, its file is damaged, or it is no classifier.
+    """
+    return load_one_of(name, ARCHITECTURES, "classifier")
+
+
+__all__ = ["Classifier", "SampleCNN", "SquareMFCC", "WideResNet", "load_classifier"]

@@ -1,0 +1,42 @@
+"""Speech enhancers: noisy waveforms in, enhanced waveforms out."""
+
+from pathlib import Path
+
+from sottovoce.models.base import load_one_of
+from sottovoce.models.enhancers.base import Enhancer
+from sottovoce.models.enhancers.dnn import DNN
+from sottovoce.models.enhancers.dtln import DTLN
+from sottovoce.models.enhancers.metricgan import MetricGANPlus
+from sottovoce.models.enhancers.segan import SEGAN
+from sottovoce.models.enhancers.speechbrain import CHECKPOINT, load_speechbrain
+from sottovoce.models.enhancers.wave_unet import WaveUNet
+
+ARCHITECTURES: dict[str, type[Enhancer]] = {kind.architecture: kind for kind in (MetricGANPlus, SEGAN, WaveUNet, DNN)}
+
+
+def load_enhancer(name: str) -> Enhancer:
+    """The enhancer that the weights called `name` belong to, in evaluation mode.
+
+    Args:
+        name: an embedded or fetched model, the path of weights with their card, or a folder with SpeechBrain's
+            `enhance_model.ckpt`.
+
+    Raises:
+        SottovoceError: if there is no such model, its file is damaged, or it is no enhancer.
+    """
+    if (Path(name) / CHECKPOINT).is_file():
+        return load_speechbrain(name)
+    return load_one_of(name, ARCHITECTURES, "enhancer")
+
+
+__all__ = [
+    "ARCHITECTURES",
+    "DNN",
+    "DTLN",
+    "SEGAN",
+    "Enhancer",
+    "MetricGANPlus",
+    "WaveUNet",
+    "load_enhancer",
+    "load_speechbrain",
+]

@@ -1,0 +1,92 @@
+"""Resemblyzer's pretrained encoder (GE2E, Wan et al., ICASSP 2018), made differentiable."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sottovoce.audio.batch import energy
+from sottovoce.audio.spectral import STFT
+from sottovoce.errors import SottovoceError
+from sottovoce.models.speakers.base import SpeakerEncoder
+
+BANDS, HIDDEN = 40, 256
+HOP = 160
+PARTIAL, STEP = 160, 77
+"""Frames in a partial window, and between the starts of two: 1.6 s, 1.3 times a second."""
+COVERAGE = 0.75
+"""Share of the last window that has to lie within the recording."""
+TARGET_DBFS = -30.0
+
+
+class Resemblyzer(SpeakerEncoder):
+    """Mel power, windows of 1.6 s through three LSTM layers, the mean of their unit embeddings.
+
+    The computation is that of the package `resemblyzer`: quiet recordings are raised to -30 dBFS. One step is left out,
+    the cutting of long pauses by a voice activity detector, through which no gradient flows.
+    """
+
+    architecture = "resemblyzer"
+    shortest = 400
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stft = STFT(size=400, hop=HOP, window="hann")
+        self.filters: Tensor
+        self.register_buffer("filters", _slaney_filterbank(), persistent=False)
+        self.lstm = nn.LSTM(BANDS, HIDDEN, num_layers=3, batch_first=True)
+        self.linear = nn.Linear(HIDDEN, HIDDEN)
+
+    @classmethod
+    def pretrained(cls) -> Self:
+        """The network with the weights that come in the package `resemblyzer`, in evaluation mode.
+
+        Raises:
+            SottovoceError: if the package is not installed or its weights are not there.
+        """
+        found = find_spec("resemblyzer")
+        if found is None or found.origin is None:
+            raise SottovoceError("resemblyzer: needs the extra: pip install 'sottovoce[resemblyzer]'.")
+        path = Path(found.origin).with_name("pretrained.pt")
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)["model_state"]
+        except (OSError, RuntimeError, KeyError) as error:
+            raise SottovoceError(f"{path}: not resemblyzer's weights; install the package again.") from error
+        return cls.from_state({}, {key: state[key] for key in cls().state_dict()})
+
+    def embed(self, waveforms: Tensor) -> Tensor:
+        samples = waveforms.shape[-1]
+        starts = partial_starts(samples)
+        raised = functional.pad(_raised(waveforms), (0, max(0, (starts[-1] + PARTIAL) * HOP - samples)))
+        spectrum = self.stft(raised)
+        power = self.filters @ (spectrum.real.square() + spectrum.imag.square())
+        windows = torch.stack([power[..., start : start + PARTIAL] for start in starts], 1)
+        _, (hidden, _) = self.lstm(windows.flatten(0, 1).transpose(1, 2))
+        embeddings = functional.normalize(torch.relu(self.linear(hidden[-1])))
+        return embeddings.reshape(len(waveforms), len(starts), HIDDEN).mean(1)
+
+
+def partial_starts(samples: int) -> list[int]:
+    """The first frames of the windows over a recording; the last may reach beyond its end."""
+    frames = -(-(samples + 1) // HOP)
+    starts = list(range(0, max(1, frames - PARTIAL + STEP + 1), STEP))
+    covered = (samples - starts[-1] * HOP) / (PARTIAL * HOP)
+    return starts[:-1] if covered < COVERAGE and len(starts) > 1 else starts
+
+
+def _raised(waveforms: Tensor) -> Tensor:
+    level = torch.sqrt(energy(waveforms) / waveforms.shape[-1] + 1e-20)
+    gain: Tensor = 10.0 ** (TARGET_DBFS / 20.0) / level
+    raised: Tensor = waveforms * gain.clamp(min=1.0)[:, None]
+    return raised
+
+
+def _slaney_filterbank() -> Tensor:
+    """librosa's default: 40 triangles of area 1 on Slaney's mel scale, `(40, 201)`."""
+    import librosa
+
+    filters: Tensor = torch.from_numpy(librosa.filters.mel(sr=16000, n_fft=400, n_mels=BANDS))
+    return filters

@@ -1,0 +1,1 @@
+"""The way back: keys, companions, and the original again, bit for bit."""

@@ -1,0 +1,1 @@
+"""Texts: spelling, and the alphabets and paths of CTC."""

@@ -1,1 +1,0 @@
-"""The networks that somebody may want to fool or to keep from being fooled: waveform in."""

@@ -1,0 +1,7 @@
+"""Finding, checking and loading weights; a card per model."""
+
+from sottovoce.weights.card import Card
+from sottovoce.weights.hub import fetch
+from sottovoce.weights.store import available, cache_folder, load, save
+
+__all__ = ["Card", "available", "cache_folder", "fetch", "load", "save"]

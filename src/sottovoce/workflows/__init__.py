@@ -1,1 +1,0 @@
-"""Protect, verify, evaluate: files in, files and a report out."""

@@ -1,0 +1,54 @@
+"""Enhanced files keep the shape of the noisy ones, and every channel is what the enhancer makes of it."""
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sottovoce.errors import SottovoceError
+from sottovoce.evaluation.enhance import clean_file
+from sottovoce.models.enhancers import load_enhancer
+
+
+def ignore(share: float) -> None:
+    """Progress that nobody watches."""
+
+
+@settings(max_examples=12)
+@given(
+    rate=st.sampled_from([8000, 16_000, 22_050, 44_100]),
+    frames=st.integers(1, 4000),
+    channels=st.integers(1, 2),
+    subtype=st.sampled_from(["PCM_16", "PCM_24", "FLOAT"]),
+)
+def test_rate_length_channels_and_subtype_stay(tmp_path_factory, tiny, rate, frames, channels, subtype) -> None:
+    folder = tmp_path_factory.mktemp("sounds")
+    samples = 0.1 * np.random.default_rng(frames).normal(size=(frames, channels))
+    soundfile.write(folder / "noisy.wav", samples, rate, subtype=subtype)
+    clean_file(folder / "noisy.wav", folder / "clean.wav", load_enhancer(tiny), ignore)
+    before, after = (soundfile.info(folder / f"{name}.wav") for name in ("noisy", "clean"))
+    assert (before.samplerate, before.frames, before.channels, before.subtype) == (
+        after.samplerate,
+        after.frames,
+        after.channels,
+        after.subtype,
+    )
+
+
+@torch.no_grad()
+def test_every_channel_is_enhanced_by_itself(tmp_path, tiny) -> None:
+    enhancer, samples = load_enhancer(tiny), 0.1 * np.random.default_rng(0).normal(size=(5000, 2))
+    soundfile.write(tmp_path / "noisy.wav", samples, 16_000, subtype="FLOAT")
+    line = clean_file(tmp_path / "noisy.wav", tmp_path / "clean.wav", enhancer, ignore)
+    written, _ = soundfile.read(tmp_path / "clean.wav", dtype="float32")
+    expected = enhancer(torch.from_numpy(samples.T).float())
+    np.testing.assert_allclose(written.T, expected.numpy(), atol=1e-5)
+    assert line.endswith("clean.wav: enhanced")
+
+
+def test_the_noisy_file_is_not_its_own_target(tmp_path, tiny, sound) -> None:
+    path = sound("a.wav")
+    with pytest.raises(SottovoceError, match="itself"):
+        clean_file(path, path, load_enhancer(tiny), ignore)

@@ -1,0 +1,111 @@
+"""SpeechBrain's MetricGAN+ from a checkpoint made in the layout that it is published in."""
+
+import sys
+from pathlib import Path
+
+import huggingface_hub
+import pytest
+import torch
+from torch import Tensor, nn
+
+from sottovoce.errors import SottovoceError
+from sottovoce.models.enhancers import MetricGANPlus, load_enhancer, load_speechbrain
+
+
+class Published(nn.Module):
+    """The modules of the published network under their published names, and what it computes on features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blstm = nn.Module()
+        self.blstm.rnn = nn.LSTM(257, 200, num_layers=2, bidirectional=True, batch_first=True)
+        self.linear1, self.linear2 = nn.Linear(400, 300), nn.Linear(300, 257)
+        self.Learnable_sigmoid = nn.Module()
+        self.Learnable_sigmoid.slope = nn.Parameter(torch.rand(257) + 0.5)
+
+    def forward(self, features: Tensor) -> Tensor:
+        hidden = nn.functional.leaky_relu(self.linear1(self.blstm.rnn(features)[0]), 0.3)
+        return 1.2 / (1 + torch.exp(-self.Learnable_sigmoid.slope * self.linear2(hidden)))
+
+
+@pytest.fixture
+def published() -> Published:
+    torch.manual_seed(0)
+    return Published()
+
+
+@pytest.fixture
+def folder(published: Published, tmp_path: Path) -> Path:
+    torch.save(published.state_dict(), tmp_path / "enhance_model.ckpt")
+    return tmp_path
+
+
+@torch.no_grad()
+def test_computes_what_the_published_network_computes(published: Published, folder: Path) -> None:
+    features = torch.rand(2, 30, 257)
+    network = load_speechbrain(folder)
+    assert not network.training
+    torch.testing.assert_close(network.estimator(features, None), published(features))
+
+
+def test_such_a_folder_is_an_enhancer_like_any_other(folder: Path) -> None:
+    network = load_enhancer(str(folder))
+    assert isinstance(network, MetricGANPlus)
+    assert network(torch.rand(1, 500)).shape == (1, 500)
+
+
+@pytest.mark.parametrize("damage", ["text", "empty", "other network", "not a state", "too little", "code"])
+def test_anything_else_in_its_place_is_named_in_one_line(damage: str, published: Published, tmp_path: Path) -> None:
+    path = tmp_path / "enhance_model.ckpt"
+    state = published.state_dict()
+    match damage:
+        case "text":
+            path.write_text("not found")
+        case "empty":
+            path.touch()
+        case "other network":
+            torch.save(nn.Linear(2, 2).state_dict(), path)
+        case "not a state":
+            torch.save([1, 2], path)
+        case "too little":
+            del state["linear1.bias"]
+            torch.save(state, path)
+        case "code":
+            torch.save(published, path)  # a pickled module, which would have to be run
+    with pytest.raises(SottovoceError, match="not the weights") as error:
+        load_enhancer(str(tmp_path))
+    assert "\n" not in str(error.value)
+
+
+def test_nothing_is_fetched_unless_asked(monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path) -> None:
+    asked = []
+
+    def hub(repository: str, name: str, *, local_files_only: bool) -> str:
+        asked.append((repository, name, local_files_only))
+        if local_files_only:
+            raise FileNotFoundError("not in the cache")
+        return str(folder / name)
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", hub)
+    with pytest.raises(SottovoceError, match="download=True"):
+        load_speechbrain()
+    assert isinstance(load_speechbrain(download=True), MetricGANPlus)
+    repository = "speechbrain/metricgan-plus-voicebank"
+    assert asked == [(repository, "enhance_model.ckpt", True), (repository, "enhance_model.ckpt", False)]
+
+
+def test_a_hub_that_cannot_be_reached_and_one_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> str:
+        raise ConnectionError("no route\nto host")
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", unreachable)
+    with pytest.raises(SottovoceError, match=r"cannot be fetched from the hub: no route$"):
+        load_speechbrain(download=True)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(SottovoceError, match="sottovoce\\[hub\\]"):
+        load_speechbrain(download=True)
+
+
+def test_a_folder_without_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SottovoceError, match=r"enhance_model\.ckpt: cannot be read"):
+        load_speechbrain(tmp_path)

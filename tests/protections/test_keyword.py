@@ -1,0 +1,98 @@
+"""Words in long files: where they are, that only they are changed, and what the report says."""
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from sottovoce.errors import SottovoceError
+from sottovoce.models.classifiers import Classifier
+from sottovoce.perturbers import AdvGAN
+from sottovoce.protections.keyword import check_labels, find_words, relabel_file, relabelled_before
+
+CLIP = 16_000
+
+
+class Loudness(Classifier):
+    """Hears "loud" or "soft" by the mean square, with a threshold."""
+
+    clip = CLIP
+    labels = ("loud", "soft")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threshold = nn.Parameter(torch.tensor(1e-3))
+
+    def classify(self, clips):
+        power = clips.square().mean(-1)
+        return torch.stack([power - self.threshold, self.threshold - power], -1)
+
+
+@pytest.fixture(scope="module")
+def generator() -> AdvGAN:
+    torch.manual_seed(0)
+    return AdvGAN(("loud", "soft"), width=1 / 16, limit=0.02).eval()
+
+
+@pytest.fixture
+def words(tmp_path):
+    """A soft word at 1 s and a loud one at 4 s, in stereo at 22,050 Hz."""
+    rate, random = 22_050, np.random.default_rng(0)
+    samples = np.zeros((6 * rate, 2))
+    for start, level in ((1.0, 0.03), (4.0, 0.2)):
+        place = slice(round(start * rate), round((start + 0.5) * rate))
+        samples[place] = level * random.standard_normal((place.stop - place.start, 1))
+    soundfile.write(tmp_path / "in.wav", samples, rate)
+    return tmp_path / "in.wav"
+
+
+def test_words_are_found_with_room_around_them() -> None:
+    heard = torch.zeros(5 * 16_000)
+    heard[16_000:20_000], heard[60_000:64_000] = 0.1, 0.05
+    starts = [(16_000 + 20_000 - CLIP) // 2, (60_000 + 64_000 - CLIP) // 2]
+    assert find_words(heard, CLIP) == pytest.approx(starts, abs=320)  # a frame
+
+
+@given(st.lists(st.tuples(st.integers(0, 60_000), st.integers(100, 30_000)), min_size=1, max_size=5))
+def test_every_loud_sample_is_in_exactly_one_clip(bursts) -> None:
+    heard = torch.zeros(64_000)
+    for start, length in bursts:
+        heard[start : start + length] = 0.1
+    starts = find_words(heard, CLIP)
+    covered = torch.zeros(64_000 + CLIP)
+    for start in starts:
+        covered[start : start + CLIP] += 1
+    assert (covered <= 1).all() and (covered[:64_000][heard > 0] == 1).all()
+
+
+def test_a_word_is_changed_where_it_is_and_nowhere_else(words, generator, tmp_path) -> None:
+    target = tmp_path / "out.wav"
+    report = relabel_file(words, target, generator, Loudness(), "loud", ("advgan", "loudness"))
+    before, after = (soundfile.read(path)[0] for path in (words, target))
+    changed = np.flatnonzero((before != after).any(1)) / 22_050
+    assert changed.min() > 0.7 and changed.max() < 1.8
+    assert [word.before for word in report.words] == ["soft", "loud"]
+    assert [word.seconds for word in report.words] == pytest.approx([0.75, 3.75], abs=0.02)
+    assert "of 1 words heard as loud; 1 were heard as that before" in report.line()
+    assert report.snr >= 10
+
+
+def test_a_rerun_knows_what_was_done(words, generator, tmp_path) -> None:
+    target, classifier = tmp_path / "out.wav", Loudness()
+    relabel_file(words, target, generator, classifier, "loud", ("advgan", "loudness"))
+    assert relabelled_before(words, target, generator, classifier, "loud")
+    assert not relabelled_before(words, target, generator, classifier, "soft")
+    with torch.no_grad():
+        classifier.threshold += 1e-4
+    assert not relabelled_before(words, target, generator, classifier, "loud")
+
+
+def test_unknown_labels_are_refused_before_any_work(words, generator, tmp_path) -> None:
+    with pytest.raises(SottovoceError, match="choose loud, soft"):
+        relabel_file(words, tmp_path / "out.wav", generator, Loudness(), "silent", ("a", "b"))
+    assert not (tmp_path / "out.wav").exists()
+    with pytest.raises(SottovoceError, match="'maybe'"):
+        check_labels(AdvGAN(("loud", "maybe"), width=1 / 16), Loudness())

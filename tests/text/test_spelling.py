@@ -1,0 +1,28 @@
+"""The spelling that recognisers share."""
+
+import jiwer
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sottovoce.text.spelling import plain
+
+
+@pytest.mark.parametrize(
+    ("written", "spelled"),
+    [
+        (" Don\N{RIGHT SINGLE QUOTATION MARK}t stop, she said.", "DON'T STOP SHE SAID"),
+        ("u.s. well-known_thing", "U S WELL KNOWN THING"),
+        ("'tis the dogs' bone ' - '", "'TIS THE DOGS' BONE"),
+        ("... \n", ""),
+    ],
+)
+def test_examples(written: str, spelled: str) -> None:
+    assert plain(written) == spelled
+
+
+@given(st.text())
+def test_is_settled_after_once_and_made_of_words(text: str) -> None:
+    spelled = plain(text)
+    assert plain(spelled) == spelled
+    assert jiwer.Compose([jiwer.RemoveMultipleSpaces(), jiwer.Strip()])(spelled) == spelled

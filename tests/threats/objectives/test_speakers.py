@@ -1,0 +1,38 @@
+"""Objectives about who speaks, met by an attack on an encoder."""
+
+import pytest
+import torch
+
+from sottovoce.attacks import PGD
+from sottovoce.models.speakers import ECAPATDNN, Similarity
+from sottovoce.threats import AwayFrom, LInf, TowardsSpeaker
+
+
+def test_losses_fall_as_the_objective_comes_nearer() -> None:
+    cosines, unused = torch.tensor([-1.0, 0.0, 0.3, 1.0]), torch.zeros(4, 10)
+    lengths = torch.full((4,), 10)
+    for objective, met in (
+        (AwayFrom(0.2), [True, True, False, False]),
+        (TowardsSpeaker(0.2), [False, False, True, True]),
+    ):
+        assert objective.met(cosines, unused, lengths).tolist() == met
+        direction = 1 if isinstance(objective, AwayFrom) else -1
+        for measure in (objective.loss, objective.distance):
+            assert (direction * measure(cosines, unused, lengths).diff() > 0).all()
+        assert objective.distance(cosines, unused, lengths).min() == 0
+
+
+@pytest.mark.parametrize("towards", [False, True])
+def test_gradient_descent_moves_the_voice(towards: bool) -> None:
+    torch.manual_seed(0)
+    encoder = ECAPATDNN(16, 24).eval()
+    waveforms = 0.1 * torch.randn(2, 8000)
+    with torch.no_grad():
+        own = encoder(waveforms)
+        victim = Similarity(encoder, own.flip(0) if towards else own)
+        before = victim(waveforms)
+    objective = TowardsSpeaker(0.9) if towards else AwayFrom(0.5)
+    result = PGD(step=2e-3, steps=20, budget=LInf(0.02))(victim, waveforms, objective)
+    after = victim(result.adversarial)
+    assert (after > before).all() if towards else (after < before).all()
+    assert result.success.tolist() == objective.met(after, waveforms, torch.tensor([8000, 8000])).tolist()
