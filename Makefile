@@ -1,11 +1,11 @@
-# make demo | test | lint | bench | clean; each sets up .venv first where it has to.
+# make demo | test | lint | bench | clean; each creates .venv first if it is missing or out of date.
 
 PYTHON ?= python3
 DATA ?= ../shared/data
 
 BIN := .venv/bin
 INSTALL := $(PYTHON) -m venv .venv && $(BIN)/pip install -q -c constraints.txt
-# One thread a worker: more of them only wait for one another.
+# One thread per worker: more would only compete for the same cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 .PHONY: demo test lint bench clean
@@ -18,7 +18,9 @@ test: .venv/.dev
 
 lint: .venv/.dev
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 bench: .venv/.dev
 	$(BIN)/sottovoce bench enhancement --data $(DATA)
@@ -30,8 +32,8 @@ bench: .venv/.dev
 	$(BIN)/sottovoce bench commands --data $(DATA) --music build/music/music.csv
 
 clean:
-	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src benchmarks examples tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.plain: pyproject.toml constraints.txt
 	$(INSTALL) -e .
