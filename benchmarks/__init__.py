@@ -1,1 +1,1 @@
-"""The papers' tables and figures, a folder each, and the speed bench."""
+"""Benchmarks: the tables and figures of four papers, measured with this project's models and attacks."""

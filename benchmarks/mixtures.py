@@ -19,13 +19,13 @@ QUIETEST_RMS = 1e-4
 
 @dataclass(frozen=True)
 class Mixtures:
-    """A batch of noisy recordings with what is known about them.
+    """A batch of noisy recordings.
 
     Attributes:
         noisy, clean: `(batch, samples)` float32 at 16 kHz, right-padded.
         lengths: `(batch,)` in samples.
-        texts: what is said.
-        names: a name per recording.
+        texts: transcripts.
+        names: names of the recordings.
     """
 
     noisy: Tensor
@@ -36,7 +36,7 @@ class Mixtures:
 
 
 def one_per_speaker(data: Path, count: int, spoken: str = SENTENCES) -> list[Utterance]:
-    """The shortest utterance of at least 2.5 s with text of each of `count` test speakers, in order of their names."""
+    """For each of `count` test speakers, sorted by name, their shortest transcribed utterance of at least 2.5 s."""
     speakers: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in corpus(data, spoken):
         if utterance.split == "test" and utterance.text and (utterance.seconds or SHORTEST) >= SHORTEST:
@@ -45,8 +45,9 @@ def one_per_speaker(data: Path, count: int, spoken: str = SENTENCES) -> list[Utt
 
 
 def mixtures(data: Path, snr: float, *, count: int, seed: int, spoken: str = SENTENCES) -> Mixtures:
-    """`count` utterances of the corpus `spoken`, one a speaker, with excerpts of test noise at `snr` dB; the same
-    excerpts at every SNR.
+    """`count` utterances of the corpus `spoken`, one per speaker, mixed with test noise at `snr` dB.
+
+    The excerpts of noise depend on the seed but not on the SNR.
     """
     utterances = one_per_speaker(data, count, spoken)
     noises = [waveform(u) for u in corpus(data, "noise") if u.split == "test"]

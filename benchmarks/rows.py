@@ -1,69 +1,124 @@
-"""What a bench has measured, a file a job, so that a rerun measures only what is missing."""
+"""Measured rows: a JSON file for each job, with the plan that the rows belong to."""
 
+import dataclasses
 import json
 import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from sottovoce import __version__
 from sottovoce.errors import SottovoceError
+from sottovoce.writing import make_folder, write_text
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Row = dict[str, float | str]
 
 
 class Job(Protocol):
-    """A part of a bench that can be measured on its own; picklable."""
+    """A part of a benchmark that is measured on its own; picklable."""
 
     @property
     def name(self) -> str:
-        """Unique within the bench; the name of its file."""
+        """Unique within the benchmark; the name of the file with its rows."""
         ...
 
 
 J = TypeVar("J", bound=Job)
 
 
-def measure_missing(jobs: Sequence[J], measure: Callable[[J], list[Row]], out: Path, *, workers: int) -> None:
-    """Measure the jobs that have no file in `out/rows/` yet, in processes of their own.
+def measure_missing(
+    jobs: Sequence[J], measure: Callable[[J], list[Row]], folder: Path, plan: "DataclassInstance", *, workers: int
+) -> None:
+    """Measure the jobs that have no file in `folder` yet, in separate processes.
 
     Args:
-        jobs: all of the bench.
-        measure: a function of a module, as processes need it.
-        out: the bench's folder.
-        workers: processes.
+        jobs: all jobs.
+        measure: a function defined in a module, because processes have to import it.
+        folder: where the rows are kept.
+        plan: what the rows depend on.
+        workers: number of processes.
 
     Raises:
-        SottovoceError: two jobs have one name, so that their rows would be taken for each other's.
+        SottovoceError: the folder holds rows of another plan, or two jobs have the same name.
     """
     if repeated := [name for name, count in Counter(job.name for job in jobs).items() if count > 1]:
         raise SottovoceError(f"two models would both be called '{repeated[0]}'; rename one of their files")
-    rows = out / "rows"
-    rows.mkdir(parents=True, exist_ok=True)
-    todo = [job for job in jobs if not (rows / f"{job.name}.json").exists()]
+    make_folder(folder)
+    known = load_rows(folder, plan)
+    todo = [job for job in jobs if job.name not in known]
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         running = {pool.submit(measure, job): job for job in todo}
         try:
-            for done in as_completed(running):
-                _save(rows / f"{running[done].name}.json", done.result())
-                print(f"measured {running[done].name}", flush=True)
+            for count, done in enumerate(as_completed(running), start=1):
+                name = running[done].name
+                save_rows(folder, name, plan, done.result())
+                print(f"measured {name} ({count} of {len(todo)})", flush=True)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def load_rows(out: Path) -> dict[str, list[Row]]:
-    """All rows measured so far, by job name."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((out / "rows").glob("*.json"))}
+def save_rows(folder: Path, name: str, plan: "DataclassInstance", rows: Sequence[Row]) -> None:
+    """Write the rows of the job called `name`, with their plan.
+
+    Raises:
+        SottovoceError: the file cannot be written.
+    """
+    write_text(folder / f"{name}.json", json.dumps({"plan": describe(plan), "rows": rows}, indent=1))
 
 
-def _save(path: Path, rows: list[Row]) -> None:
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    temporary.replace(path)
+def load_rows(folder: Path, plan: "DataclassInstance") -> dict[str, list[Row]]:
+    """All rows in a folder by job name.
+
+    Raises:
+        SottovoceError: a file holds rows of another plan, or no rows at all.
+    """
+    wanted = json.loads(json.dumps(describe(plan)))
+    return {path.stem: _read(path, wanted) for path in sorted(folder.glob("*.json"))}
+
+
+def describe(plan: "DataclassInstance") -> dict[str, object]:
+    """What rows depend on: the fields of their plan and the version of sottovoce.
+
+    Only the last part of a path is kept: rows measured on one machine can be continued on another.
+    """
+    fields = {field.name: _portable(getattr(plan, field.name)) for field in dataclasses.fields(plan)}
+    return {**fields, "version": __version__}
 
 
 def stem(model: str) -> str:
-    """A model's name, or that of its file without folder and suffix, as part of a job's name."""
+    """The name of a model, or of its file without folder and suffix."""
     return model.rstrip("/").rpartition("/")[2].removesuffix(".safetensors")
+
+
+def _portable(value: object) -> object:
+    match value:
+        case Path():
+            return value.resolve().name
+        case str():
+            return stem(value)
+        case tuple():
+            return [_portable(item) for item in value]
+    return value
+
+
+def _read(path: Path, wanted: Mapping[str, object]) -> list[Row]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        plan, rows = dict(content["plan"]), list(content["rows"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise SottovoceError(
+            f"{path}: not a file of measured rows; delete it or choose another --rows folder"
+        ) from error
+    different = [key for key in {**wanted, **plan} if plan.get(key) != wanted.get(key)]
+    if different:
+        theirs, ours = (", ".join(f"{key} {of.get(key)}" for key in different) for of in (plan, wanted))
+        raise SottovoceError(
+            f"{path}: these rows were measured with {theirs}, not {ours}; choose another --rows folder or delete the file"
+        )
+    return rows

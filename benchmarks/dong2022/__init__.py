@@ -1,1 +1,1 @@
-"""Paper A's tables and figures."""
+"""Dong et al. (2022): attacks on speech enhancement."""

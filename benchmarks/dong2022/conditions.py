@@ -1,4 +1,4 @@
-"""Who is attacked how, in the enhancement bench."""
+"""Attacks on enhancers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ from sottovoce.threats.objectives import Noise, Objective, Silence
 
 AttackKind = Literal["fgsm", "pgd", "opt"]
 ATTACKS: tuple[AttackKind, ...] = ("opt", "pgd")
-"""Those that the trade-off between SNR and error rate is drawn for."""
+"""Attacks of the trade-off between SNR and error rate."""
 
 
 @dataclass(frozen=True)
@@ -21,29 +21,30 @@ class Condition:
 
     Attributes:
         attack: "fgsm", "pgd" or "opt".
-        victim: the enhancer's name.
-        setting: "paper" is published step sizes on waveforms towards silence without a limit; "ours" is what `protect`
-            does within an SNR floor; "target" is the same towards other speech, "noise" towards white noise.
-        floor: lowest perturbation SNR in dB, but for "paper".
+        enhancer: name of the enhancer.
+        setting: "paper" uses the published step sizes on waveforms, towards silence and without a budget; "ours" is
+            what `protect words` does, within an SNR floor; "target" does so towards other speech, "noise" towards
+            white noise.
+        floor: minimum SNR of the perturbation in dB; not used by "paper".
     """
 
     attack: AttackKind
-    victim: str
+    enhancer: str
     setting: Literal["paper", "ours", "target", "noise"]
     floor: float = 20.0
 
     @property
     def name(self) -> str:
-        limit = "" if self.setting == "paper" else f", SNR ≥ {self.floor:g} dB"
-        return f"{self.attack} on {self.victim} ({self.setting}{limit})"
+        how = "published steps" if self.setting == "paper" else f"{self.setting}, SNR ≥ {self.floor:g} dB"
+        return f"{self.attack} on {self.enhancer} ({how})"
 
     @property
     def slug(self) -> str:
-        """The name in letters that suit a file."""
-        return f"{self.attack}-{self.victim}-{self.setting}-{self.floor:g}"
+        """The name as part of a file name."""
+        return f"{self.attack}-{self.enhancer}-{self.setting}-{self.floor:g}"
 
     def make(self, target: Tensor) -> tuple[Attack, Objective]:
-        """The attack and its objective; "target" is after `target (batch, samples)`."""
+        """The attack and its objective; the setting "target" aims at `target (batch, samples)`."""
         if self.setting == "paper":
             return self._published(), Silence()
         if self.setting == "target":
@@ -57,5 +58,5 @@ class Condition:
         if self.attack == "fgsm":
             return FGSM()
         if self.attack == "pgd":
-            return PGD(step=2e-3 if self.victim == "metricgan-plus" else 4e-3, steps=50)
-        return OPT(steps=50 if self.victim == "segan" else 100)
+            return PGD(step=2e-3 if self.enhancer == "metricgan-plus" else 4e-3, steps=50)
+        return OPT(steps=50 if self.enhancer == "segan" else 100)

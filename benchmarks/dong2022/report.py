@@ -1,36 +1,32 @@
-"""The enhancement bench's rows as Markdown, CSV and PNG, the paper's values beside ours."""
+"""The report: Markdown, CSV and figures, with the published values beside ours."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.dong2022 import published
-from benchmarks.dong2022.bench import (
-    CURVE_SNR,
-    MG,
-    ON_SEGAN,
-    SEGAN,
-    TABLES,
-    TARGETED,
-    TRANSFERRED,
-    Plan,
-)
 from benchmarks.dong2022.conditions import ATTACKS, Condition
 from benchmarks.dong2022.figures import draw_degradation, draw_error_rates, draw_trade_off
+from benchmarks.dong2022.plan import CURVE_SNR, MG, ON_SEGAN, SEGAN, TABLES, TARGETED, TRANSFERRED, Plan, at, curve_of
 from benchmarks.dong2022.published import SNRS
-from benchmarks.dong2022.results import Results, at, curve_of, degradation
-from benchmarks.rows import load_rows
+from benchmarks.dong2022.results import Results, degradation
+from benchmarks.rows import Row
 from sottovoce.evaluation.tables import MISSING, Value, table
-from sottovoce.writing import write_text
+from sottovoce.writing import make_folder, write_text
+
+PAPER = "Dong et al."
+AIMS = {"noise": "noise", "ours": "nothing intelligible"}
+"""The aim of our attacks on SEGAN, by the condition's setting."""
 
 
-def write_report(out: Path, plan: Plan) -> None:
-    """Write `enhancement.md`, `enhancement.csv` and the figures from `out/rows/`; what is missing there is a dash.
+def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
+    """Write `dong2022.md`, `dong2022.csv` and the figures; a dash stands for what was not measured.
 
     Raises:
         SottovoceError: a file cannot be written.
     """
-    results = Results(load_rows(out), plan.seed)
+    results = Results(rows, plan.seed)
     sections = [
-        _head(results, plan),
+        _head(plan),
         _quality(results),
         _error_rates(results),
         _degradation(results),
@@ -39,32 +35,32 @@ def write_report(out: Path, plan: Plan) -> None:
         _trade_off(results),
         _on_segan(results),
     ]
-    write_text(out / "enhancement.md", "\n\n".join(sections) + "\n")
-    write_text(out / "enhancement.csv", results.csv())
+    make_folder(out)
+    write_text(out / "dong2022.md", "\n\n".join(sections) + "\n")
     draw_error_rates(results).savefig(out / "figure-3.png", dpi=110)
     draw_degradation(results).savefig(out / "figure-4.png", dpi=110)
     draw_trade_off(results).savefig(out / "trade-off.png", dpi=110)
+    write_text(out / "dong2022.csv", results.summary.csv())
 
 
-AIMS = {"noise": "noise", "ours": "nothing intelligible"}
-"""What our attacks on SEGAN want, by the condition's setting."""
-
-
-def _head(results: Results, plan: Plan) -> str:
+def _head(plan: Plan) -> str:
+    dtln = " --dtln DTLN" if plan.dtln else ""
     return f"""# Attacks on speech enhancement
 
-{plan.count} utterances of LibriSpeech test-clean, one a speaker (each speaker's shortest of at least 2.5 s), mixed with
-excerpts of test noise; neither speakers nor noise recordings were seen in training. Every attacked file is written as
-16-bit WAV and read back before anything is measured. The recogniser is pocketsphinx; error rates are means over files
-in %, with 95 % bootstrap intervals over files in brackets. "ours" is what `sottovoce protect` does at an SNR of at
-least 20 dB; "paper" is the published step sizes towards silence, without a limit; {published.UNIT}.
-A dash stands for what was not measured.
+A comparison with Dong et al. (2022). The test data are {plan.count} utterances of LibriSpeech test-clean, one per
+speaker (the shortest of at least 2.5 s), mixed with test noise. Neither the speakers nor the noise recordings were seen
+in training. Every attacked file is written as 16-bit WAV and read back before anything is measured. The recogniser is
+pocketsphinx. Error rates are means over files in %, with 95 % bootstrap intervals over files in brackets. A dash stands
+for what was not measured.
 
-Words that have nothing to do with what was said, but are as long, have a CER of about 80 %: pocketsphinx makes words of
-any voice-like sound, and these share letters with the true ones. Only an output in which it hears nothing comes to
-100 %.
+"Ours" is what `sottovoce protect words` does, at an SNR of at least 20 dB. "Published steps" are the published step
+sizes towards silence, without a limit on the perturbation. The values of {PAPER} are character error rates on 25
+VoiceBank-DEMAND mixtures, with a SpeechBrain recogniser.
 
-Made by `sottovoce bench enhancement --seed {plan.seed} --count {plan.count}`."""
+Unrelated words of the same length have a CER of about 80 %: pocketsphinx hears words in anything that sounds like a
+voice, and these share letters with the true ones. The CER reaches 100 % only if it hears nothing at all.
+
+Made by `python -m benchmarks dong2022 --data DATA{dtln} --count {plan.count} --seed {plan.seed}`."""
 
 
 def _quality(results: Results) -> str:
@@ -72,81 +68,78 @@ def _quality(results: Results) -> str:
     for name in ("noisy", SEGAN, MG, "dtln"):
         paper = f"{published.PESQ[name]:.2f}" if name in published.PESQ else ""
         rows.append([name, results.mean("quality", name).text(3), paper])
-    note = "PESQ-wb on 25 VoiceBank-DEMAND pairs (the paper's: on all 824, trained on that corpus)."
-    return f"## Enhancers\n\n{note}\n\n" + table(["", "PESQ-wb", "paper"], rows)
+    note = f"PESQ-wb on 25 VoiceBank-DEMAND pairs. {PAPER}: on all 824 pairs, with networks trained on that corpus."
+    return f"## Enhancers\n\n{note}\n\n{table(['', 'PESQ-wb', PAPER], rows)}"
 
 
 def _error_rates(results: Results) -> str:
-    head = ["", "unit", *(f"{snr} dB" for snr in SNRS)]
     rows = []
     for name, label in (
         ("clean", "clean"),
         ("noisy", "noisy"),
-        (SEGAN, "enhanced by segan"),
+        (SEGAN, f"enhanced by {SEGAN}"),
         (MG, f"enhanced by {MG}"),
     ):
-        rows += _rates_rows(
-            label,
-            [results.mean(f"baseline@{snr}", f"{name} cer") for snr in SNRS],
-            [results.mean(f"baseline@{snr}", f"{name} wer") for snr in SNRS],
-        )
-        rows += _published_row(label, published.ERROR_RATE.get(label))
+        rows += _rates(results, label, [f"baseline@{snr}" for snr in SNRS], name)
+        rows += _published(label, PAPER, published.ERROR_RATE.get(label), 1)
     for condition in TABLES:
         jobs = [at(condition, snr) for snr in SNRS]
-        rows += _rates_rows(
-            condition.name,
-            *([results.mean(job, f"{condition.victim} {unit}") for job in jobs] for unit in ("cer", "wer")),
-        )
+        rows += _rates(results, condition.name, jobs, condition.enhancer)
         rows.append([condition.name, "SNR, dB", *(results.mean(job, "snr").text() for job in jobs)])
-        rows += _published_row(condition.name, published.ERROR_RATE.get(f"{condition.attack} on {condition.victim}"))
-    return "## Error rates behind the enhancer (figure 3)\n\n" + table(head, rows) + "\n\n![Figure 3](figure-3.png)"
+        rows += _published(
+            condition.name, PAPER, published.ERROR_RATE.get(f"{condition.attack} on {condition.enhancer}"), 1
+        )
+    note = "The SNR does not count files that the attack left unchanged; n is the number of files that count."
+    found = table(["", "measure", *_SNR_HEAD], rows)
+    return f"## Error rates behind the enhancer (figure 3)\n\n{note}\n\n{found}\n\n![Figure 3](figure-3.png)"
 
 
-def _rates_rows(label: str, cer: list[Value], wer: list[Value]) -> list[list[str]]:
+_SNR_HEAD = [f"{snr} dB" for snr in SNRS]
+
+
+def _rates(results: Results, label: str, jobs: Sequence[str], name: str) -> list[list[str]]:
     return [
-        [label, unit, *(value.text(factor=100) for value in values)] for unit, values in (("CER", cer), ("WER", wer))
+        [label, unit.upper(), *(results.mean(job, f"{name} {unit}").text(factor=100) for job in jobs)]
+        for unit in ("cer", "wer")
     ]
 
 
-def _published_row(label: str, values: tuple[float, ...] | None) -> list[list[str]]:
-    return [[label, "paper", *(f"{value:.1f}" for value in values)]] if values else []
+def _published(label: str, measure: str, values: Sequence[float] | None, digits: int) -> list[list[str]]:
+    return [[label, measure, *(f"{value:.{digits}f}" for value in values)]] if values else []
 
 
 def _degradation(results: Results) -> str:
-    head = ["", "measure", *(f"{snr} dB" for snr in SNRS)]
     rows = []
-    for condition in TABLES:
-        if condition.victim != MG:
-            continue
+    for condition in (c for c in TABLES if c.enhancer == MG):
         for unit in ("cer", "wer"):
             differences = [degradation(results, condition, MG, unit, snr).text(factor=100) for snr in SNRS]
             rows.append([condition.name, f"DE ({unit.upper()})", *differences])
-        rows += _published_de(condition, published.DE, "DE, paper")
-        for column, label in (("rpr", "RPR"), ("rpr matched", "RPR, gain-matched")):
-            rows.append(
-                [condition.name, label, *(results.mean(at(condition, snr), f"{MG} {column}").text(2) for snr in SNRS)]
-            )
-        rows += _published_de(condition, published.RPR, "RPR, paper")
+        rows += _published_of(condition, published.DE, "DE")
+        rows += [_means(results, condition, *measure, digits=2) for measure in (("rpr", "RPR"), _MATCHED)]
+        rows += _published_of(condition, published.RPR, "RPR")
         counts = [results.values(at(condition, snr), f"{MG} ill-posed") for snr in SNRS]
-        rows.append(
-            [
-                condition.name,
-                "RPR ill-posed, files",
-                *(f"{int(c.nansum())} of {len(c)}" if len(c) else MISSING for c in counts),
-            ]
-        )
-        for column, label in (("gain", "perturbation gain, dB"), ("drop", "energy drop, dB")):
-            rows.append(
-                [condition.name, label, *(results.mean(at(condition, snr), f"{MG} {column}").text() for snr in SNRS)]
-            )
-    title = "## What the attacks do to MetricGAN+'s output (figure 4)"
-    note = "DE is the rise of the error rate in points; RPR is a mean without the files for which it is ill-posed."
-    return f"{title}\n\n{note}\n\n{table(head, rows)}\n\n![Figure 4](figure-4.png)"
+        files = (f"{int(c.nansum())} of {len(c)}" if len(c) else MISSING for c in counts)
+        rows.append([condition.name, "RPR ill-posed, files", *files])
+        rows += [
+            _means(results, condition, column, label)
+            for column, label in (("gain", "perturbation gain, dB"), ("drop", "energy drop, dB"))
+        ]
+    note = "DE is the rise of the error rate in percentage points. RPR does not count files for which it is ill-posed."
+    found = table(["", "measure", *_SNR_HEAD], rows)
+    return f"## Effect on the output of MetricGAN+ (figure 4)\n\n{note}\n\n{found}\n\n![Figure 4](figure-4.png)"
 
 
-def _published_de(condition: Condition, values: dict[str, tuple[float, ...]], label: str) -> list[list[str]]:
-    found = values.get(f"{condition.attack} on {condition.victim}")
-    return [[condition.name, label, *(f"{value:.2f}" for value in found)]] if found else []
+_MATCHED = "rpr matched", "RPR, gain-matched"
+
+
+def _means(results: Results, condition: Condition, column: str, label: str, digits: int = 1) -> list[str]:
+    values = (results.mean(at(condition, snr), f"{MG} {column}").text(digits) for snr in SNRS)
+    return [condition.name, label, *values]
+
+
+def _published_of(condition: Condition, values: Mapping[str, Sequence[float]], measure: str) -> list[list[str]]:
+    found = values.get(f"{condition.attack} on {condition.enhancer}")
+    return _published(condition.name, f"{measure}, {PAPER}", found, 2)
 
 
 def _transfer(results: Results) -> str:
@@ -155,19 +148,13 @@ def _transfer(results: Results) -> str:
         for listener in (MG, SEGAN, "dtln"):
             pooled = [degradation(results, condition, listener, "cer", snr) for snr in SNRS]
             rprs = [results.mean(at(condition, snr), f"{listener} rpr") for snr in SNRS]
-            paper = published.TRANSFER.get((condition.victim, listener)) if condition.setting == "paper" else None
-            rows.append(
-                [
-                    condition.name,
-                    listener,
-                    _average(pooled, 1, 100),
-                    _average(rprs, 2),
-                    *((f"{paper[0]:.1f}", f"{paper[1]:.2f}") if paper else ("", "")),
-                ]
-            )
-    note = "Mean over all SNRs; RPR without the files for which it is ill-posed. No attack has seen DTLN."
-    head = ["made on", "heard through", "DE (CER)", "RPR", "DE, paper", "RPR, paper"]
-    return f"## Transfer (table 3)\n\n{note}\n\n" + table(head, rows)
+            paper = published.TRANSFER.get((condition.enhancer, listener)) if condition.setting == "paper" else None
+            ours = _average(pooled, 1, 100), _average(rprs, 2)
+            theirs = (f"{paper[0]:.1f}", f"{paper[1]:.2f}") if paper else ("", "")
+            rows.append([condition.name, listener, *ours, *theirs])
+    note = "Means over all SNRs. RPR does not count files for which it is ill-posed. No attack sees DTLN."
+    head = ["attack", "heard through", "DE (CER)", "RPR", f"DE, {PAPER}", f"RPR, {PAPER}"]
+    return f"## Transfer (table 3)\n\n{note}\n\n{table(head, rows)}"
 
 
 def _average(values: list[Value], digits: int, factor: float = 1.0) -> str:
@@ -179,77 +166,35 @@ def _targeted(results: Results) -> str:
     rows = []
     for condition in TARGETED:
         job = at(condition, CURVE_SNR)
+        columns = (f"{which} {unit}" for which in ("target", "target itself") for unit in ("wer", "cer"))
+        rates = (results.mean(job, column).text(factor=100) for column in columns)
         rows.append(
-            [
-                condition.name,
-                *(results.mean(job, f"target {unit}").text(factor=100) for unit in ("wer", "cer")),
-                *(results.mean(job, f"target itself {unit}").text(factor=100) for unit in ("wer", "cer")),
-                results.mean(job, "snr").text(),
-                f"{published.TARGETED_ERROR_RATE}",
-            ]
+            [condition.name, *rates, results.mean(job, "snr").text(), f"{published.TARGETED_ERROR_RATE}"],
         )
-    head = [
-        "",
-        "WER to target",
-        "CER to target",
-        "WER of the target itself",
-        "CER of the target itself",
-        "SNR, dB",
-        "CER, paper",
-    ]
-    note = f"Towards the next speaker's clean utterance, mixtures at {CURVE_SNR} dB."
-    return f"## Targeted (table 2)\n\n{note}\n\n" + table(head, rows)
+    head = ["", "WER to target", "CER to target", "WER of the target itself", "CER of the target itself", "SNR, dB"]
+    note = f"The target is the next speaker's clean utterance. Mixtures at {CURVE_SNR} dB."
+    return f"## Targeted attack (table 2)\n\n{note}\n\n{table([*head, f'CER, {PAPER}'], rows)}"
 
 
 def _trade_off(results: Results) -> str:
-    baseline = f"baseline@{CURVE_SNR}"
-    rows = [
-        [
-            "unprotected",
-            MISSING,
-            *(
-                results.mean(baseline, f"{name} {unit}").text(factor=100)
-                for name in (MG, "noisy")
-                for unit in ("cer", "wer")
-            ),
-            MISSING,
-            MISSING,
-            results.mean(baseline, "dnsmos").text(2),
-        ]
-    ]
+    baseline, units = f"baseline@{CURVE_SNR}", ("cer", "wer")
+    rates = (results.mean(baseline, f"{name} {unit}").text(factor=100) for name in (MG, "noisy") for unit in units)
+    rows = [["unprotected", MISSING, *rates, MISSING, MISSING, results.mean(baseline, "dnsmos").text(2)]]
     for condition in (c for attack in ATTACKS for c in curve_of(attack)):
         job = at(condition, CURVE_SNR)
-        rows.append(
-            [
-                condition.attack,
-                f"{condition.floor:g}",
-                *(
-                    results.mean(job, f"{name} {unit}").text(factor=100)
-                    for name in (MG, "protected")
-                    for unit in ("cer", "wer")
-                ),
-                results.mean(job, "protected wer", minus=(baseline, "noisy wer")).text(factor=100),
-                results.mean(job, "pesq").text(2),
-                results.mean(job, "dnsmos").text(2),
-            ]
-        )
-    head = [
-        "attack",
-        "SNR, dB",
-        f"CER behind {MG}",
-        "WER behind it",
-        "CER without",
-        "WER without",
-        "WER without, rise in points",
-        "PESQ-wb to the noisy file",
-        "DNSMOS",
-    ]
-    title = f"## What protection costs (mixtures at {CURVE_SNR} dB, our settings)"
-    return f"{title}\n\n{table(head, rows)}\n\n![Trade-off](trade-off.png)"
+        rates = (results.mean(job, f"{name} {unit}").text(factor=100) for name in (MG, "protected") for unit in units)
+        rise = results.mean(job, "protected wer", minus=(baseline, "noisy wer")).text(factor=100)
+        quality = (results.mean(job, column).text(2) for column in ("pesq", "dnsmos"))
+        rows.append([condition.attack, f"{condition.floor:g}", *rates, rise, *quality])
+    head = ["attack", "SNR, dB", f"CER behind {MG}", f"WER behind {MG}", "CER without", "WER without"]
+    head += ["rise of the WER without, points", "PESQ-wb to the noisy file", "DNSMOS"]
+    title = f"## The cost of protection (mixtures at {CURVE_SNR} dB, our settings)"
+    note = f'"Behind" is with {MG} in front of the recogniser, "without" is with no enhancer.'
+    return f"{title}\n\n{note}\n\n{table(head, rows)}\n\n![Trade-off](trade-off.png)"
 
 
 def _on_segan(results: Results) -> str:
-    ours = [c for c in (*ON_SEGAN, *TABLES) if (c.attack, c.victim) == ("opt", SEGAN) and c.setting in AIMS]
+    ours = [c for c in (*ON_SEGAN, *TABLES) if (c.attack, c.enhancer) == ("opt", SEGAN) and c.setting in AIMS]
     rows = []
     for condition in sorted(ours, key=lambda condition: (condition.setting, condition.floor)):
         job = at(condition, CURVE_SNR)
@@ -257,9 +202,9 @@ def _on_segan(results: Results) -> str:
         alone = results.mean(job, "protected wer").text(factor=100)
         drop = results.mean(job, f"{SEGAN} drop").text()
         rows.append([AIMS[condition.setting], f"{condition.floor:g}", *rates, alone, drop])
-    head = ["aim", "SNR, dB", f"CER behind {SEGAN}", "WER behind it", "WER without it", "energy drop, dB"]
+    head = ["aim", "SNR, dB", f"CER behind {SEGAN}", f"WER behind {SEGAN}", "WER without", "energy drop, dB"]
     return f"""## SEGAN (mixtures at {CURVE_SNR} dB, our OPT)
 
-SEGAN cannot be made to fall silent at such SNRs, but to give noise (`protect --against segan --target noise`).
+At such SNRs SEGAN cannot be silenced, but it can be made to output noise (`protect words --against segan --as noise`).
 
 {table(head, rows)}"""

@@ -1,123 +1,34 @@
-"""Paper A's figures 3 and 4 and tables 2 and 3, measured on files as written."""
+"""Measurements on files as they are written."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from benchmarks.dong2022.conditions import ATTACKS, Condition
-from benchmarks.dong2022.published import SNRS
+from benchmarks.dong2022.conditions import Condition
+from benchmarks.dong2022.plan import CURVE_SNR, MG, SEGAN, TRANSFERRED, Job, Plan, Quality
 from benchmarks.mixtures import Mixtures, mixtures
 from benchmarks.recordings import as_written, corpus, waveform
-from benchmarks.rows import Row, measure_missing
+from benchmarks.rows import Row
 from sottovoce import metrics
 from sottovoce.audio.batch import pad
 from sottovoce.models.enhancers import DTLN, load_enhancer
 from sottovoce.models.recognizers import PocketSphinx
 
-MG, SEGAN = "metricgan-plus", "segan"
-TABLES = (
-    Condition("opt", MG, "ours"),
-    Condition("pgd", MG, "ours"),
-    Condition("opt", SEGAN, "ours"),
-    Condition("pgd", MG, "paper"),
-    Condition("opt", MG, "paper"),
-    Condition("pgd", SEGAN, "paper"),
-    Condition("opt", SEGAN, "paper"),
-    Condition("fgsm", MG, "paper"),
-)
-TRANSFERRED = tuple(c for c in TABLES if c == TABLES[0] or (c.attack, c.setting) == ("pgd", "paper"))
-"""Those that all enhancers listen to, not only their victim."""
-CURVE = tuple(Condition(attack, MG, "ours", floor) for floor in (15.0, 25.0, 30.0) for attack in ATTACKS)
-TARGETED = tuple(Condition("opt", MG, "target", floor) for floor in (0.0, 10.0, 15.0, 20.0))
-ON_SEGAN = (
-    *(Condition("opt", SEGAN, "ours", floor) for floor in (5.0, 10.0)),
-    *(Condition("opt", SEGAN, "noise", floor) for floor in (10.0, 20.0)),
-)
-"""SEGAN resists what erases speech behind MetricGAN+: how loud it has to be, and noise in the place of nothing."""
-CURVE_SNR = 8
-"""Mixture SNR in dB of the trade-off curve, the targeted attack and the further ones on SEGAN."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the bench runs on.
-
-    Attributes:
-        data: folder with the corpora librispeech-test-clean, noise and voicebank-demand (as manifests or folders).
-        dtln: folder with DTLN's ONNX files, the enhancer that no attack has seen; left out when None.
-        count: mixtures at each SNR, one a speaker.
-        seed: of the noise excerpts.
-    """
-
-    data: Path
-    dtln: Path | None = None
-    count: int = 25
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Job:
-    """A condition at one mixture SNR; `condition=None` measures the enhancers themselves."""
-
-    plan: Plan
-    snr: int
-    condition: Condition | None
-
-    @property
-    def name(self) -> str:
-        return f"{self.condition.slug if self.condition else 'baseline'}@{self.snr}"
-
-
-@dataclass(frozen=True)
-class Quality:
-    """The enhancers on VoiceBank-DEMAND."""
-
-    plan: Plan
-    name: str = "quality"
-
-
-def jobs(plan: Plan) -> list[Job]:
-    """Everything the bench measures: all at 8 dB first, then at the other SNRs."""
-    baselines = [Job(plan, snr, None) for snr in SNRS]
-    tables = [Job(plan, snr, condition) for condition in TABLES for snr in reversed(SNRS)]
-    at_one_snr = [Job(plan, CURVE_SNR, condition) for condition in (*CURVE, *TARGETED, *ON_SEGAN)]
-    return sorted(tables + at_one_snr + baselines, key=lambda job: (job.snr != CURVE_SNR, job.condition is not None))
-
-
-def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
-    """Measure what is not yet in `out/rows/`, then write the report.
-
-    Args:
-        plan: what to run on.
-        out: where rows, tables and pictures go; what is there already is not measured again.
-        workers: processes.
-
-    Raises:
-        SottovoceError: if a corpus or a model is missing.
-    """
-    from benchmarks.dong2022.report import write_report
-
-    everything: list[Job | Quality] = [Quality(plan), *jobs(plan)]
-    measure_missing(everything, measure, out, workers=workers)
-    write_report(out, plan)
-
-
 def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
-    """The enhancers that listen: ours, and DTLN as one that no attack has seen."""
-    found: dict[str, nn.Module] = {name: load_enhancer(name) for name in ("metricgan-plus", "segan")}
+    """The enhancers that listen: ours, and DTLN, which no attack sees."""
+    found: dict[str, nn.Module] = {name: load_enhancer(name) for name in (MG, SEGAN)}
     return found | ({"dtln": DTLN(dtln)} if dtln else {})
 
 
 def _listeners(plan: Plan, condition: Condition) -> dict[str, nn.Module]:
     everyone = condition in TRANSFERRED
-    return enhancers(plan.dtln) if everyone else {condition.victim: load_enhancer(condition.victim)}
+    return enhancers(plan.dtln) if everyone else {condition.enhancer: load_enhancer(condition.enhancer)}
 
 
 @torch.no_grad()
 def quality(plan: Plan) -> list[Row]:
-    """PESQ-wb of every enhancer on the VoiceBank-DEMAND pairs, before any attack."""
+    """PESQ-wb of every enhancer on VoiceBank-DEMAND, without an attack."""
     listed = {u.path.parent.name + "/" + u.path.name: u for u in corpus(plan.data, "voicebank-demand")}
     names = sorted(key.split("/")[1] for key in listed if key.startswith("noisy/"))
     clean, lengths = pad([waveform(listed[f"clean/{name}"]) for name in names])
@@ -128,7 +39,7 @@ def quality(plan: Plan) -> list[Row]:
 
 
 def measure(job: Job | Quality) -> list[Row]:
-    """Attack, write, read back, and let everybody listen: a row per mixture."""
+    """Attack, write, read back and let every enhancer listen: one row per mixture."""
     torch.set_num_threads(1)
     if isinstance(job, Quality):
         return quality(job.plan)
@@ -137,7 +48,7 @@ def measure(job: Job | Quality) -> list[Row]:
         return _baseline(batch, job)
     target, target_texts = batch.clean.roll(1, 0), batch.texts[-1:] + batch.texts[:-1]
     attack, objective = job.condition.make(target)
-    result = attack(load_enhancer(job.condition.victim), batch.noisy, objective, lengths=batch.lengths)
+    result = attack(load_enhancer(job.condition.enhancer), batch.noisy, objective, lengths=batch.lengths)
     noisy, protected = as_written(batch.noisy, batch.lengths), as_written(result.adversarial, batch.lengths)
     columns: dict[str, list[float] | list[str]] = {
         "file": batch.names,
@@ -151,7 +62,7 @@ def measure(job: Job | Quality) -> list[Row]:
         columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
     for name, network in _listeners(job.plan, job.condition).items():
         columns |= _behind(name, network, noisy, protected, batch, judge)
-        if job.condition.setting == "target" and name == job.condition.victim:
+        if job.condition.setting == "target" and name == job.condition.enhancer:
             texts = [str(text) for text in columns[f"{name} text"]]
             columns["target wer"] = metrics.wer(target_texts, texts).tolist()
             columns["target cer"] = metrics.cer(target_texts, texts).tolist()
