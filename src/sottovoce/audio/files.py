@@ -20,7 +20,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from sottovoce.audio import ffmpeg
-from sottovoce.audio.formats import Layout, fits_16_bits, layout_for, quantized
+from sottovoce.audio.formats import ALAC_SUFFIX, Layout, alac_subtype, layout_for, quantized
 from sottovoce.audio.headers import is_cut_short, is_mpeg_of_unknown_length
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
@@ -203,7 +203,7 @@ def _check_folder(path: Path) -> None:
 
 def _encoded(path: Path, recording: Recording) -> bytes:
     try:
-        if path.suffix.lower() == ".m4a":
+        if path.suffix.lower() == ALAC_SUFFIX:
             return _encoded_as_alac(recording)
         source = Layout(recording.format, recording.subtype, recording.endian)
         return _encoded_by_libsndfile(recording, layout_for(path.suffix, source))
@@ -235,7 +235,7 @@ def _encoded_by_libsndfile(recording: Recording, layout: Layout) -> bytes:
 
 
 def _encoded_as_alac(recording: Recording) -> bytes:
-    layout = Layout("WAV", "PCM_16" if fits_16_bits(recording.subtype) else "PCM_24", "FILE")
+    layout = Layout("WAV", alac_subtype(recording.subtype), "FILE")
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.wav", Path(folder) / "target.m4a"
         source.write_bytes(_encoded_by_libsndfile(recording, layout))

@@ -51,6 +51,12 @@ _HELD_BY = {
 _BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "ULAW": 16, "ALAW": 16}
 
 
+SOUND_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".w64", ".m4a"})
+"""Suffixes of the files in a folder that are taken for sound, in lower case."""
+ALAC_SUFFIX = ".m4a"
+"""Written by ffmpeg as ALAC of 16 or 24 bits: AAC pads the length and would remove a perturbation."""
+
+
 class Layout(NamedTuple):
     """How samples lie in a file, by libsndfile's names."""
 
@@ -107,9 +113,24 @@ def held_by(subtype: str) -> str:
     return _HELD_BY.get(subtype, "FLOAT")
 
 
-def fits_16_bits(subtype: str) -> bool:
-    """Whether PCM_16 holds all that this subtype can."""
-    return _LADDER.index(held_by(subtype)) <= _LADDER.index("PCM_16")
+def alac_subtype(source: str) -> str:
+    """What ALAC holds of samples of the subtype `source`: 16 bits where these are enough, otherwise 24."""
+    return "PCM_16" if _LADDER.index(held_by(source)) <= _LADDER.index("PCM_16") else "PCM_24"
+
+
+def written_subtype(suffix: str, source: Layout) -> str:
+    """The subtype that samples are rounded to when they are written under a suffix.
+
+    Args:
+        suffix: of the target, with its dot.
+        source: the layout that the samples come from.
+
+    Raises:
+        SottovoceError: no format is written under this suffix.
+    """
+    if suffix.lower() == ALAC_SUFFIX:
+        return alac_subtype(source.subtype)
+    return layout_for(suffix, source).subtype
 
 
 def keeps(subtype: str, source: str) -> bool:

@@ -1,23 +1,25 @@
 """The program `sottovoce`: its commands, and how it ends."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from sottovoce import __version__
-from sottovoce.cli import bench, demo, enhance, evaluate, keygen, models, protect, render_music, restore, train, verify
+from sottovoce.cli import bench, demo, enhance, evaluate, keygen, models, protect, restore, train, verify
 from sottovoce.errors import SottovoceError
 
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What Typer raises for a command line that it does not understand; it has no public name for it."""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command()(protect.protect)
+app.add_typer(protect.app, name="protect")
 app.command()(restore.restore)
 app.command()(keygen.keygen)
-app.command()(enhance.enhance)
 app.command()(verify.verify)
 app.command()(evaluate.evaluate)
+app.command()(enhance.enhance)
 app.command()(train.train)
-app.command()(render_music.render_music)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
@@ -31,7 +33,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def common(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Keep speech private with adversarial perturbations, and measure what each protection is worth."""
 
@@ -39,7 +43,27 @@ def common(
 def main() -> None:
     """Run the program: exit status 2 and one line for what a person can put right, 130 after Ctrl-C."""
     try:
-        app()
+        status = app(standalone_mode=False)
     except SottovoceError as error:
-        print(f"sottovoce: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error))
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()  # type: ignore[attr-defined]
+            sys.exit(2)
+        _fail(_one_line(error))
+    except typer.Abort:
+        sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _one_line(error: Exception) -> str:
+    """A usage error, and where to read more."""
+    message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "sottovoce"
+    return f"{message.rstrip('.')}; see {command} --help"
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"sottovoce: {message}", file=sys.stderr)
+    sys.exit(2)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sottovoce.cli.display import complain, progress_bar
+from sottovoce.cli.options import Device, Enhancers, names
 from sottovoce.errors import SottovoceError
 
 
@@ -13,8 +14,9 @@ def evaluate(
     originals: Annotated[Path, typer.Argument(help="Folder of originals.")],
     protected: Annotated[Path, typer.Argument(help="Folder of their protected copies, under the same names.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for evaluation.csv and summary.csv.")],
-    against: Annotated[str, typer.Option(help="Enhancers, names or paths with commas between.")] = "metricgan-plus",
-    manifest: Annotated[Path | None, typer.Option(help="Manifest (CSV) with the true texts.")] = None,
+    against: Enhancers = "metricgan-plus",
+    manifest: Annotated[Path | None, typer.Option(metavar="CSV", help="Manifest with the true texts.")] = None,
+    device: Device = "cpu",
 ) -> None:
     """Measure the protection of a folder: a row per file, and means with 95 % bootstrap intervals."""
     from rich.console import Console
@@ -25,7 +27,7 @@ def evaluate(
     from sottovoce.models.recognizers import PocketSphinx
     from sottovoce.writing import make_folder, write_text
 
-    enhancers = load_enhancers(against.split(","))
+    enhancers = load_enhancers(names(against), device)
     files = folders.pairs(originals, protected)
     said = {} if manifest is None else folders.texts(manifest)
     make_folder(output)

@@ -7,10 +7,12 @@ import typer
 
 
 def keygen(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="The key to write; an existing one is kept.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Key file to write; an existing one is kept.")
+    ],
 ) -> None:
-    """Make a key that restores what is protected with it."""
+    """Make a key file, with which protected files can be restored."""
     from sottovoce.reversible.keys import keygen as make
 
     make(path)
-    typer.echo(f"{path}: keep it secret, and keep it: without it nothing protected with it comes back exactly")
+    typer.echo(f"{path}: keep it safe and secret; without it, no file protected with it can be restored exactly")

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The models that come along, and more.", no_args_is_help=True)
+app = typer.Typer(help="List, inspect and download models.", no_args_is_help=True)
 
 
 @app.command(name="list")
 def list_models() -> None:
-    """Say which models are known by name."""
+    """List the models known by name."""
     from rich.console import Console
     from rich.table import Table
 
@@ -23,7 +23,7 @@ def list_models() -> None:
 
 @app.command()
 def info(name: Annotated[str, typer.Argument(help="A model's name or path.")]) -> None:
-    """Print a model's card as JSON, once its weights are found to be the card's."""
+    """Check a model's weights and print its card as JSON."""
     from sottovoce.weights import load
 
     card, _ = load(name)
@@ -32,8 +32,8 @@ def info(name: Annotated[str, typer.Argument(help="A model's name or path.")]) -
 
 @app.command()
 def fetch(
-    repository: Annotated[str, typer.Argument(help="The Hugging Face hub's OWNER/NAME.")],
-    name: Annotated[str, typer.Argument(help="The model in it.")],
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Repository on the Hugging Face hub.")],
+    name: Annotated[str, typer.Argument(help="The model in that repository.")],
 ) -> None:
     """Download a model from the Hugging Face hub."""
     from sottovoce.weights import fetch

@@ -1,12 +1,13 @@
 """`sottovoce protect`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from sottovoce.cli.defaults import SPEAKER_GENERATOR
 from sottovoce.cli.display import progress_bar
+from sottovoce.cli.options import Device, Key, Output, Overwrite, Passphrase, Sources, names
 from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
 from sottovoce.errors import SottovoceError
@@ -14,163 +15,185 @@ from sottovoce.errors import SottovoceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sottovoce.models.enhancers import Enhancer
+    from torch import nn
+
+    from sottovoce.protections.base import Protection
     from sottovoce.reversible.keys import Secret
 
 
-def protect(
-    sources: Annotated[list[Path], typer.Argument(metavar="IN...", help="Sound files, or folders of them.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file or folder to write.")],
+class Suggesting(TyperCommand):
+    """A command that says which of its siblings has an option that it lacks."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:  # a usage error, for which Typer has no public name
+            wrong, group = getattr(error, "option_name", ""), ctx.parent and ctx.parent.command
+            having = [
+                name
+                for name, command in getattr(group, "commands", {}).items()
+                if any(wrong in option.opts for option in command.params)
+            ]
+            if having and type(error).__name__ == "NoSuchOption":
+                others = " and ".join(f"protect {name}" for name in having)
+                error.message = f"protect {ctx.info_name} has no option {wrong}, which is for {others}"  # type: ignore[attr-defined]
+                error.possibilities = None  # type: ignore[attr-defined]
+            raise
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Protect what is said (words), who speaks (voice), or what a voice assistant hears (keyword).\n\n"
+    "The protected file keeps the original's format, rate, channels and length. A report is written beside it "
+    "(.sottovoce.json); a rerun skips files that are done. With a key or a passphrase, a companion (.veil) is written "
+    "as well, from which sottovoce restore gives the original back bit for bit.",
+)
+
+
+@app.command(cls=Suggesting)
+def words(
+    sources: Sources,
+    output: Output,
     against: Annotated[
-        str, typer.Option(help="Enhancers, names or paths with commas; or speaker, commands or recognizer.")
+        str,
+        typer.Option(
+            metavar="LISTENERS",
+            help="Enhancers, or a recogniser: names or paths, separated by commas; + chains them "
+            "(metricgan-plus+deep-speech).",
+        ),
     ] = "metricgan-plus",
-    attack: Annotated[str, typer.Option(help="opt, pgd or fgsm.")] = "opt",
-    target: Annotated[str, typer.Option(help="What they should give: silence, noise or a sound FILE.")] = "silence",
-    snr: Annotated[float, typer.Option(help="Loudness of speech over perturbation to keep, in dB.")] = 20.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same samples.")] = 0,
-    report: Annotated[Path | None, typer.Option(help="Folder for a verification and pictures of each file.")] = None,
-    key: Annotated[Path | None, typer.Option(help="speaker: key that restores the original.")] = None,
-    passphrase: Annotated[bool, typer.Option("--passphrase", help="speaker: ask for a passphrase instead.")] = False,
-    target_label: Annotated[str, typer.Option(help="commands: the word that should be heard.")] = "",
-    generator: Annotated[str, typer.Option(help="speaker, commands: name or path of the generator.")] = "",
-    classifier: Annotated[str, typer.Option(help="commands: name or path of who should mishear.")] = "wide-resnet",
-    text: Annotated[str, typer.Option(help="recognizer: what it should write; without, other words.")] = "",
-    recognizer: Annotated[
-        str, typer.Option(help="recognizer: name or path of who is misled, or a folder with wav2vec 2.0.")
-    ] = "deep-speech",
+    wanted: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="TEXT|FILE|noise",
+            help="What they should get: for enhancers noise or the speech in a sound FILE, for a recogniser a TEXT "
+            "(default: nothing intelligible; for a recogniser, other words).",
+        ),
+    ] = None,
+    attack: Annotated[
+        str | None, typer.Option(metavar="opt|pgd|fgsm", help="Attack on enhancers (default: opt).")
+    ] = None,
+    snr: Annotated[float, typer.Option(metavar="DB", help="Minimum SNR of the perturbation in dB, 0 to 100.")] = 20.0,
     in_rooms: Annotated[
-        bool, typer.Option("--in-rooms", help="recognizer: the text should also be written where the file is played.")
+        bool, typer.Option("--in-rooms", help="Make a recogniser write the text wherever the file is played in a room.")
     ] = False,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="recognizer: of the search; without, 100, to a text 1000, in rooms 300.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Optimisation steps (default: 60 for enhancers, 150 with --as; 100 for recognisers, 1000 with --as, "
+            "300 with --in-rooms).",
+        ),
     ] = None,
-    judge: Annotated[str, typer.Option(help="speaker: name or path of who compares the voices.")] = "ecapa-tdnn",
-    overwrite: Annotated[bool, typer.Option(help="Protect again what is done.")] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed; the same seed gives the same samples.")] = 0,
+    key: Key = None,
+    passphrase: Passphrase = False,
+    device: Device = "cpu",
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for a verification and pictures of each file.")
+    ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
-    """Protect sound files: speech enhancement no longer gets the words, speaker recognition not who speaks, or a
-    keyword classifier hears another word, a speech recogniser other words.
+    """Protect what is said from speech enhancers or a speech recogniser."""
+    from sottovoce.models.chain import end_of
+    from sottovoce.models.enhancers import Enhancer
+    from sottovoce.protections.words import Words
 
-    Each protected file gets a report beside it (.sottovoce.json); a rerun skips what is done. With a key a voice can be
-    given back bit for bit, from the companion beside the file (.veil), by sottovoce restore.
-    """
-    protect_one: Callable[[Path, Path], str]
-    if against in ("speaker", "commands", "recognizer") and report is not None:
-        raise SottovoceError(f"--report pictures what enhancers make of a file; leave it out with --against {against}")
-    if against != "speaker" and (key is not None or passphrase):
-        raise SottovoceError("a key restores what is protected with --against speaker; all else has no way back")
-    if against != "recognizer" and (text or in_rooms or steps is not None):
-        raise SottovoceError("--text, --in-rooms and --steps are for recognisers: add --against recognizer")
-    if against == "speaker":
-        protect_one = _hiding(generator or SPEAKER_GENERATOR, judge, secret_from(key, passphrase, new=True), overwrite)
-    elif against == "commands":
-        protect_one = _relabelling(generator or "advgan", classifier, target_label, overwrite)
-    elif against == "recognizer":
-        protect_one = _mistranscribing(recognizer, text, snr, steps, in_rooms, overwrite)
-    else:
-        settings = {"against": tuple(against.split(",")), "attack": attack, "target": target, "snr": snr, "seed": seed}
-        protect_one = _silencing(settings, overwrite, report, output)
-    for_each(jobs(sources, output), output, protect_one, "protected")
+    protection = Words(
+        names(against),
+        wanted=wanted,
+        attack=attack,
+        snr=snr,
+        in_rooms=in_rooms,
+        steps=steps,
+        seed=seed,
+        device=device,
+    )
+    enhancers = {name: each for name, each in protection.listeners.items() if isinstance(end_of(each), Enhancer)}
+    if report is not None and not enhancers:
+        raise SottovoceError("--report shows what enhancers make of a file; leave it out against a recogniser")
+
+    def verified(source: Path, target: Path) -> None:
+        if report is not None:
+            root = target.parent if target == output else output
+            _verify(source, target, enhancers, report / target.relative_to(root))
+
+    _protect(sources, output, protection, secret_from(key, passphrase, new=True), overwrite, verified)
 
 
-def _silencing(
-    chosen: dict[str, object], overwrite: bool, report: Path | None, output: Path
-) -> "Callable[[Path, Path], str]":
-    from sottovoce.evaluation.enhance import load_enhancers
-    from sottovoce.protections.settings import ProtectSettings
-    from sottovoce.protections.words import done, protect_file
+@app.command(cls=Suggesting)
+def voice(
+    sources: Sources,
+    output: Output,
+    key: Key = None,
+    passphrase: Passphrase = False,
+    generator: Annotated[
+        str, typer.Option(metavar="NAME", help="Generator that hides the speaker, a name or path.")
+    ] = "ssed-ecapa-tdnn",
+    judge: Annotated[
+        str, typer.Option(metavar="NAME", help="Speaker encoder that compares the two voices, a name or path.")
+    ] = "ecapa-tdnn",
+    device: Device = "cpu",
+    overwrite: Overwrite = False,
+) -> None:
+    """Protect who speaks from speaker recognition."""
+    from sottovoce.protections.voice import Voice
 
-    settings = ProtectSettings.checked(**chosen)
-    enhancers = load_enhancers(settings.against)
+    secret = secret_from(key, passphrase, new=True)
+    _protect(sources, output, Voice(generator, judge=judge, device=device), secret, overwrite)
+
+
+@app.command(cls=Suggesting)
+def keyword(
+    sources: Sources,
+    output: Output,
+    wanted: Annotated[str, typer.Option("--as", metavar="WORD", help="The word that should be heard.")],
+    generator: Annotated[
+        str, typer.Option(metavar="NAME", help="Generator of the perturbation, a name or path.")
+    ] = "advgan",
+    against: Annotated[
+        str, typer.Option(metavar="CLASSIFIER", help="Keyword classifier to mislead, a name or path.")
+    ] = "wide-resnet",
+    key: Key = None,
+    passphrase: Passphrase = False,
+    device: Device = "cpu",
+    overwrite: Overwrite = False,
+) -> None:
+    """Make a keyword classifier hear another word."""
+    from sottovoce.protections.keyword import Keyword
+
+    protection = Keyword(wanted, generator=generator, classifier=against, device=device)
+    _protect(sources, output, protection, secret_from(key, passphrase, new=True), overwrite)
+
+
+def _protect(
+    sources: list[Path],
+    output: Path,
+    protection: "Protection",
+    secret: "Secret | None",
+    overwrite: bool,
+    afterwards: "Callable[[Path, Path], None]" = lambda source, target: None,
+) -> None:
+    """Every file through the one `protect_file`, but for those that are done."""
+    from sottovoce.protections.base import done_before, protect_file
 
     def protect_one(source: Path, target: Path) -> str:
-        if not overwrite and done(source, target, settings, enhancers):
+        if not overwrite and done_before(source, target, protection, secret=secret):
             line = f"{source} → {target}: done before"
         else:
             with progress_bar(source.name) as progress:
-                line = protect_file(source, target, settings, enhancers, progress).line()
-        if report is not None:
-            _verify(source, target, enhancers, report / target.relative_to(_root(output, target)))
+                line = protect_file(source, target, protection, secret=secret, progress=progress).line()
+        afterwards(source, target)
         return line
 
-    return protect_one
+    for_each(jobs(sources, output), output, protect_one, "protected")
 
 
-def _hiding(generator: str, judge: str, secret: "Secret | None", overwrite: bool) -> "Callable[[Path, Path], str]":
-    from sottovoce.evaluation.voice import Judge
-    from sottovoce.perturbers import SSED
-    from sottovoce.protections.voice import hidden_before, hide_file
-
-    network, listener = SSED.load(generator), Judge.load(judge)
-
-    def hide_one(source: Path, target: Path) -> str:
-        if not overwrite and hidden_before(source, target, network, with_companion=secret is not None):
-            return f"{source} → {target}: done before"
-        with progress_bar(source.name) as progress:
-            return hide_file(source, target, network, generator, secret, listener, progress).line()
-
-    return hide_one
-
-
-def _relabelling(generator: str, classifier: str, label: str, overwrite: bool) -> "Callable[[Path, Path], str]":
-    from sottovoce.models.classifiers import load_classifier
-    from sottovoce.perturbers import AdvGAN
-    from sottovoce.protections.keyword import check_labels, relabel_file, relabelled_before
-
-    network, victim = AdvGAN.load(generator), load_classifier(classifier)
-    check_labels(network, victim)
-    network.label_number(label)
-
-    def relabel_one(source: Path, target: Path) -> str:
-        if not overwrite and relabelled_before(source, target, network, victim, label):
-            return f"{source} → {target}: done before"
-        with progress_bar(source.name) as progress:
-            return relabel_file(source, target, network, victim, label, (generator, classifier), progress).line()
-
-    return relabel_one
-
-
-def _mistranscribing(
-    name: str, text: str, snr: float, steps: int | None, in_rooms: bool, overwrite: bool
-) -> "Callable[[Path, Path], str]":
-    from sottovoce.models.recognizers import load_recognizer
-    from sottovoce.protections.mistranscribing import mistranscribe_file, mistranscribed_before
-    from sottovoce.text.ctc import encode
-    from sottovoce.text.spelling import plain
-
-    if in_rooms and not text:
-        raise SottovoceError("--in-rooms needs a --text that should be written there")
-    recognizer, wanted = load_recognizer(name), plain(text)
-    encode(wanted, recognizer.alphabet)
-
-    def mistranscribe_one(source: Path, target: Path) -> str:
-        if not overwrite and mistranscribed_before(source, target, recognizer, wanted, snr, steps, in_rooms=in_rooms):
-            return f"{source} → {target}: done before"
-        with progress_bar(source.name) as progress:
-            report = mistranscribe_file(
-                source,
-                target,
-                recognizer,
-                name,
-                text=wanted,
-                snr=snr,
-                steps=steps,
-                in_rooms=in_rooms,
-                progress=progress,
-            )
-        return report.line()
-
-    return mistranscribe_one
-
-
-def _root(output: Path, target: Path) -> Path:
-    return target.parent if target == output else output
-
-
-def _verify(source: Path, target: Path, enhancers: "Mapping[str, Enhancer]", report: Path) -> None:
+def _verify(source: Path, target: Path, enhancers: "Mapping[str, nn.Module]", report: Path) -> None:
     from sottovoce.evaluation.verify import verify
-    from sottovoce.models.recognizers import PocketSphinx
     from sottovoce.writing import make_folder, write_text
 
     make_folder(report.parent)
-    result = verify(source, target, enhancers, PocketSphinx(), pictures=report)
+    result = verify(source, target, enhancers, pictures=report)
     write_text(report.with_name(report.name + ".json"), result.model_dump_json(indent=2) + "\n")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.settings import SettingsOption, parsed
+from sottovoce.cli.options import Settings, parsed
 
 RECIPES = (
     "advgan",
@@ -40,7 +40,7 @@ def train(
         list[str] | None, typer.Option(help="For ssed speaker encoders, repeat; for advgan a classifier.")
     ] = None,
     target: Annotated[str, typer.Option(help="The one label that advgan aims at; all of them without.")] = "",
-    settings: SettingsOption = None,
+    settings: Settings = None,
     accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     devices: Annotated[int, typer.Option(help="How many.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes that measure PESQ.")] = 2,

@@ -1,4 +1,4 @@
-"""A verification told in tables and in plain words."""
+"""A verification in tables and in plain words."""
 
 import math
 
@@ -7,24 +7,28 @@ from rich.table import Table
 from sottovoce.evaluation.verify import Behind, Heard, Verification
 
 LOST, DAMAGED = 0.9, 0.6
-"""Word error rates from which nearly all, or most, of what was said counts as gone. Not character error rates: words
-that have nothing to do with the true ones still share letters with them, a fifth or so."""
+"""Word error rates from which nearly all, or most, of what was said counts as lost. Character error rates would
+mislead: unrelated words still share about a fifth of their letters with the true ones."""
 UNHARMED = 0.05
-"""A rise of the word error rate up to which a recogniser works as before."""
+"""Largest rise of the word error rate at which a recogniser counts as unharmed."""
+
+TITLES = {
+    "snr": "SNR [dB]",
+    "si_sdr": "SI-SDR [dB]",
+    "pesq_wb": "PESQ-wb",
+    "stoi": "STOI",
+    "dnsmos_original": "DNSMOS, original",
+    "dnsmos_protected": "DNSMOS, protected",
+}
+"""Of the measures of quality; others are shown by name."""
 
 
 def tables(result: Verification) -> list[Table]:
     """How the protected file sounds, and what a recogniser hears."""
     quality = Table(title="The protected file against the original")
-    for name in ("SNR", "SI-SDR", "PESQ-wb", "STOI", "DNSMOS (original)"):
-        quality.add_column(name, justify="right")
-    quality.add_row(
-        f"{result.snr:.1f} dB",
-        f"{result.si_sdr:.1f} dB",
-        f"{result.pesq_wb:.2f}",
-        f"{result.stoi:.3f}",
-        f"{result.dnsmos_protected:.2f} ({result.dnsmos_original:.2f})",
-    )
+    for name in ("snr", *result.quality):
+        quality.add_column(TITLES.get(name, name), justify="right")
+    quality.add_row(f"{result.snr:.1f}", *(f"{value:.2f}" for value in result.quality.values()))
     strength = Table(title="What enhancers make of the perturbation")
     for name in ("enhancer", "perturbation gain", "energy drop", "RPR"):
         strength.add_column(name, justify="left" if name == "enhancer" else "right")

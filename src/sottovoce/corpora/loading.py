@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
+from sottovoce.audio.formats import SOUND_SUFFIXES
 from sottovoce.corpora.gtzan import GENRES, read_gtzan
 from sottovoce.corpora.librispeech import SPLITS, read_librispeech
 from sottovoce.corpora.manifest import Utterance, read_manifest
 from sottovoce.corpora.speech_commands import WORDS, read_speech_commands
 from sottovoce.corpora.voicebank_demand import FOLDERS, Pair, pairs_of, read_voicebank_demand
 from sottovoce.errors import SottovoceError
-
-AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".w64", ".m4a"})
 
 
 def load_corpus(path: Path) -> list[Utterance]:
@@ -56,4 +55,4 @@ def load_pairs(path: Path) -> list[Pair]:
 
 def audio_files(folder: Path) -> list[Path]:
     """All files below `folder` with an audio file's suffix, in order of their paths."""
-    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES and file.is_file())
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in SOUND_SUFFIXES and file.is_file())

@@ -7,36 +7,42 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sottovoce.audio import files, windows
 from sottovoce.audio.resampling import MODEL_RATE, resample
-from sottovoce.models.enhancers import DTLN, Enhancer, load_enhancer
-from sottovoce.protections.base import check_apart
+from sottovoce.audio.sources import check_apart
+from sottovoce.errors import SottovoceError
+from sottovoce.models.chain import device_of, end_of
+from sottovoce.models.devices import choose_device
+from sottovoce.models.enhancers import Enhancer
+from sottovoce.models.loading import load_listener
 
 
-def load_enhancers(names: Iterable[str]) -> dict[str, Enhancer]:
+def load_enhancers(names: Iterable[str], device: str = "cpu") -> dict[str, nn.Module]:
     """Load each enhancer once.
 
     Args:
-        names: names or paths of models; a folder with `model_1.onnx` and `model_2.onnx` is DTLN's.
+        names: names or paths of enhancers, or chains of them; see `load_listener`.
+        device: see `choose_device`.
 
     Returns:
         The enhancers by these names.
 
     Raises:
-        SottovoceError: there is no such model, or it is damaged.
+        SottovoceError: there is no such model, it is damaged, or it is no enhancer.
     """
-    return {name: _load(name) for name in names}
-
-
-def _load(name: str) -> Enhancer:
-    is_dtln = (Path(name) / "model_1.onnx").is_file()
-    return DTLN(name) if is_dtln else load_enhancer(name)
+    chosen, found = choose_device(device), dict[str, nn.Module]()
+    for name in names:
+        listener = load_listener(name)
+        if not isinstance(end_of(listener), Enhancer):
+            raise SottovoceError(f"{name}: not an enhancer; name one, such as metricgan-plus")
+        found[name] = listener.to(chosen)
+    return found
 
 
 @torch.no_grad()
-def enhance(enhancer: Enhancer, waveform: Tensor) -> Tensor:
+def enhance(enhancer: nn.Module, waveform: Tensor) -> Tensor:
     """Enhance a recording of any length, in windows if it is long.
 
     Args:
@@ -46,12 +52,12 @@ def enhance(enhancer: Enhancer, waveform: Tensor) -> Tensor:
     Returns:
         The same shape, on the CPU.
     """
-    where = windows.spans(len(waveform), enhancer.seam)
-    pieces = [enhancer(waveform[None, place].to(enhancer.device))[0].cpu() for place in where]
+    where = windows.spans(len(waveform), getattr(enhancer, "seam", 1))
+    pieces = [enhancer(waveform[None, place].to(device_of(enhancer)))[0].cpu() for place in where]
     return windows.join(pieces, where)
 
 
-def enhance_file(source: Path, target: Path, enhancer: Enhancer, progress: Callable[[float], None]) -> str:
+def enhance_file(source: Path, target: Path, enhancer: nn.Module, progress: Callable[[float], None]) -> str:
     """Enhance every channel of a file, in its own rate, length and format.
 
     Enhancers hear up to 8 kHz; what lies above is noise to them and is not written.

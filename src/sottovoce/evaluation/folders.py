@@ -1,18 +1,21 @@
-"""Verification over folders: a row per file and enhancer, and means that say how sure they are."""
+"""Verification over folders: a row per file and enhancer, and means with confidence intervals."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import torch
+from torch import nn
 
 from sottovoce.corpora.loading import audio_files
 from sottovoce.corpora.manifest import read_manifest
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.verify import Verification, verify
 from sottovoce.metrics import bootstrap_interval, mean_of_counted
-from sottovoce.models.enhancers import Enhancer
 from sottovoce.models.recognizers import Recognizer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
@@ -35,21 +38,22 @@ def texts(manifest: Path) -> dict[str, str]:
 
 def evaluate(
     files: list[tuple[Path, Path]],
-    enhancers: Mapping[str, Enhancer],
+    enhancers: Mapping[str, nn.Module],
     recognizer: Recognizer,
     *,
     said: Mapping[str, str],
     progress: Callable[[float], None] = lambda _: None,
     failed: Callable[[SottovoceError], None],
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Verify every pair.
 
     Args:
         files: originals and protected copies.
-        enhancers, recognizer: as for `verify`.
-        said: true texts by file name; for other files what the recogniser hears in the original.
+        enhancers: loaded enhancers by name.
+        recognizer: who listens.
+        said: true texts by file name; other files are compared with what the recogniser hears in the original.
         progress: called with the finished share.
-        failed: called for a pair that cannot be compared; the others go on.
+        failed: called for each pair that cannot be compared; the rest are still compared.
 
     Returns:
         A row per file and enhancer.
@@ -61,14 +65,16 @@ def evaluate(
         except SottovoceError as error:
             failed(error)
         progress(number / len(files))
+    import pandas as pd
+
     return pd.DataFrame(rows)
 
 
 def _rows(result: Verification) -> list[dict[str, object]]:
-    quality = ("snr", "si_sdr", "pesq_wb", "stoi", "dnsmos_original", "dnsmos_protected")
     shared = {
         "file": result.original_file,
-        **{name: getattr(result, name) for name in quality},
+        "snr": result.snr,
+        **result.quality,
         **_rates("original", result),
         **_rates("protected", result),
     }
@@ -91,7 +97,7 @@ def _rates(which: str, holder: object) -> dict[str, float]:
     return {f"{which}_cer": heard.cer, f"{which}_wer": heard.wer}
 
 
-def summary(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
     """Mean, 95 % bootstrap interval and counts of every measure, by enhancer.
 
     Args:
@@ -101,6 +107,8 @@ def summary(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     Returns:
         Columns enhancer, measure, mean, low, high, counted (files with a value) and total.
     """
+    import pandas as pd
+
     generator = torch.Generator().manual_seed(seed)
     lines = []
     for enhancer, group in rows.groupby("enhancer", sort=False):

@@ -1,23 +1,25 @@
-"""The four signals of a protection in one picture, as in the paper's figure 2."""
+"""The four signals of a protection in one picture, as in figure 2 of Dong et al. (2022)."""
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.errors import SottovoceError
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 SHOWN = 20 * MODEL_RATE
 TITLES = ("Original", "Protected", "Original, enhanced", "Protected, enhanced")
 
 
 def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, title: str) -> None:
-    """Save waveforms and spectrograms as PNG; of a long recording the first 20 s.
+    """Save waveforms and spectrograms as PNG; of a long recording, the first 20 s.
 
     Args:
         path: where to.
@@ -28,6 +30,8 @@ def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, ti
     Raises:
         SottovoceError: the picture cannot be written.
     """
+    from matplotlib.figure import Figure
+
     signals = [signal[:SHOWN].numpy() for signal in (x, x_star, y, y_star)]
     figure = Figure(figsize=(11, 9), layout="constrained")
     axes = figure.subplots(4, 2, sharex=True)
@@ -46,12 +50,12 @@ def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, ti
         raise SottovoceError(f"{path}: the picture cannot be written ({error.strerror})") from error
 
 
-def _waveform(axes: Axes, signal: NDArray[np.float32], peak: float, name: str) -> None:
+def _waveform(axes: "Axes", signal: NDArray[np.float32], peak: float, name: str) -> None:
     axes.plot(np.arange(len(signal)) / MODEL_RATE, signal, linewidth=0.4)
     axes.set(ylim=(-1.05 * peak, 1.05 * peak), ylabel="amplitude", title=name)
 
 
-def _spectrogram(axes: Axes, signal: NDArray[np.float32]) -> None:
+def _spectrogram(axes: "Axes", signal: NDArray[np.float32]) -> None:
     padded = np.pad(signal, (0, max(0, 512 - len(signal))))
     with np.errstate(divide="ignore"):
         axes.specgram(padded, NFFT=512, Fs=MODEL_RATE, noverlap=384, vmin=-140, vmax=-40, cmap="magma")

@@ -1,24 +1,37 @@
 """What a protection is worth: an original and its protected copy, read from disk, before and after enhancers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import torch
 from pydantic import BaseModel, ConfigDict
-from torch import Tensor
+from torch import Tensor, nn
 
 from sottovoce import metrics
 from sottovoce.audio import files
 from sottovoce.audio.windows import pauses
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.enhance import enhance
-from sottovoce.evaluation.noting import noting
+from sottovoce.evaluation.enhance import enhance, load_enhancers
 from sottovoce.evaluation.plot import draw
-from sottovoce.models.enhancers import Enhancer
-from sottovoce.models.recognizers import Recognizer
+from sottovoce.metrics.base import noting
+from sottovoce.models.recognizers import PocketSphinx, Recognizer
+
+QUALITY: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "si_sdr": lambda original, protected: metrics.si_sdr(original, protected),
+    "pesq_wb": lambda original, protected: metrics.pesq(original, protected),
+    "stoi": lambda original, protected: metrics.stoi(original, protected),
+    "dnsmos_original": lambda original, protected: metrics.dnsmos(original.clamp(-1, 1)).ovrl,
+    "dnsmos_protected": lambda original, protected: metrics.dnsmos(protected.clamp(-1, 1)).ovrl,
+}
+"""How the protected file sounds: measures of both files as batches of one, in mono at 16 kHz. A measure added here is
+printed and reported everywhere."""
 
 
-class Heard(BaseModel):
+class _Result(BaseModel):
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+
+class Heard(_Result):
     """What the recogniser made of one signal.
 
     Attributes:
@@ -26,25 +39,21 @@ class Heard(BaseModel):
         cer, wer: their error rates as fractions.
     """
 
-    model_config = ConfigDict(ser_json_inf_nan="strings")
-
     text: str
     cer: float
     wer: float
 
 
-class Behind(BaseModel):
+class Behind(_Result):
     """What is left of a protection behind one enhancer.
 
     Attributes:
         perturbation_gain: how much the enhancer amplifies the perturbation, in dB.
-        energy_drop: how much less comes out than for the original, in dB.
-        rpr: the paper's residual perturbation rate.
+        energy_drop: how much quieter its output is than for the original, in dB.
+        rpr: residual perturbation rate (Dong et al., 2022).
         rpr_ill_posed: whether that says nothing here.
         original, protected: what is heard of the two files once enhanced.
     """
-
-    model_config = ConfigDict(ser_json_inf_nan="strings")
 
     perturbation_gain: float
     energy_drop: float
@@ -54,7 +63,7 @@ class Behind(BaseModel):
     protected: Heard
 
 
-class Verification(BaseModel):
+class Verification(_Result):
     """The comparison of two files; a value that does not exist is NaN, and a note says why.
 
     Attributes:
@@ -64,14 +73,11 @@ class Verification(BaseModel):
         reference: the text that error rates are counted against.
         reference_given: whether a person gave it; if not, it is what the recogniser hears in the original.
         snr: of the perturbation, over the file's own samples, in dB.
-        si_sdr, pesq_wb, stoi: of the protected file against the original, in mono at 16 kHz.
-        dnsmos_original, dnsmos_protected: overall DNSMOS of each file.
+        quality: the measures of `QUALITY`.
         original, protected: what is heard of the two files as they are.
         behind: by enhancer.
         notes: why values are missing.
     """
-
-    model_config = ConfigDict(ser_json_inf_nan="strings")
 
     original_file: str
     protected_file: str
@@ -80,11 +86,7 @@ class Verification(BaseModel):
     reference: str
     reference_given: bool
     snr: float
-    si_sdr: float
-    pesq_wb: float
-    stoi: float
-    dnsmos_original: float
-    dnsmos_protected: float
+    quality: dict[str, float]
     original: Heard
     protected: Heard
     behind: dict[str, Behind]
@@ -92,10 +94,10 @@ class Verification(BaseModel):
 
 
 def verify(
-    original: Path,
-    protected: Path,
-    enhancers: Mapping[str, Enhancer],
-    recognizer: Recognizer,
+    original: str | Path,
+    protected: str | Path,
+    enhancers: Mapping[str, nn.Module] | Iterable[str] = ("metricgan-plus",),
+    recognizer: Recognizer | None = None,
     *,
     text: str | None = None,
     pictures: Path | None = None,
@@ -105,17 +107,19 @@ def verify(
     Args:
         original: a sound file.
         protected: its protected copy, of the same rate, channels and length.
-        enhancers: by name.
-        recognizer: who listens.
-        text: what is said; what the recogniser hears in the original if not given.
-        pictures: a path without suffix; a PNG of the four signals is saved for each enhancer, its name put after this.
+        enhancers: names or paths, or loaded enhancers by name.
+        recognizer: who listens (default: pocketsphinx).
+        text: what is said (default: what the recogniser hears in the original).
+        pictures: a path without suffix; a PNG of the four signals is saved for each enhancer, its name appended.
 
     Returns:
         The measurements.
 
     Raises:
-        SottovoceError: a file cannot be read, or the two do not belong together.
+        SottovoceError: a file or model cannot be read, or the two files do not belong together.
     """
+    listener = PocketSphinx() if recognizer is None else recognizer
+    loaded = enhancers if isinstance(enhancers, Mapping) else load_enhancers(enhancers)
     before, after = files.read(original), files.read(protected)
     if (before.rate, before.samples.shape) != (after.rate, after.samples.shape):
         raise SottovoceError(f"{protected}: not a copy of {original}; rate, channels or length differ")
@@ -124,7 +128,7 @@ def verify(
     notes: list[str] = []
 
     def listen(signal: Tensor) -> str:
-        return " ".join(filter(None, (recognizer.transcribe(signal[None, cut])[0] for cut in cuts)))
+        return " ".join(filter(None, (listener.transcribe(signal[None, cut])[0] for cut in cuts)))
 
     with noting(notes):
         original_text = listen(x)
@@ -135,7 +139,7 @@ def verify(
             return Heard(text=heard, cer=cer, wer=wer)
 
         behind = {}
-        for name, enhancer in enhancers.items():
+        for name, enhancer in loaded.items():
             y, y_star = enhance(enhancer, x), enhance(enhancer, x_star)
             four = y[None], y_star[None], x[None], x_star[None]
             behind[name] = Behind(
@@ -149,21 +153,16 @@ def verify(
             if pictures is not None:
                 label = name.replace("/", "_")
                 draw(pictures.with_name(f"{pictures.name}-{label}.png"), x, x_star, y, y_star, title=name)
-        pair = x[None], x_star[None]
         own = (torch.from_numpy(recording.samples.reshape(1, -1)) for recording in (before, after))
         result = Verification(
             original_file=str(original),
             protected_file=str(protected),
             seconds=before.seconds,
-            recognizer=recognizer.name,
+            recognizer=listener.name,
             reference=reference,
             reference_given=text is not None,
             snr=metrics.snr(*own).item(),
-            si_sdr=metrics.si_sdr(*pair).item(),
-            pesq_wb=metrics.pesq(*pair).item(),
-            stoi=metrics.stoi(*pair).item(),
-            dnsmos_original=metrics.dnsmos(pair[0].clamp(-1, 1)).ovrl.item(),
-            dnsmos_protected=metrics.dnsmos(pair[1].clamp(-1, 1)).ovrl.item(),
+            quality={name: measure(x[None], x_star[None]).item() for name, measure in QUALITY.items()},
             original=judge(original_text),
             protected=judge(listen(x_star)),
             behind=behind,

@@ -1,4 +1,4 @@
-"""Whether a protected file still has the original's voice, to a speaker encoder."""
+"""Whether a speaker encoder still hears the original's voice in a protected file."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -20,12 +20,12 @@ MOST_STRETCHES = 12
 
 @dataclass(frozen=True)
 class Judge:
-    """A speaker encoder with the cosine above which two recordings count as one voice.
+    """A speaker encoder with the cosine above which two recordings count as the same voice.
 
     Attributes:
-        name: what it is called.
+        name: of the encoder.
         encoder: the network.
-        threshold: where it is wrong as often either way, on speakers it was not trained on.
+        threshold: the cosine at the equal error rate, on speakers it was not trained on.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Judge:
 
     @classmethod
     def load(cls, name: str) -> Self:
-        """By the name or path of weights whose card states the threshold.
+        """Load the weights of that name or path, whose card states the threshold.
 
         Raises:
             SottovoceError: there is no such model, or its card states none.
@@ -46,14 +46,14 @@ class Judge:
 
 
 class Likeness(BaseModel):
-    """How alike two recordings' voices are, stretch by stretch, so that several speakers are no trouble.
+    """How similar two recordings' voices are, stretch by stretch, since several people may speak.
 
     Attributes:
-        judge: what the encoder is called.
+        judge: name of the encoder.
         cosine: of the embeddings, the mean over the stretches.
-        threshold: above it two count as one voice.
-        stretches: how many were compared.
-        recognised: how many of them have a cosine above the threshold.
+        threshold: the cosine above which two count as the same voice.
+        stretches: number of stretches compared.
+        recognised: number of them with a cosine above the threshold.
     """
 
     judge: str
@@ -63,7 +63,7 @@ class Likeness(BaseModel):
     recognised: int
 
     def line(self) -> str:
-        """In words."""
+        """One sentence for people."""
         share = f" in {self.recognised or self.stretches} of {self.stretches} stretches" if self.stretches > 1 else ""
         verdict = "the same voice" if self.recognised else "another voice"
         return f"{verdict}{share} to {self.judge} (cosine {self.cosine:.2f}, one speaker is above {self.threshold:.2f})"
@@ -83,7 +83,7 @@ def likeness(judge: Judge, original: Tensor, protected: Tensor) -> Likeness:
 
 
 def _embeddings(encoder: SpeakerEncoder, waveform: Tensor) -> Tensor:
-    """`(stretches, size)`; what is left at the end is one of its own if an embedding can be made of it."""
+    """`(stretches, size)`; the rest at the end counts if it is long enough for an embedding."""
     stretches = [piece for piece in torch.split(waveform, STRETCH) if len(piece) >= encoder.shortest]
     chosen = stretches[:: -(-len(stretches) // MOST_STRETCHES)] if stretches else [waveform]
-    return torch.cat([encoder(piece[None]) for piece in chosen])
+    return torch.cat([encoder(piece[None].to(encoder.device)) for piece in chosen]).cpu()

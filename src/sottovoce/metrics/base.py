@@ -1,7 +1,8 @@
 """What all metrics share: rows without their padding, and undefined values that say why."""
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
@@ -24,6 +25,19 @@ class MetricWarning(UserWarning):
         self.metric = metric
         self.row = row
         self.reason = reason
+
+
+@contextmanager
+def noting(notes: list[str]) -> Iterator[None]:
+    """Append the reason of every `MetricWarning` raised inside to `notes`, each once; other warnings pass through."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MetricWarning)
+        yield
+    for warning in caught:
+        if not isinstance(warning.message, MetricWarning):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        elif (note := f"no {warning.message.metric}: {warning.message.reason}") not in notes:
+            notes.append(note)
 
 
 class Undefined(NamedTuple):

@@ -1,21 +1,19 @@
-"""Making a keyword classifier hear another word, in a sound file of any length."""
-
-from collections.abc import Callable
-from pathlib import Path
+"""Keyword: a classifier hears another word, in a sound file of any length."""
 
 import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from sottovoce.audio import files
-from sottovoce.audio.files import Recording
+from sottovoce.audio.batch import pad
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.errors import SottovoceError
-from sottovoce.models.classifiers import Classifier
+from sottovoce.models.classifiers import Classifier, load_classifier
+from sottovoce.models.devices import choose_device
 from sottovoce.perturbers import AdvGAN
-from sottovoce.protections.base import FileReport, facts, open_source, write_changed
+from sottovoce.protections.base import Effect, Progress
 from sottovoce.weights.fingerprint import fingerprint
 
+GENERATOR, CLASSIFIER = "advgan", "wide-resnet"
 SNR_FLOOR = 10.0
 """dB that a protected file keeps even where the generator is louder."""
 FRAME = MODEL_RATE // 50
@@ -29,106 +27,124 @@ class Word(BaseModel):
     """What the classifier makes of one place.
 
     Attributes:
+        channel: from 0.
         seconds: where its clip starts.
         before, after: the answer for the original and for the written file.
     """
 
+    channel: int
     seconds: float
     before: str
     after: str
 
 
-class Relabelled(FileReport):
-    """What was done to one file so that a classifier hears another word.
+class Relabelled(Effect):
+    """What the classifier hears.
 
     Attributes:
-        label: the word that is wanted.
-        perturber, classifier: the models.
-        weights: hexadecimal digests of their weights.
+        wanted: the word it should hear.
         words: by place; those that were the wanted word already are left as they are.
     """
 
-    label: str
-    perturber: str
-    classifier: str
-    weights: tuple[str, str]
+    wanted: str
     words: list[Word]
 
-    def line(self) -> str:
-        """The summary in one line."""
-        others = [word for word in self.words if word.before != self.label]
-        hits = sum(word.after == self.label for word in others)
-        text = (
-            f"{self.source} → {self.target}: SNR {self.snr:.1f} dB; {hits} of {len(others)} words heard as {self.label}"
-        )
+    def lines(self) -> list[str]:
+        others = [word for word in self.words if word.before != self.wanted]
+        hits = sum(word.after == self.wanted for word in others)
+        told = [f"{hits} of {len(others)} words heard as {self.wanted}"]
         left = len(self.words) - len(others)
-        return f"{text}; {left} were heard as that before" if left else text
+        return [*told, f"{left} were heard as that before"] if left else told
 
 
-def relabelled_before(source: Path, target: Path, network: AdvGAN, classifier: Classifier, label: str) -> bool:
-    """Whether `target` is, to the byte, what this version made of the same source with the same models before."""
-    report = Relabelled.of(target)
-    made_with = (label, (fingerprint(network), fingerprint(classifier)))
-    return report is not None and (report.label, report.weights) == made_with and report.is_current(source, target)
-
-
-def relabel_file(
-    source: Path,
-    target: Path,
-    network: AdvGAN,
-    classifier: Classifier,
-    label: str,
-    names: tuple[str, str],
-    progress: Callable[[float], None] = lambda _: None,
-) -> Relabelled:
-    """Make a classifier hear `label` wherever it hears another word.
+class Keyword:
+    """Makes a classifier hear one word wherever it hears another, by a generator's single pass (Wang et al., 2020).
 
     Args:
-        source: any sound file of more than 50 ms that is not silent.
-        target: the file to write, with a report beside it; replaced if it exists.
-        network: the generator.
-        classifier: that should be fooled.
-        label: what it should hear.
-        names: what the generator and the classifier are called.
-        progress: called with the finished share, from 0 to 1.
+        wanted: the word it should hear.
+        generator: by name or path, or loaded.
+        classifier: the classifier to fool, by name or path, or loaded.
+        device: "cpu", "cuda", "cuda:N" or "auto".
 
     Raises:
-        SottovoceError: the label is unknown, the source cannot be protected or the target cannot be written; nothing
-            is left half-written.
+        SottovoceError: the word is unknown, a model does not exist, or the two models know different words.
+
+    Example:
+        >>> Keyword("stop").wanted
+        'stop'
     """
-    wanted = network.label_number(label)
-    recording, heard = open_source(source, target)
-    starts = find_words(heard, classifier.clip)
-    before = _answers(heard, starts, classifier)
-    change = torch.zeros_like(heard)
-    for number, (start, answer) in enumerate(zip(starts, before, strict=True), start=1):
-        if answer != label:
-            clip = heard[start : start + classifier.clip][None]
-            with torch.no_grad():
-                perturbed = network(clip, targets=torch.tensor([wanted]))
-            change[start : start + clip.shape[-1]] = (perturbed - clip)[0]
-        progress(number / len(starts))
-    written = write_changed(recording, change, SNR_FLOOR, target)
-    after = _answers(_heard(written), starts, classifier)
-    report = Relabelled(
-        **facts(source, target, recording, written),
-        label=label,
-        perturber=names[0],
-        classifier=names[1],
-        weights=(fingerprint(network), fingerprint(classifier)),
-        words=[
-            Word(seconds=start / MODEL_RATE, before=old, after=new)
-            for start, old, new in zip(starts, before, after, strict=True)
-        ],
-    )
-    report.save()
-    return report
+
+    name = "keyword"
+    snr = SNR_FLOOR
+
+    def __init__(
+        self,
+        wanted: str,
+        *,
+        generator: str | AdvGAN = GENERATOR,
+        classifier: str | Classifier = CLASSIFIER,
+        device: str = "cpu",
+    ) -> None:
+        self.wanted, self.device = wanted, choose_device(device)
+        self.generator = (AdvGAN.load(generator) if isinstance(generator, str) else generator).to(self.device)
+        self.classifier = load_classifier(classifier) if isinstance(classifier, str) else classifier
+        self.classifier.to(self.device)
+        if missing := set(self.generator.labels) - set(self.classifier.labels):
+            raise SottovoceError(
+                f"the classifier does not know the generator's label '{min(missing)}'; "
+                "name the classifier that the generator was trained on"
+            )
+        self.number = self.generator.label_number(wanted)
+
+    def identity(self) -> dict[str, object]:
+        """See `Protection.identity`."""
+        return {
+            "wanted": self.wanted,
+            "generator": fingerprint(self.generator),
+            "classifier": fingerprint(self.classifier),
+        }
+
+    @torch.no_grad()
+    def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
+        """See `Protection.perturb`."""
+        change, size = torch.zeros_like(heard), self.classifier.clip
+        for number, (channel, changed) in enumerate(zip(heard, change, strict=True), start=1):
+            starts = find_words(channel, size)
+            others = [
+                start for start, word in zip(starts, self._hear(channel, starts), strict=True) if word != self.wanted
+            ]
+            if others:
+                clips, lengths = pad([channel[start : start + size] for start in others])
+                targets = torch.full((len(others),), self.number, device=heard.device)
+                perturbed = self.generator(clips, lengths.to(heard.device), targets)
+                for start, clip, length in zip(others, perturbed - clips, lengths.tolist(), strict=True):
+                    changed[start : start + length] = clip[:length]
+            progress(number / len(heard))
+        return change
+
+    def measure(self, before: Tensor, after: Tensor) -> Relabelled:
+        """See `Protection.measure`."""
+        words = []
+        for number, (original, protected) in enumerate(zip(before, after, strict=True)):
+            starts = find_words(original, self.classifier.clip) if original.any() else []
+            answers = zip(starts, self._hear(original, starts), self._hear(protected, starts), strict=True)
+            words += [
+                Word(channel=number, seconds=start / MODEL_RATE, before=old, after=new) for start, old, new in answers
+            ]
+        return Relabelled(wanted=self.wanted, words=words)
+
+    def _hear(self, channel: Tensor, starts: list[int]) -> list[str]:
+        """The classifier's answers to the clips of a channel `(samples,)`."""
+        size = self.classifier.clip
+        clips = [channel[start : start + size] for start in starts]
+        filled = [torch.nn.functional.pad(clip, (0, size - len(clip))) for clip in clips]
+        return self.classifier.predict(torch.stack(filled).to(self.device)) if filled else []
 
 
 def find_words(heard: Tensor, clip: int) -> list[int]:
     """Where clips of `clip` samples start that hold all that is loud enough, each at most once.
 
-    Sound with pauses of up to a quarter of a second belongs together; what lasts longer than a clip is cut up.
+    Sound with pauses of up to a quarter of a second counts as one word; what lasts longer than a clip is cut up.
 
     Args:
         heard: `(samples,)` at 16 kHz.
@@ -156,25 +172,3 @@ def find_words(heard: Tensor, clip: int) -> list[int]:
             starts.append(start)
             start += clip
     return starts
-
-
-def _answers(heard: Tensor, starts: list[int], classifier: Classifier) -> list[str]:
-    clips = [heard[start : start + classifier.clip] for start in starts]
-    filled = [torch.nn.functional.pad(clip, (0, classifier.clip - len(clip))) for clip in clips]
-    return classifier.predict(torch.stack(filled))
-
-
-def _heard(written: Recording) -> Tensor:
-    return torch.from_numpy(files.as_mono_16k(written))
-
-
-def check_labels(network: AdvGAN, classifier: Classifier) -> None:
-    """Make sure that a generator was made for a classifier of the same words.
-
-    Raises:
-        SottovoceError: it was not.
-    """
-    if missing := set(network.labels) - set(classifier.labels):
-        raise SottovoceError(
-            f"the classifier does not know the generator's label '{min(missing)}'; take its own victim"
-        )

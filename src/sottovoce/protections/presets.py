@@ -25,6 +25,8 @@ LARGEST_CHANGE = 4000 / INT16
 """Of a sample, at first; its authors' 2000 are too little for some recordings where an enhancer is in front."""
 LOOK_EVERY = 5
 """Steps of Carlini and Wagner's attack; its authors' 10 shrink the bound too slowly for a few hundred steps."""
+FIRST_STEP = 0.3
+"""Of PGD on recognisers, as a share of the allowed perturbation's root mean square."""
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
@@ -92,6 +94,12 @@ def targeted(
         case AttackName.OPT:
             opt = OPT(lr=0.05, steps=steps, alpha=1.0, decay=LAST_STEP, budget=budget, domain=domain, progress=progress)
             return opt, objective
+
+
+def away_from_words(snr: float, waveforms: Tensor, *, steps: int, progress: Progress | None = None) -> PGD:
+    """An attack by which a recogniser no longer writes what is said in `waveforms (1, samples)`."""
+    allowed = float(waveforms.square().mean().sqrt()) * 10.0 ** (-snr / 20.0)
+    return PGD(step=FIRST_STEP * allowed, steps=steps, decay=LAST_STEP, budget=SNRFloor(snr), progress=progress)
 
 
 @cache

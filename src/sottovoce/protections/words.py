@@ -1,134 +1,168 @@
-"""A sound file in, a protected one and a report out."""
+"""Words: what is said can no longer be read from the file by the listeners it is protected against."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
-import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import Tensor, nn
 
-from sottovoce.audio import files
-from sottovoce.audio.files import Recording
-from sottovoce.evaluation.enhance import enhance
-from sottovoce.evaluation.noting import noting
-from sottovoce.metrics import energy_drop, perturbation_gain
+from sottovoce.errors import SottovoceError
+from sottovoce.models.chain import end_of
+from sottovoce.models.devices import choose_device
 from sottovoce.models.enhancers import Enhancer
-from sottovoce.protections.base import FileReport, facts, open_source, write_changed
-from sottovoce.protections.perturbing import perturbation, wanted_output
-from sottovoce.protections.settings import ProtectSettings
+from sottovoce.models.loading import load_listener
+from sottovoce.protections.against_enhancers import AgainstEnhancers
+from sottovoce.protections.against_recognizers import AgainstRecognizer
+from sottovoce.protections.base import Effect, Progress
+from sottovoce.protections.presets import AttackName
 from sottovoce.weights.fingerprint import fingerprint
 
-
-class Effect(BaseModel):
-    """What the written file does to one enhancer.
-
-    Attributes:
-        energy_drop: how much less comes out of it than for the original, in dB.
-        perturbation_gain: how much it amplifies the perturbation, in dB.
-    """
-
-    model_config = ConfigDict(ser_json_inf_nan="strings")
-
-    energy_drop: float
-    perturbation_gain: float
+DEFAULT = ("metricgan-plus",)
+OPTIONS = {"wanted": "--as"}
+"""Settings whose option on the command line has another name."""
 
 
-class Report(FileReport):
-    """What was done to one file so that enhancers fail.
+class WordsSettings(BaseModel):
+    """The figures and choices of `Words`, checked."""
 
-    Attributes:
-        settings: how the file was protected.
-        weights: hexadecimal digests of the enhancers' weights, by enhancer.
-        seconds: duration.
-        effects: by enhancer.
-        notes: what a person should know besides.
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    settings: ProtectSettings
-    weights: dict[str, str]
-    seconds: float
-    effects: dict[str, Effect]
-    notes: list[str]
+    wanted: str | None = Field(default=None, min_length=1)
+    attack: AttackName | None = None
+    snr: float = Field(default=20.0, ge=0.0, le=100.0)
+    in_rooms: bool = False
+    steps: int | None = Field(default=None, ge=1)
+    seed: int = Field(default=0, ge=0, lt=2**63)
 
-    def line(self) -> str:
-        """The summary in one line."""
-        effects = ", ".join(f"{name} {-effect.energy_drop:+.1f} dB" for name, effect in self.effects.items())
-        return "; ".join([f"{self.source} → {self.target}: SNR {self.snr:.1f} dB, output of {effects}", *self.notes])
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """The constructor for what a person chose.
 
-
-def done(source: Path, target: Path, settings: ProtectSettings, enhancers: Mapping[str, Enhancer]) -> bool:
-    """Whether `target` is, to the byte, what this version made of the same source, settings and weights before."""
-    report = Report.of(target)
-    if report is None or (report.settings, report.weights) != (settings, _fingerprints(enhancers)):
-        return False
-    return report.is_current(source, target)
+        Raises:
+            SottovoceError: a value is out of range.
+        """
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            option = OPTIONS.get(name, "--" + name.replace("_", "-"))
+            raise SottovoceError(f"{option} {values[name]}: {first['msg'].lower()}") from error
 
 
-def protect_file(
-    source: Path,
-    target: Path,
-    settings: ProtectSettings,
-    enhancers: Mapping[str, Enhancer],
-    progress: Callable[[float], None] = lambda _: None,
-) -> Report:
-    """Protect a sound file.
+class Words:
+    """Protects what is said.
 
-    The person's own samples stay as they are, in their rate, channels, subtype and length; only the perturbation,
-    searched for in mono at 16 kHz, is resampled and added to every channel.
+    What is wanted follows from the kind of listener at the end of each chain: an enhancer should give nothing
+    intelligible (or noise, or other speech), a recogniser should write other words (or a given text).
 
     Args:
-        source: any sound file of more than 50 ms that is not silent.
-        target: the file to write, with a report beside it; replaced if it exists.
-        settings: how.
-        enhancers: the models that `settings.against` names, as `load_enhancers` gives them.
-        progress: called with the finished share, from 0 to 1.
-
-    Returns:
-        The report.
+        against: listeners by name or path (see `load_listener`), or networks; a mapping names them. Several enhancers
+            are attacked at once; of recognisers there can be only one.
+        wanted: None for nothing intelligible, or other words; for enhancers "noise" or the path of a sound file whose
+            speech they should give; for a recogniser the text that it should write.
+        attack: "opt" (default), "pgd" or "fgsm", for enhancers; recognisers have searches of their own.
+        snr: minimum SNR of the perturbation in dB, from 0 to 100; a text takes what it needs, unless `in_rooms`.
+        in_rooms: whether a text should be written wherever the file is played in a room.
+        steps: optimisation steps (default: 60, towards speech or noise 150; for recognisers 100, to a text 1000, with
+            `in_rooms` 300).
+        seed: of all that is random.
+        device: "cpu", "cuda", "cuda:N" or "auto".
 
     Raises:
-        SottovoceError: the source cannot be protected or the target cannot be written; nothing is left half-written.
+        SottovoceError: a value is out of range or has no effect, or a listener does not exist or cannot be attacked.
+
+    Example:
+        >>> Words(against=["metricgan-plus"], snr=25.0).snr
+        25.0
     """
-    recording, heard = open_source(source, target)
-    wanted, notes = wanted_output(settings, len(heard))
-    change = perturbation(heard, wanted, settings, list(enhancers.values()), progress)
-    written = write_changed(recording, change, settings.snr, target)
-    report = _measured(source, target, settings, enhancers, recording, written, notes)
-    report.save()
-    return report
+
+    name = "words"
+
+    def __init__(
+        self,
+        against: str | nn.Module | Sequence[str | nn.Module] | Mapping[str, nn.Module] = DEFAULT,
+        *,
+        wanted: str | None = None,
+        attack: str | None = None,
+        snr: float = 20.0,
+        in_rooms: bool = False,
+        steps: int | None = None,
+        seed: int = 0,
+        device: str = "cpu",
+    ) -> None:
+        settings = WordsSettings.checked(
+            wanted=wanted, attack=attack, snr=snr, in_rooms=in_rooms, steps=steps, seed=seed
+        )
+        self.device = choose_device(device)
+        self.listeners = {name: each.to(self.device) for name, each in _named(against).items()}
+        self.aim = _aim(self.listeners, settings)
+        self.snr = self.aim.snr
+
+    def identity(self) -> dict[str, object]:
+        """See `Protection.identity`."""
+        weights = {name: fingerprint(listener) for name, listener in self.listeners.items()}
+        return {"against": weights, "snr": self.snr, **self.aim.identity()}
+
+    def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
+        """See `Protection.perturb`."""
+        return self.aim.perturb(heard, progress)
+
+    def measure(self, before: Tensor, after: Tensor) -> Effect:
+        """See `Protection.measure`."""
+        return self.aim.measure(before, after)
 
 
-def _measured(
-    source: Path,
-    target: Path,
-    settings: ProtectSettings,
-    enhancers: Mapping[str, Enhancer],
-    recording: Recording,
-    written: Recording,
-    notes: list[str],
-) -> Report:
-    known = facts(source, target, recording, written)
-    if known["snr"] < settings.snr:
-        notes.append(f"the SNR is below {settings.snr:g} dB because of the lossy format; a WAV or FLAC target keeps it")
-    if known["snr"] == float("inf"):
-        notes.append("nothing could be changed within this SNR")
-    signals = [torch.from_numpy(files.as_mono_16k(each)) for each in (recording, written)]
-    with noting(notes):
-        effects = {name: _effect(enhancer, *signals) for name, enhancer in enhancers.items()}
-    return Report(
-        **known,
-        settings=settings,
-        weights=_fingerprints(enhancers),
-        seconds=recording.seconds,
-        effects=effects,
-        notes=notes,
+def _named(against: str | nn.Module | Sequence[str | nn.Module] | Mapping[str, nn.Module]) -> dict[str, nn.Module]:
+    if isinstance(against, Mapping):
+        return dict(against)
+    listed = [against] if isinstance(against, str | nn.Module) else list(against)
+    found: dict[str, nn.Module] = {}
+    for each in listed:
+        name = each if isinstance(each, str) else type(end_of(each)).__name__
+        if name in found:
+            raise SottovoceError(f"--against: {name} is named twice; name each listener once")
+        found[name] = load_listener(each) if isinstance(each, str) else each
+    if not found:
+        raise SottovoceError("--against names no listener; name one, such as metricgan-plus")
+    return found
+
+
+def _aim(listeners: Mapping[str, nn.Module], settings: WordsSettings) -> AgainstEnhancers | AgainstRecognizer:
+    """What is wanted of these listeners, by the kind at the end of each."""
+    if all(isinstance(end_of(listener), Enhancer) for listener in listeners.values()):
+        if settings.in_rooms:
+            raise SottovoceError("--in-rooms is for a text that a recogniser should write; name one in --against")
+        return AgainstEnhancers(
+            listeners,
+            wanted=settings.wanted,
+            attack=settings.attack or AttackName.OPT,
+            steps=settings.steps,
+            snr=settings.snr,
+            seed=settings.seed,
+        )
+    for name, listener in listeners.items():
+        if not isinstance(end_of(listener), Enhancer) and not _spells(end_of(listener)):
+            raise SottovoceError(f"--against {name}: neither an enhancer nor a recogniser that can be attacked")
+    if len(listeners) > 1:
+        raise SottovoceError(
+            f"--against {','.join(listeners)}: a recogniser is attacked alone, or behind an enhancer "
+            "(ENHANCER+RECOGNISER); name one"
+        )
+    if settings.attack is not None:
+        raise SottovoceError(f"--attack {settings.attack} is for enhancers; leave it out against a recogniser")
+    ((name, listener),) = listeners.items()
+    return AgainstRecognizer(
+        name,
+        listener,
+        wanted=settings.wanted,
+        in_rooms=settings.in_rooms,
+        steps=settings.steps,
+        snr=settings.snr,
+        seed=settings.seed,
     )
 
 
-def _effect(enhancer: Enhancer, original: torch.Tensor, protected: torch.Tensor) -> Effect:
-    enhanced, enhanced_protected = (enhance(enhancer, signal)[None] for signal in (original, protected))
-    gain = perturbation_gain(enhanced, enhanced_protected, original[None], protected[None])
-    return Effect(energy_drop=energy_drop(enhanced, enhanced_protected).item(), perturbation_gain=gain.item())
-
-
-def _fingerprints(enhancers: Mapping[str, Enhancer]) -> dict[str, str]:
-    return {name: fingerprint(enhancer) for name, enhancer in enhancers.items()}
+def _spells(network: nn.Module) -> bool:
+    """Whether this is a recogniser with a score for every character in every frame."""
+    return all(hasattr(network, name) for name in ("alphabet", "frames", "logits", "transcribe"))

@@ -1,4 +1,4 @@
-"""The companion of a protected file: what it takes, and who it takes, to have the original back."""
+"""The companion of a protected file: with the key, everything it takes to restore the original."""
 
 import hashlib
 import secrets
@@ -12,11 +12,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from sottovoce.audio.files import Recording
+from sottovoce.audio.formats import Layout, keeps, layout_for
 from sottovoce.errors import SottovoceError
+from sottovoce.reversible import difference
 from sottovoce.reversible.keys import Secret
 from sottovoce.writing import write_bytes
 
-MAGIC, VERSION = b"sottovoce-veil", 1
+MAGIC, VERSION = b"sottovoce-veil", 2
 SALT, NONCE = 16, 12
 
 
@@ -27,8 +30,6 @@ class Contents(BaseModel):
         protected: digest of the protected samples, see `digest`.
         original: the same of the original samples.
         rate, format, subtype, endian, text: of the original, see `Recording`.
-        perturber: the model whose removal module predicts the original.
-        weights: hexadecimal SHA-256 of that model's weights.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,27 +41,57 @@ class Contents(BaseModel):
     subtype: str
     endian: str
     text: dict[str, str]
-    perturber: str
-    weights: str
 
 
 class Companion:
-    """Contents and residual, as they are before sealing.
+    """What is known of the original, and its samples in terms of the protected ones.
 
     Args:
-        contents: what is known of the original.
-        residual: what the removal module leaves over, as coded by `residual.encode`.
+        contents: what the original file was.
+        coded: its samples, as coded by `difference.encode`.
     """
 
-    def __init__(self, contents: Contents, residual: bytes) -> None:
-        self.contents, self.residual = contents, residual
+    def __init__(self, contents: Contents, coded: bytes) -> None:
+        self.contents, self.coded = contents, coded
+
+    @classmethod
+    def of(cls, original: Recording, protected: Recording) -> Self:
+        """The companion of a protected recording."""
+        contents = Contents(
+            protected=digest(protected.samples, protected.rate),
+            original=digest(original.samples, original.rate),
+            rate=original.rate,
+            format=original.format,
+            subtype=original.subtype,
+            endian=original.endian,
+            text=dict(original.text),
+        )
+        return cls(contents, difference.encode(original.samples, protected.samples, original.subtype))
+
+    def belongs_to(self, protected: Recording) -> bool:
+        """Whether these are the protected samples that it was made for, in any lossless file."""
+        return digest(protected.samples, protected.rate) == self.contents.protected
+
+    def original_of(self, protected: Recording) -> Recording:
+        """The original, bit for bit.
+
+        Raises:
+            ValueError: the protected recording is another one, or its samples have been changed.
+        """
+        if not self.belongs_to(protected):
+            raise ValueError("not the file that its companion belongs to, or its sound has been changed")
+        known = self.contents
+        samples = difference.decode(self.coded, protected.samples, known.subtype)
+        if digest(samples, known.rate) != known.original:
+            raise ValueError("the original does not come out of its companion; please report this")
+        return Recording(samples, known.rate, known.format, known.subtype, known.endian, known.text)
 
     def seal(self, secret: Secret) -> bytes:
         """Encrypt under AES-256-GCM, with a key of its own derived from the secret and a new salt."""
         salt, nonce = secrets.token_bytes(SALT), secrets.token_bytes(NONCE)
         prefix = MAGIC + bytes([VERSION, secret.kind]) + salt + nonce
         head = self.contents.model_dump_json().encode()
-        plain = struct.pack("<I", len(head)) + head + self.residual
+        plain = struct.pack("<I", len(head)) + head + self.coded
         return prefix + AESGCM(secret.derived(salt)).encrypt(nonce, plain, prefix)
 
     def write(self, path: Path, secret: Secret) -> int:
@@ -113,3 +144,21 @@ def digest(samples: NDArray[np.float64], rate: int) -> str:
     """Hexadecimal SHA-256 of rate, channels and samples `(frames, channels)`, whatever file they lie in."""
     head = struct.pack("<QQ", rate, samples.shape[1])
     return hashlib.sha256(head + np.ascontiguousarray(samples, dtype="<f8").tobytes()).hexdigest()
+
+
+def companion_path(protected: Path) -> Path:
+    """Where the companion of a protected file lies."""
+    return protected.with_name(protected.name + ".veil")
+
+
+def check_lossless(target: Path, recording: Recording) -> None:
+    """Make sure that a file keeps the samples of a recording exactly.
+
+    Raises:
+        SottovoceError: it does not.
+    """
+    layout = layout_for(target.suffix, Layout(recording.format, recording.subtype, recording.endian))
+    if not keeps(layout.subtype, recording.subtype):
+        raise SottovoceError(
+            f"{target}: {layout.format} does not keep {recording.subtype} samples exactly; choose .wav or .flac"
+        )

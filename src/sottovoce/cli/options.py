@@ -1,0 +1,44 @@
+"""Arguments and options that several commands share."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sottovoce.errors import SottovoceError
+
+Sources = Annotated[list[Path], typer.Argument(metavar="IN...", help="Sound files, or folders of them.")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="The file or folder to write.")]
+Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or cuda:N.")]
+Enhancers = Annotated[
+    str, typer.Option(metavar="ENHANCERS", help="Enhancers: names or paths, separated by commas; + chains them.")
+]
+Key = Annotated[Path | None, typer.Option(metavar="FILE", help="Key file, made by sottovoce keygen.")]
+Passphrase = Annotated[bool, typer.Option("--passphrase", help="Ask for a passphrase instead of a key file.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Protect files again that are done.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the recipe.")]
+
+
+def names(listed: str) -> list[str]:
+    """`"a,b+c"` as `["a", "b+c"]`.
+
+    Raises:
+        SottovoceError: a name is empty.
+    """
+    found = [name.strip() for name in listed.split(",")]
+    if not all(found):
+        raise SottovoceError(f"--against '{listed}': a name is empty; write NAME or NAME,NAME")
+    return found
+
+
+def parsed(settings: Sequence[str] | None) -> dict[str, str]:
+    """`["epochs=3"]` as `{"epochs": "3"}`.
+
+    Raises:
+        SottovoceError: one has no equals sign.
+    """
+    if wrong := next((setting for setting in settings or () if "=" not in setting), None):
+        raise SottovoceError(f"--set {wrong}: write it as KEY=VALUE")
+    pairs = [setting.partition("=") for setting in settings or ()]
+    return {key: value for key, _, value in pairs}
