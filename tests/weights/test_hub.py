@@ -92,7 +92,7 @@ except SottovoceError as error:
     run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     name, complaint = run.stdout.splitlines()
     assert name == "tiny"
-    assert "cannot fetch other from the hub's someone/models: " in complaint
+    assert "cannot fetch other from someone/models on the hub: " in complaint
     assert {path.name for path in cache.iterdir()} == {"tiny.safetensors", "tiny.json"}
     assert torch.equal(load("tiny")[1]["w"], torch.arange(4.0))
 
@@ -136,7 +136,7 @@ def test_a_card_of_another_name_is_not_kept(repository: Path, cache: Path) -> No
 
 
 @pytest.mark.usefixtures("local_hub")
-def test_what_comes_with_the_package_is_not_fetched(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundled_model_is_not_fetched(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "EMBEDDED", repository)
-    with pytest.raises(SottovoceError, match="comes with sottovoce"):
+    with pytest.raises(SottovoceError, match="is bundled with sottovoce"):
         fetch("someone/models", "tiny")

@@ -1,4 +1,4 @@
-"""Targeted perturbations of keywords in one pass: generator and discriminator (paper 003, section IV)."""
+"""AdvGAN: targeted perturbations of keywords in one forward pass (Wang et al., 2020, section IV)."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,13 +20,13 @@ DECODER = (128, 128, 64, 64, 32, 32, 16, 1)
 JUDGE = (32, 64, 64, 128, 128, 256, 256, 512, 512, 1024, 2048)
 JUDGE_KERNEL = 31
 LEVEL, FAINTEST = 0.05, 1e-4
-"""Root mean square that the network hears every clip at, -26 dB below full scale, and below which a clip is silent."""
+"""RMS to which every clip is scaled for the network (-26 dBFS), and RMS below which a clip counts as silent."""
 CLIP = 16_384
-"""Samples that the discriminator looks at."""
+"""Input length of the discriminator in samples."""
 
 
 class Conditioned(nn.Module):
-    """A gain and an offset for every channel, by the target class; nothing where there is only one."""
+    """A gain and an offset per channel for each target class; the identity if there is only one class."""
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()
@@ -42,20 +42,26 @@ class Conditioned(nn.Module):
 
 
 class AdvGAN(Labelled, Perturber):
-    """The generator: x* = x + G(x), or G(x, target) for all targets at once (the paper's footnote 3).
+    """The generator: x* = x + G(x), or x + G(x, target) with one network for all targets (the paper's footnote 3).
 
-    Eight strided convolutions of length 32 and eight transposed ones. A decoder layer's output and the encoder map of
-    its length, taken before its activation, are put side by side and go through a PReLU of one parameter. The last
-    layer is a tanh, limited further, as in the authors' code, to ±`limit`. Conditioning, which the paper leaves open,
-    scales and shifts every channel by the target.
+    Eight strided convolutions of length 32 and eight transposed ones. Each decoder output is concatenated with the
+    encoder map of the same length, taken before its activation, and goes through a PReLU with one parameter. The last
+    layer is a tanh, clipped to ±`limit` as in the authors' code. The paper leaves the conditioning open; here the
+    target scales and shifts every channel.
 
     Args:
-        labels: the victim's classes. With more than one, `targets` says which is wanted; with one, it always is.
+        labels: the classifier's classes. With more than one, `forward` needs `targets`.
         width: factor on all channels; 1 is full size.
         limit: largest change of a sample.
-        levelled: whether the network hears every clip equally loud, and its perturbation is made as loud as the clip.
+        levelled: whether every clip is scaled to the same level for the network, and the perturbation scaled back.
             Not in the paper; see `gains`.
-        snr: what is louder is brought down to this SNR in dB, clip by clip; None for the paper's, which has no floor.
+        snr: minimum signal-to-noise ratio of the perturbation (dB), clip by clip; None for no minimum, as in the paper.
+
+    Example:
+        >>> generator = AdvGAN(["yes", "no"], width=1 / 16, snr=20.0).eval()
+        >>> clips = 0.1 * torch.randn(2, 16_000)
+        >>> generator(clips, targets=torch.tensor([0, 1])).shape
+        torch.Size([2, 16000])
     """
 
     architecture = "advgan"
@@ -94,18 +100,18 @@ class AdvGAN(Labelled, Perturber):
         return {"labels": list(self.labels), **settings}
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None, targets: Tensor | None = None) -> Tensor:
-        """Adversarial waveforms.
+        """The adversarial waveforms, the same shape.
 
         Args:
             waveforms: `(batch, samples)` float32 in [-1, 1] at 16 kHz, right-padded.
             lengths: `(batch,)` in samples.
-            targets: int64 `(batch,)`, places among `labels`; needed where there are several.
+            targets: int64 `(batch,)`, indices into `labels`; required with more than one label.
 
         Raises:
-            SottovoceError: if targets are needed and not given.
+            SottovoceError: if `targets` is required and missing.
         """
         if len(self.labels) > 1 and targets is None:
-            raise SottovoceError(f"say which label is wanted: {', '.join(self.labels)}")
+            raise SottovoceError(f"choose a target label: {', '.join(self.labels)}")
         if targets is None or lengths is None:
             changed = by_length(lambda rows: self._changed(rows, targets), waveforms, lengths)
         else:
@@ -120,10 +126,11 @@ class AdvGAN(Labelled, Perturber):
         return changes if self.snr is None else SNRFloor(self.snr).project(changes, waveforms)
 
     def gains(self, waveforms: Tensor) -> Tensor:
-        """What brings every row to the same level, `(batch, 1)`; ones where the network is not `levelled`.
+        """Gains that bring every row to the same level, `(batch, 1)`; ones unless the network is `levelled`.
 
-        Classifiers hardly hear how loud a clip is, but a loss that counts the perturbation by its amplitude does: with
-        the published one loud clips keep an SNR of 29 dB and half of the attacks fail, quiet ones 12 dB.
+        Classifiers are nearly insensitive to the level of a clip, but a loss on the amplitude of the perturbation is
+        not: with the published loss, loud clips end at an SNR of 29 dB and half of the attacks on them fail, while
+        quiet clips end at 12 dB.
         """
         if not self.levelled:
             return torch.ones_like(waveforms[:, :1])
@@ -146,13 +153,17 @@ class AdvGAN(Labelled, Perturber):
 
 
 class Discriminator(nn.Module):
-    """Recorded or perturbed: one number for a clip, 1 for recorded (least squares: no softmax, unlike the figure).
+    """Scores clips: 1 for recorded, 0 for perturbed (least squares, so there is no softmax, unlike in the figure).
 
     Args:
         width: factor on all channels; 1 is full size.
 
     Shape:
         `(batch, samples)` of at most 16,384 samples → `(batch,)`.
+
+    Example:
+        >>> Discriminator(width=1 / 32).eval()(torch.zeros(2, 16_000)).shape
+        torch.Size([2])
     """
 
     def __init__(self, width: float = 1.0) -> None:
@@ -173,6 +184,6 @@ class Discriminator(nn.Module):
 
 
 def xavier(module: nn.Module) -> None:
-    """Normal initialisation of convolutions by Glorot and Bengio (algorithm 1, line 1)."""
+    """Initialise convolutions from the normal distribution of Glorot and Bengio (2010; algorithm 1, line 1)."""
     if isinstance(module, (nn.Conv1d, nn.ConvTranspose1d)):
         nn.init.xavier_normal_(module.weight)

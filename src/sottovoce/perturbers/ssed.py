@@ -1,4 +1,4 @@
-"""SSED: a generator that hides the speaker, and a module that removes the perturbation again (paper 004, section 3)."""
+"""SSED: a generator that hides the speaker, and a network that removes its perturbation (Guo et al., 2024)."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ from sottovoce.perturbers.base import Perturber
 
 REFINEMENTS, DAMPING = 24, 0.05
 STRIDE = 3
-"""The authors' released files have a line at a third of the sampling rate, the mark of one such up-sampling."""
+"""Files released by the authors have a spectral line at a third of the sampling rate, a trace of upsampling by 3."""
 
 
 class Conv(nn.Module):
-    """Convolution with reflecting ends, batch normalisation, ReLU: `(batch, channels, samples)`."""
+    """Convolution with reflection padding, batch normalisation, ReLU: `(batch, channels, samples)`."""
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, dilation: int = 1) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Conv(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two convolutions of length 3 beside a shortcut."""
+    """Two convolutions of length 3 with a shortcut."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Residual(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Back to the sampling rate and to one channel, of any range."""
+    """Upsampling to the sampling rate and to one channel, without an output nonlinearity."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -55,20 +55,25 @@ class Decoder(nn.Module):
 
 
 class MaskedNoise(nn.Module):
-    """Noise n in [-1, 1] and a mask m in [0, 1] from a waveform, both of its length.
+    """A network that maps a waveform to noise n in [-1, 1] and a mask m in [0, 1] of the same length.
 
-    The paper has no table of layers; this one agrees with the audio that its authors released: a convolution of length
-    7, one of length and stride 3, six residual blocks, and for noise and mask a decoder each. Every block has twice the
-    dilation of the one before, so that a sample depends on 24 ms on either side, some periods of a voice, and not
-    only on 3 ms; that costs nothing but look-ahead.
+    The paper does not list the layers; these agree with the audio that the authors released: a convolution of length 7,
+    one of length and stride 3, six residual blocks, and one decoder each for noise and mask. The dilation doubles from
+    block to block, so that an output sample depends on 24 ms on either side, a few pitch periods, instead of 3 ms; the
+    only cost is look-ahead.
 
     Args:
-        channels: of the first convolution; twice as many after the stride. 32 is full size.
-        blocks: residual blocks.
-        normalised: stretch each utterance's mask to [0, 1], so that it is not local any more.
+        channels: channels of the first convolution, doubled after the stride; 32 is full size.
+        blocks: number of residual blocks.
+        normalised: stretch the mask of each utterance to [0, 1], which makes it depend on the whole utterance.
 
     Shape:
         `(batch, samples)` → two `(batch, samples)`.
+
+    Example:
+        >>> noise, mask = MaskedNoise(channels=4, blocks=2).eval()(torch.zeros(1, 1000))
+        >>> noise.shape, mask.shape
+        (torch.Size([1, 1000]), torch.Size([1, 1000]))
     """
 
     def __init__(self, channels: int = 32, blocks: int = 6, normalised: bool = False) -> None:
@@ -82,7 +87,7 @@ class MaskedNoise(nn.Module):
 
     @property
     def context(self) -> int:
-        """Samples on either side that an output sample depends on, rounded up to whole strides."""
+        """Number of samples on either side that an output sample depends on, rounded up to whole strides."""
         needed = 3 + STRIDE * (1 + 2 * ((1 << len(self.blocks)) - 1)) + 3
         return -(-needed // STRIDE) * STRIDE
 
@@ -99,7 +104,7 @@ class MaskedNoise(nn.Module):
 
 
 class Perturbed(NamedTuple):
-    """What one of the two networks makes of `waveforms (batch, samples)`; all of that shape."""
+    """The output of the generator or the removal module and its parts, each `(batch, samples)`."""
 
     waveforms: Tensor
     noise: Tensor
@@ -107,37 +112,44 @@ class Perturbed(NamedTuple):
 
 
 class SSED(Perturber):
-    """The generator x' = x + ε·n⊙m, and the removal module x̂ = x' + ε·n'⊙m' with weights of its own (eq. 1 and 4).
+    """The generator x' = x + ε·n⊙m and the removal module x̂ = x' + ε·n'⊙m', with separate weights (eq. 1 and 4).
 
-    As a module it is the generator; `remove` is the way back. The samples are kept within [-1, 1], which the paper
-    does not say.
+    Calling the module runs the generator; `remove` runs the removal module. Both clip their output to [-1, 1], which
+    the paper does not mention.
 
     Args:
-        channels, blocks, normalised: as in `MaskedNoise`, for both.
+        channels, blocks, normalised: as in `MaskedNoise`, for both networks.
         epsilon: ε, the largest change of a sample.
+
+    Example:
+        >>> network = SSED(channels=4, blocks=2, epsilon=0.01).eval()
+        >>> speech = 0.1 * torch.randn(1, 1000)
+        >>> protected = network(speech)
+        >>> bool((protected - speech).abs().max() <= 0.01 + 1e-6)
+        True
+        >>> network.remove(protected).shape
+        torch.Size([1, 1000])
     """
 
     architecture = "ssed"
 
     def __init__(self, channels: int = 32, blocks: int = 6, normalised: bool = False, epsilon: float = 0.05) -> None:
         super().__init__()
-        self.epsilon = epsilon
-        self.config: dict[str, Any] = {
-            "channels": channels,
-            "blocks": blocks,
-            "normalised": normalised,
-            "epsilon": epsilon,
-        }
-        """The constructor's arguments."""
+        self.channels, self.blocks, self.normalised, self.epsilon = channels, blocks, normalised, epsilon
         self.generator = MaskedNoise(channels, blocks, normalised)
         self.removal = MaskedNoise(channels, blocks, normalised)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {name: getattr(self, name) for name in ("channels", "blocks", "normalised", "epsilon")}
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Hide the speaker: `(batch, samples)` float32 in [-1, 1] to the same shape, zero in the padding."""
         return zero_padding(by_length(lambda rows: self.perturbed(rows).waveforms, waveforms, lengths), lengths)
 
     def remove(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Take the perturbation off again, approximately: the same shapes."""
+        """Remove the perturbation approximately; the same shapes as for `forward`."""
         return zero_padding(by_length(lambda rows: self.removed(rows).waveforms, waveforms, lengths), lengths)
 
     def perturbed(self, waveforms: Tensor) -> Perturbed:
@@ -154,17 +166,16 @@ class SSED(Perturber):
 
 
 def refine(found: Tensor, perturbed: Tensor, generator: Callable[[Tensor], Tensor], steps: int = REFINEMENTS) -> Tensor:
-    """An estimate of the original brought nearer by solving x' = G(x) for x.
+    """Improve an estimate of the original by solving x' = G(x) for x with the iteration x ← x + ω·(x' - G(x)).
 
-    Ours. Whoever has the generator can put an estimate through it and see by how much the outcome misses the perturbed
-    recording; x ← x + ω·(x' - G(x)) takes a share of that off. Only a small share converges, as a trained
-    perturbation changes more than its input does.
+    Not in the paper. It needs the generator G. Only a small ω converges, because the perturbation of a trained
+    generator changes more than its input does.
 
     Args:
-        found: the estimate, e.g. the removal module's, or the perturbed recording itself.
+        found: the initial estimate, e.g. the output of the removal module or the perturbed recording.
         perturbed: x', the same shape.
-        generator: G, from such a tensor to its like.
-        steps: how many.
+        generator: G, which keeps the shape.
+        steps: number of iterations.
     """
     for _ in range(steps):
         found = found + DAMPING * (perturbed - generator(found))
@@ -172,9 +183,9 @@ def refine(found: Tensor, perturbed: Tensor, generator: Callable[[Tensor], Tenso
 
 
 def _reflected(hidden: Tensor, size: int) -> Tensor:
-    """Reflection at both ends; zeros where the signal is too short to be reflected.
+    """Pad both ends by reflection, or with zeros if the signal is too short.
 
-    Pieces put together, which takes a fifth of the time of PyTorch's own reflection and of its gradient.
+    Concatenation takes a fifth of the time of PyTorch's own reflection padding, and of its gradient.
     """
     if hidden.shape[-1] <= size:
         return functional.pad(hidden, (size, size))

@@ -1,1 +1,1 @@
-"""Texts: spelling, and the alphabets and paths of CTC."""
+"""Text: spelling, CTC alphabets and alignment."""

@@ -1,4 +1,4 @@
-"""Where in a recording a text is: the most probable way to spell it, by Viterbi's algorithm."""
+"""CTC alignment: the most probable path for a text (Viterbi algorithm)."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,20 @@ from sottovoce.text.ctc import BLANK
 
 @torch.no_grad()
 def best_path(logits: Tensor, frames: Tensor, texts: Sequence[Tensor]) -> Tensor:
-    """The character of every frame in the most probable of the paths that CTC counts for a text.
+    """The character of each frame on the most probable CTC path of a text.
 
     Args:
         logits: `(batch, frames, characters)`.
-        frames: `(batch,)`, how many of them count.
-        texts: the numbers of the characters, one text for every row; it must fit into the frames.
+        frames: `(batch,)`, number of valid frames per row.
+        texts: the indices of the characters, one text per row; each must fit into its frames.
 
     Returns:
-        Numbers of characters, int64 `(batch, frames)`; the last one goes on in frames that do not count.
+        Indices of characters, int64 `(batch, frames)`; padding frames repeat the last one.
+
+    Example:
+        >>> logits = torch.tensor([[[0.0, 2.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 2.0]]])
+        >>> best_path(logits, torch.tensor([3]), [torch.tensor([1, 2])])
+        tensor([[1, 0, 2]])
     """
     states, last = _states(texts, logits.device)
     scores = logits.log_softmax(-1).gather(-1, states[:, None].expand(-1, logits.shape[1], -1))
@@ -44,7 +49,7 @@ def best_path(logits: Tensor, frames: Tensor, texts: Sequence[Tensor]) -> Tensor
 
 
 def _states(texts: Sequence[Tensor], device: torch.device) -> tuple[Tensor, Tensor]:
-    """The texts with a blank around every character, padded: `(batch, states)`, and the place of each last blank."""
+    """The texts with blanks around every character, padded, `(batch, states)`, and the index of each last blank."""
     spaced = [torch.stack([torch.full_like(text, BLANK), text], 1).flatten() for text in texts]
     last = torch.tensor([len(each) for each in spaced], device=device)
     return pad_sequence([torch.cat([each, each.new_tensor([BLANK])]) for each in spaced], True, BLANK).to(device), last

@@ -1,4 +1,4 @@
-"""What recognisers that spell share: an alphabet with a blank, and the way from frames to text."""
+"""Connectionist temporal classification (CTC): alphabets, encoding and greedy decoding."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,27 +13,31 @@ BLANK = 0
 
 
 class CTCRecognizer(Protocol):
-    """A differentiable recogniser that gives a score to every character in every frame."""
+    """A differentiable recogniser that scores every character in every frame."""
 
     @property
     def alphabet(self) -> Sequence[str]:
-        """The characters by number; an empty string is the blank."""
+        """The characters by index, with an empty string for the blank."""
         ...
 
     def logits(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Scores `(batch, frames, characters)` before the softmax, of waveforms `(batch, samples)`."""
+        """Scores `(batch, frames, characters)` before the softmax for waveforms `(batch, samples)`."""
         ...
 
     def frames(self, lengths: Tensor) -> Tensor:
-        """How many frames `lengths (batch,)` samples give: `(batch,)`."""
+        """Number of frames for `lengths (batch,)` in samples: `(batch,)`."""
         ...
 
 
 def encode(text: str, alphabet: Sequence[str]) -> Tensor:
-    """The numbers of a text's characters: int64 `(characters,)`.
+    """The indices of the characters of a text: int64 `(characters,)`.
 
     Raises:
         SottovoceError: if a character is not in the alphabet.
+
+    Example:
+        >>> encode("ABBA", ("", "A", "B"))
+        tensor([1, 2, 2, 1])
     """
     numbers = {character: number for number, character in enumerate(alphabet) if character}
     if strange := sorted(set(text) - set(numbers)):
@@ -42,17 +46,17 @@ def encode(text: str, alphabet: Sequence[str]) -> Tensor:
 
 
 def fewest_frames(numbers: Tensor) -> int:
-    """How many frames a text needs at least: one a character, and a blank between two that are the same."""
+    """Smallest number of frames for a text: one per character, and a blank between two equal ones."""
     return len(numbers) + int((numbers[1:] == numbers[:-1]).sum())
 
 
 def greedy(logits: Tensor, frames: Tensor, alphabet: Sequence[str]) -> list[str]:
-    """The text of the best character of every frame, repetitions and blanks taken out.
+    """The texts spelt by the best character of each frame, without repetitions and blanks.
 
     Args:
         logits: `(batch, frames, characters)`.
-        frames: `(batch,)`, how many of them count.
-        alphabet: the characters by number.
+        frames: `(batch,)`, number of valid frames per row.
+        alphabet: the characters by index.
     """
     best = logits.argmax(-1)
     spans = [torch.unique_consecutive(row[:count]) for row, count in zip(best, frames.tolist(), strict=True)]

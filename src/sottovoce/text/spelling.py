@@ -1,4 +1,4 @@
-"""Texts in the spelling that all recognisers share."""
+"""The spelling in which texts are compared."""
 
 import re
 
@@ -6,9 +6,13 @@ _NOT_A_WORD = re.compile(r"[^\w']+|_")
 
 
 def plain(text: str) -> str:
-    """The words of a text in the spelling that all recognisers share.
+    """The words of a text in the spelling shared by all recognisers.
 
-    Upper case, one space between words, no punctuation but the apostrophe.
+    Upper case, single spaces, no punctuation except apostrophes.
+
+    Example:
+        >>> plain("Don't stop, she said.")
+        "DON'T STOP SHE SAID"
     """
     words = _NOT_A_WORD.sub(" ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).upper().split()
     return " ".join(word for word in words if word.strip("'"))

@@ -1,4 +1,4 @@
-"""Finding, checking and loading weights; a card per model."""
+"""Finding, checking and loading weights; every model has a card."""
 
 from sottovoce.weights.card import Card
 from sottovoce.weights.hub import fetch

@@ -1,4 +1,4 @@
-"""What a set of weights is, where it comes from and what it is worth."""
+"""Model cards: what a set of weights is, how it was trained and how good it is."""
 
 from typing import Any
 
@@ -6,21 +6,27 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Card(BaseModel):
-    """The card of one set of weights, kept beside them as JSON.
+    """The card of one set of weights, stored beside them as JSON.
+
+    Example:
+        >>> from sottovoce.weights import load
+        >>> card, state = load("wide-resnet")
+        >>> card.architecture, card.config["depth"], card.parameters
+        ('wide-resnet', 16, 693212)
 
     Attributes:
-        name: The name it is loaded by; also the stem of its two files.
-        kind: What it does, e.g. `"enhancer"`.
-        architecture: The network that the weights fit, e.g. `"metricgan-plus"`.
+        name: The name to load the model by, and the stem of its two files.
+        kind: What the model does, e.g. `"enhancer"`.
+        architecture: The network that the weights belong to, e.g. `"metricgan-plus"`.
         config: Arguments of the network's constructor.
-        data: What it was trained and validated on.
-        recipe: The command that trains it again.
-        seed: The seed of that training.
-        metrics: Measured quality, each key naming measure and data, e.g. `"pesq-wb voicebank-demand"`; finite.
+        data: Training and validation data.
+        recipe: The command that reproduces the training.
+        seed: The seed of the training.
+        metrics: Measured quality; each key names the measure and the data, e.g. `"pesq-wb voicebank-demand"`. Finite.
         licence: SPDX identifier of the weights' licence.
-        notes: What a user should know besides: what it stands in for, where it falls short.
-        parameters: Number of floating-point values in the weights, running statistics included. Filled in by `save`.
-        sha256: Hexadecimal digest of the weights file. Filled in by `save`.
+        notes: Anything else a user should know, such as limitations or what the model stands in for.
+        parameters: Number of floating-point values, running statistics included; filled in by `save`.
+        sha256: Hexadecimal digest of the weights file; filled in by `save`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

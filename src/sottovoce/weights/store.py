@@ -1,7 +1,7 @@
 """Weights on disk: `NAME.safetensors` and its card `NAME.json`, side by side.
 
-A name is looked up among the weights that come with the package, then among those fetched into the cache folder.
-Weights are never unpickled, and are read only if they are, to the byte, the file that the card describes.
+Names are looked up among the bundled weights first, then in the cache folder of downloaded ones. Weights are never
+unpickled, and a file is read only if its SHA-256 matches its card.
 """
 
 import hashlib
@@ -26,25 +26,25 @@ SUFFIX = ".safetensors"
 
 
 def cache_folder() -> Path:
-    """The folder that fetched weights live in: `$SOTTOVOCE_CACHE`, or the platform's cache folder for this user."""
+    """The folder of downloaded weights: `$SOTTOVOCE_CACHE`, or the user's cache folder on this platform."""
     override = os.environ.get("SOTTOVOCE_CACHE")
     return Path(override) if override else platformdirs.user_cache_path("sottovoce", appauthor=False)
 
 
 def save(path: str | Path, state: Mapping[str, Tensor], card: Card, *, half: bool = False) -> Card:
-    """Writes weights and their card, replacing what is there; an interrupted call leaves the files as they were.
+    """Write weights and their card, replacing existing files; an interrupted call leaves those unchanged.
 
     Args:
-        path: Where to, with or without `.safetensors`; missing folders are made.
+        path: The weights file, with or without `.safetensors`; missing folders are created.
         state: A module's `state_dict()`, on any device.
-        card: What the weights are.
-        half: Store floating-point tensors as float16, at half the size; `load` gives them back as float32.
+        card: The card of these weights.
+        half: Store floating-point tensors as float16, at half the size; `load` returns them as float32.
 
     Returns:
         The card as written, with `parameters` and `sha256` filled in.
 
     Raises:
-        SottovoceError: A value does not fit in float16, or the files cannot be written.
+        SottovoceError: If a value does not fit in float16, or the files cannot be written.
     """
     weights = _with_suffix(Path(path))
     tensors = {key: tensor.detach().cpu().clone().contiguous() for key, tensor in state.items()}
@@ -53,7 +53,7 @@ def save(path: str | Path, state: Mapping[str, Tensor], card: Card, *, half: boo
         for key in floating:
             tensors[key], full = tensors[key].half(), tensors[key]
             if (tensors[key].isinf() & full.isfinite()).any():
-                raise SottovoceError(f"{weights}: {key} has values too large for half precision; save it in full")
+                raise SottovoceError(f"{weights}: {key} has values too large for half precision; use half=False")
     data = to_bytes(tensors)
     parameters = sum(tensors[key].numel() for key in floating)
     card = card.model_copy(update={"parameters": parameters, "sha256": hashlib.sha256(data).hexdigest()})
@@ -63,17 +63,17 @@ def save(path: str | Path, state: Mapping[str, Tensor], card: Card, *, half: boo
 
 
 def load(name_or_path: str | Path) -> tuple[Card, dict[str, Tensor]]:
-    """Reads a card and its weights, checked against the card's digest.
+    """Read a card and its weights, and check the weights against the card's digest.
 
     Args:
-        name_or_path: A known name; or a weights file, with or without `.safetensors`; or a folder that holds just one.
-            A string that is a known name is taken for that name: put `./` before a file or folder called the same.
+        name_or_path: A known name, a weights file (with or without `.safetensors`), or a folder that holds exactly one.
+            Known names take precedence: write `./NAME` for a file or folder of the same name.
 
     Returns:
-        The card, and the weights on the CPU: half-precision tensors as float32, all others as they were saved.
+        The card, and the weights on the CPU: half-precision tensors as float32, all others as saved.
 
     Raises:
-        SottovoceError: There is no such model, its card is missing or malformed, or the weights are not the card's.
+        SottovoceError: If there is no such model, its card is missing or malformed, or the weights do not match it.
     """
     weights = _locate(name_or_path)
     card = _read_card(weights)
@@ -82,7 +82,7 @@ def load(name_or_path: str | Path) -> tuple[Card, dict[str, Tensor]]:
     except OSError as error:
         raise SottovoceError(f"cannot read {weights}: {error.strerror or error}") from error
     if hashlib.sha256(data).hexdigest() != card.sha256:
-        raise SottovoceError(f"{weights} is damaged or not the file its card describes (sha256 differs); get it again")
+        raise SottovoceError(f"{weights} is damaged or does not match its card (sha256 differs); download it again")
     try:
         state = from_bytes(data)
     except SafetensorError as error:
@@ -91,34 +91,50 @@ def load(name_or_path: str | Path) -> tuple[Card, dict[str, Tensor]]:
     return card, {key: tensor.float() if tensor.dtype in half else tensor for key, tensor in state.items()}
 
 
+def architecture_of(name_or_path: str | Path) -> str | None:
+    """The architecture of a model that `load` finds, read from its card alone; None if there is no such model.
+
+    Raises:
+        SottovoceError: If the card is missing or malformed.
+    """
+    weights = _find(name_or_path)
+    return None if weights is None else _read_card(weights).architecture
+
+
 def available() -> list[Card]:
     """The cards of all models that `load` knows by name, sorted by name.
 
     Raises:
-        SottovoceError: A card is missing or malformed.
+        SottovoceError: If a card is missing or malformed.
     """
     return [_read_card(weights) for _, weights in sorted(_known().items())]
 
 
 def _known() -> dict[str, Path]:
-    """Weights files by name; what comes with the package goes before what was fetched."""
+    """Weights files by name; bundled ones take precedence over downloaded ones."""
     return {path.stem: path for folder in (cache_folder(), EMBEDDED) for path in folder.glob(f"*{SUFFIX}")}
 
 
 def _locate(name_or_path: str | Path) -> Path:
+    weights = _find(name_or_path)
+    if weights is not None:
+        return weights
+    path, names = Path(name_or_path), ", ".join(sorted(_known())) or "none"
+    if path.is_dir():
+        found = len(list(path.glob(f"*{SUFFIX}")))
+        raise SottovoceError(f"{path} holds {found} {SUFFIX} files; name the one to load")
+    raise SottovoceError(f"no model {str(name_or_path)!r}: give a {SUFFIX} file or a known name ({names})")
+
+
+def _find(name_or_path: str | Path) -> Path | None:
     known = _known()
     if isinstance(name_or_path, str) and name_or_path in known:
         return known[name_or_path]
     path = Path(name_or_path)
     if path.is_dir():
-        found = sorted(path.glob(f"*{SUFFIX}"))
-        if len(found) != 1:
-            raise SottovoceError(f"{path} holds {len(found)} {SUFFIX} files, not one; name the file to load")
-        return found[0]
-    if _with_suffix(path).is_file():
-        return _with_suffix(path)
-    names = ", ".join(sorted(known)) or "none"
-    raise SottovoceError(f"no model {str(name_or_path)!r}: give a {SUFFIX} file or a known name ({names})")
+        found = list(path.glob(f"*{SUFFIX}"))
+        return found[0] if len(found) == 1 else None
+    return _with_suffix(path) if _with_suffix(path).is_file() else None
 
 
 def _read_card(weights: Path) -> Card:
@@ -134,7 +150,7 @@ def _read_card(weights: Path) -> Card:
 
 
 def _with_suffix(path: Path) -> Path:
-    """`path` as a weights file; a dot in the name is no suffix (`segan-0.5`)."""
+    """`path` with the suffix of weights; any other dot belongs to the name (`segan-0.5`)."""
     return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
 

@@ -1,7 +1,7 @@
 """DTLN's published networks, on real noisy speech and against the authors' way of streaming."""
 
 import csv
-import sys
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch import Tensor
 from sottovoce.audio.batch import pad
 from sottovoce.errors import SottovoceError
 from sottovoce.models.enhancers.dtln import DTLN
+from sottovoce.weights.fingerprint import fingerprint
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +112,14 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
         DTLN(tmp_path)
 
 
-def test_without_onnxruntime_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(SottovoceError, match=r"sottovoce\[onnx\]"):
-        DTLN(tmp_path)
+@pytest.mark.shared_data
+def test_its_fingerprint_is_that_of_its_files_wherever_they_lie(dtln: DTLN, folder: Path, tmp_path: Path) -> None:
+    for name in ("model_1.onnx", "model_2.onnx"):
+        shutil.copy(folder / name, tmp_path / name)
+    copy = DTLN(tmp_path)
+    assert fingerprint(copy) == fingerprint(dtln)
+    with open(tmp_path / "model_2.onnx", "ab") as file:
+        file.write(b"\x7a\x00")  # an empty field 15, unknown to ONNX: the same network in another file
+    other = DTLN(tmp_path)
+    assert other.config["model_1.onnx"] == copy.config["model_1.onnx"]
+    assert fingerprint(other) != fingerprint(copy)

@@ -1,6 +1,5 @@
 """SpeechBrain's MetricGAN+ from a checkpoint made in the layout that it is published in."""
 
-import sys
 from pathlib import Path
 
 import huggingface_hub
@@ -54,30 +53,13 @@ def test_such_a_folder_is_an_enhancer_like_any_other(folder: Path) -> None:
     assert network(torch.rand(1, 500)).shape == (1, 500)
 
 
-@pytest.mark.parametrize("damage", ["text", "empty", "other network", "not a state", "too little", "code"])
-def test_anything_else_in_its_place_is_named_in_one_line(damage: str, published: Published, tmp_path: Path) -> None:
-    path = tmp_path / "enhance_model.ckpt"
-    state = published.state_dict()
-    match damage:
-        case "text":
-            path.write_text("not found")
-        case "empty":
-            path.touch()
-        case "other network":
-            torch.save(nn.Linear(2, 2).state_dict(), path)
-        case "not a state":
-            torch.save([1, 2], path)
-        case "too little":
-            del state["linear1.bias"]
-            torch.save(state, path)
-        case "code":
-            torch.save(published, path)  # a pickled module, which would have to be run
-    with pytest.raises(SottovoceError, match="not the weights") as error:
+def test_another_network_in_its_place_is_named(tmp_path: Path) -> None:
+    torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "enhance_model.ckpt")
+    with pytest.raises(SottovoceError, match=r"not the weights of SpeechBrain's MetricGAN\+"):
         load_enhancer(str(tmp_path))
-    assert "\n" not in str(error.value)
 
 
-def test_nothing_is_fetched_unless_asked(monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path) -> None:
+def test_it_comes_from_speechbrains_repository_if_asked(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     asked = []
 
     def hub(repository: str, name: str, *, local_files_only: bool) -> str:
@@ -92,20 +74,3 @@ def test_nothing_is_fetched_unless_asked(monkeypatch: pytest.MonkeyPatch, folder
     assert isinstance(load_speechbrain(download=True), MetricGANPlus)
     repository = "speechbrain/metricgan-plus-voicebank"
     assert asked == [(repository, "enhance_model.ckpt", True), (repository, "enhance_model.ckpt", False)]
-
-
-def test_a_hub_that_cannot_be_reached_and_one_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(*_: object, **__: object) -> str:
-        raise ConnectionError("no route\nto host")
-
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", unreachable)
-    with pytest.raises(SottovoceError, match=r"cannot be fetched from the hub: no route$"):
-        load_speechbrain(download=True)
-    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(SottovoceError, match="sottovoce\\[hub\\]"):
-        load_speechbrain(download=True)
-
-
-def test_a_folder_without_the_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SottovoceError, match=r"enhance_model\.ckpt: cannot be read"):
-        load_speechbrain(tmp_path)

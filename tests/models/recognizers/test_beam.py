@@ -69,5 +69,5 @@ def test_a_missing_or_broken_language_model_is_said(tmp_path) -> None:
     (tmp_path / "bad.arpa").write_text("a letter")
     with pytest.raises(SottovoceError, match="not a language model"):
         BeamDecoder(ALPHABET, words=["A"], language_model=tmp_path / "bad.arpa")
-    with pytest.raises(SottovoceError, match="list of its words"):
+    with pytest.raises(SottovoceError, match="needs its list of words"):
         BeamDecoder(ALPHABET, language_model=tmp_path / "bad.arpa")

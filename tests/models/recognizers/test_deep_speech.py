@@ -1,13 +1,12 @@
-"""The recogniser that spells: frames, batches, gradients, and the way from frames to text."""
+"""Our CTC recogniser: frames, batches, gradients."""
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce.errors import SottovoceError
 from sottovoce.models.recognizers.deep_speech import DeepSpeech
-from sottovoce.text.ctc import LETTERS, encode, fewest_frames, greedy
+from sottovoce.text.ctc import LETTERS
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +46,3 @@ def test_loudness_does_not_matter(network) -> None:
     waveform = 0.05 * torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         torch.testing.assert_close(network(waveform), network(4 * waveform), rtol=0.02, atol=0.02)
-
-
-def test_repetitions_and_blanks_are_taken_out() -> None:
-    alphabet = ("", *LETTERS)
-    frames = encode("AAB", alphabet).tolist()
-    spelt = [frames[0], frames[0], 0, frames[1], frames[2], frames[2], 0, 0]
-    logits = torch.nn.functional.one_hot(torch.tensor([spelt]), len(alphabet)).float()
-    assert greedy(logits, torch.tensor([8]), alphabet) == ["AAB"]
-    assert greedy(logits, torch.tensor([4]), alphabet) == ["AA"]
-
-
-def test_a_text_needs_a_blank_between_equal_letters() -> None:
-    alphabet = ("", *LETTERS)
-    assert fewest_frames(encode("HELLO", alphabet)) == 6
-    with pytest.raises(SottovoceError, match="'7'"):
-        encode("7 UP", alphabet)

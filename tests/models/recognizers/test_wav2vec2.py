@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 import torch
@@ -13,9 +14,12 @@ from torch import Tensor
 
 from sottovoce.attacks import CarliniWagner
 from sottovoce.audio.batch import pad
+from sottovoce.models.chain import Chain
 from sottovoce.models.recognizers import Wav2Vec2, load_recognizer
-from sottovoce.protections.mistranscribing import mistranscribe_file
+from sottovoce.protections.base import protect_file
+from sottovoce.protections.words import Words
 from sottovoce.threats import Transcribe
+from sottovoce.weights.fingerprint import fingerprint
 
 transformers = pytest.importorskip("transformers")
 CHARACTERS = ["<pad>", "<s>", "</s>", "<unk>", "|", *"ABCDEFGH'"]
@@ -122,9 +126,38 @@ def test_a_blank_at_another_place_comes_first(checkpoint: Path, tmp_path: Path) 
 
 
 def test_its_folder_is_a_recogniser_that_files_are_protected_from(checkpoint: Path, tmp_path: Path) -> None:
-    recognizer = load_recognizer(str(checkpoint))
     samples = 0.1 * torch.randn(16_000, generator=torch.Generator().manual_seed(0)).numpy()
     soundfile.write(tmp_path / "in.wav", samples, 16_000, subtype="FLOAT")
-    report = mistranscribe_file(tmp_path / "in.wav", tmp_path / "out.wav", recognizer, "tiny", snr=10.0)
-    assert report.before == Wav2Vec2(str(checkpoint)).transcribe(torch.from_numpy(samples)[None])[0]
-    assert report.after != report.before and report.snr >= 10.0
+    report = protect_file(tmp_path / "in.wav", tmp_path / "out.wav", Words([str(checkpoint)], snr=10.0))
+    before, after = (soundfile.read(tmp_path / name, dtype="float32")[0] for name in ("in.wav", "out.wav"))
+    recognizer = load_recognizer(str(checkpoint))
+    texts = recognizer.transcribe(torch.from_numpy(np.stack([before, after])))
+    assert texts[0] != texts[1] and report.snr >= 10.0
+
+
+def test_its_fingerprint_is_the_same_wherever_the_folder_lies(checkpoint: Path, tmp_path: Path) -> None:
+    shutil.copytree(checkpoint, tmp_path / "elsewhere")
+    here, elsewhere = Wav2Vec2(str(checkpoint)), Wav2Vec2(str(tmp_path / "elsewhere"))
+    assert fingerprint(here) == fingerprint(elsewhere)
+    assert fingerprint(Chain(here)) == fingerprint(Chain(elsewhere))
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("config.json", {"pad_token_id": 5}),
+        ("config.json", {"layer_norm_eps": 0.5}),
+        ("processor_config.json", {"do_normalize": False}),
+        ("vocab.json", {"H": 12, "G": 13}),
+    ],
+)
+def test_other_settings_give_another_fingerprint(
+    checkpoint: Path, tmp_path: Path, file: str, change: dict[str, object]
+) -> None:
+    shutil.copytree(checkpoint, tmp_path / "other")
+    settings = json.loads((tmp_path / "other" / file).read_text())
+    part = settings.get("feature_extractor", settings)
+    part.update(change)
+    (tmp_path / "other" / file).write_text(json.dumps(settings))
+    (tmp_path / "other" / "tokenizer.json").unlink(missing_ok=True)
+    assert fingerprint(Wav2Vec2(str(tmp_path / "other"))) != fingerprint(Wav2Vec2(str(checkpoint)))

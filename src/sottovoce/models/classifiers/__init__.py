@@ -10,15 +10,15 @@ ARCHITECTURES: dict[str, type[Classifier]] = {kind.architecture: kind for kind i
 
 
 def load_classifier(name: str) -> Classifier:
-    """The classifier called `name`, in evaluation mode.
+    """Load a classifier, in evaluation mode.
 
     Args:
-        name: an embedded or fetched model, or the path of weights with their card.
+        name: a bundled or downloaded model, or the path of weights with a card.
 
     Raises:
-        SottovoceError: if there is no such model, its file is damaged, or it is no classifier.
+        SottovoceError: if there is no such model, its file is damaged, or it is not a classifier.
     """
     return load_one_of(name, ARCHITECTURES, "classifier")
 
 
-__all__ = ["Classifier", "SampleCNN", "SquareMFCC", "WideResNet", "load_classifier"]
+__all__ = ["ARCHITECTURES", "Classifier", "SampleCNN", "SquareMFCC", "WideResNet", "load_classifier"]

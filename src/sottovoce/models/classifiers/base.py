@@ -1,4 +1,4 @@
-"""What all classifiers have in common."""
+"""The base class of all classifiers."""
 
 import torch
 from torch import Tensor
@@ -9,15 +9,16 @@ from sottovoce.errors import SottovoceError
 from sottovoce.models.base import Labelled, Model
 
 AT_ONCE = 64
+"""Largest batch of `predict`."""
 
 
 class Classifier(Labelled, Model):
     """Waveforms in, logits `(batch, classes)` out, in the order of `labels`.
 
-    Subclasses implement `classify`, for clips of exactly `clip` samples; shorter ones are filled up with silence.
+    Subclasses implement `classify` for clips of exactly `clip` samples; shorter waveforms are padded with zeros.
 
     Attributes:
-        clip: samples of a clip.
+        clip: length of a clip in samples.
     """
 
     clip: int
@@ -44,7 +45,7 @@ class Classifier(Labelled, Model):
 
     @torch.no_grad()
     def predict(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
-        """The likeliest label of each row, a bounded number of rows at a time."""
+        """The most probable label of each row."""
         own = full_lengths(waveforms) if lengths is None else lengths
         pieces = zip(torch.split(waveforms, AT_ONCE), torch.split(own, AT_ONCE), strict=True)
         numbers = torch.cat([self(*piece).argmax(-1) for piece in pieces])

@@ -1,4 +1,4 @@
-"""The square MFCC image that keyword classifiers look at."""
+"""Square MFCC images, the input of keyword classifiers."""
 
 import math
 
@@ -8,22 +8,26 @@ from torch import Tensor, nn
 from sottovoce.audio.spectral import dct_matrix, mel_filterbank
 
 SIZE = 32
-"""Frames, mel bands and coefficients."""
+"""Number of frames, of mel bands and of coefficients."""
 HOP, FFT_SIZE, RATE = 500, 2048, 16_000
 PRE_EMPHASIS, LIFTER = 0.97, 22
 FLOOR = 1e-10
 
 
 class SquareMFCC(nn.Module):
-    """32 frames of 32 mel-frequency cepstral coefficients, of a clip of one second.
+    """32 frames of 32 mel-frequency cepstral coefficients from a clip of one second.
 
-    The published features (paper 003's code) have frames of 512 samples at 16,384 Hz; 500 samples at 16 kHz last as
-    long. Frames are rectangular and do not overlap; pre-emphasis 0.97; 2,048-point power spectra; 32 mel bands to half
-    the rate; natural logarithm; orthonormal DCT-II; sine lifter 22; the 0th coefficient is the logarithm of the frame's
-    energy.
+    The features of Wang et al. (2020), in the authors' code, have frames of 512 samples at 16,384 Hz; 500 samples at
+    16 kHz have the same duration. Frames are rectangular and do not overlap; pre-emphasis 0.97; 2,048-point power
+    spectra; 32 mel bands up to half the sampling rate; natural logarithm; orthonormal DCT-II; sine lifter 22; the 0th
+    coefficient is the logarithm of the frame's energy.
 
     Shape:
         `(batch, 16000)` → `(batch, 32 frames, 32 coefficients)`.
+
+    Example:
+        >>> SquareMFCC()(torch.zeros(2, 16_000)).shape
+        torch.Size([2, 32, 32])
     """
 
     def __init__(self) -> None:

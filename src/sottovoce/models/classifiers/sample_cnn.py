@@ -1,4 +1,4 @@
-"""SampleCNN: classification of raw audio (Lee et al., 2017), as paper 003's code has it for music."""
+"""SampleCNN: classification of raw audio (Lee et al., 2017), as used for music by Wang et al. (2020)."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,26 @@ from torch import Tensor, nn
 from sottovoce.models.classifiers.base import Classifier
 
 CHANNELS = (128, 128, 256, 256, 256, 256, 256, 256, 512)
-"""Of the convolutions that are followed by pooling."""
+"""Channels of the convolutions that are followed by pooling."""
 FULL = 128
 DROPOUT_AFTER = 4
-"""The sixth convolution of all; the other dropout comes after the eleventh."""
+"""Index among `CHANNELS` of the convolution before the first dropout; the second follows the last convolution."""
 LAST_FRAMES = 15
 
 
 class SampleCNN(Classifier):
     """A strided convolution, nine convolutions with pooling, one without, dropout and a linear layer.
 
-    A clip has 16,384 samples, of 16 kHz here and of 16,384 Hz in the paper.
+    A clip has 16,384 samples, at 16 kHz here and at 16,384 Hz in Wang et al. (2020).
 
     Args:
         labels: the classes.
-        channels: of the first convolution; 128 is full size, the others go with it.
+        channels: channels of the first convolution, with which all others scale; 128 is full size.
+
+    Example:
+        >>> import torch
+        >>> SampleCNN(["jazz", "rock"], channels=4).eval()(torch.zeros(1, 16_000)).shape
+        torch.Size([1, 2])
     """
 
     architecture = "sample-cnn"
@@ -30,6 +35,8 @@ class SampleCNN(Classifier):
     def __init__(self, labels: Sequence[str], channels: int = FULL) -> None:
         super().__init__()
         self.labels = tuple(labels)
+        self.config = {"labels": list(labels), "channels": channels}
+        """The constructor's arguments."""
         widths = [channels * width // FULL for width in CHANNELS]
         layers: list[nn.Module] = [*_convolution(1, channels, stride=2, padding=0)]
         for number, (before, after) in enumerate(zip([channels, *widths], widths, strict=False)):

@@ -1,4 +1,4 @@
-"""Wide residual network on the MFCC image of a keyword (Zagoruyko and Komodakis, 2016)."""
+"""Wide residual network on MFCC images of keywords (Zagoruyko and Komodakis, 2016)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from sottovoce.models.classifiers.mfcc import HOP, SIZE, SquareMFCC
 
 
 class Block(nn.Module):
-    """Two 3×3 convolutions, each after batch normalisation and ReLU, beside a shortcut."""
+    """Two 3×3 convolutions, each after batch normalisation and ReLU, with a shortcut."""
 
     def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
         super().__init__()
@@ -28,12 +28,20 @@ class Block(nn.Module):
 
 
 class WideResNet(Classifier):
-    """WideResNet-`depth`-`width` of a one-second clip; the paper's victim is 28-10.
+    """WideResNet-`depth`-`width` for clips of one second; Wang et al. (2020) use 28-10.
 
     Args:
         labels: the classes.
-        depth: 6n + 4 layers, n blocks in each of the three groups.
+        depth: number of layers, 6n + 4 for n blocks in each of the three groups.
         width: factor on the 16, 32 and 64 channels of the groups.
+
+    Example:
+        >>> from sottovoce.models.classifiers import load_classifier
+        >>> classifier = load_classifier("wide-resnet")
+        >>> classifier(torch.zeros(2, 16_000)).shape
+        torch.Size([2, 10])
+        >>> classifier.labels[:3]
+        ('down', 'go', 'left')
     """
 
     architecture = "wide-resnet"
@@ -42,8 +50,10 @@ class WideResNet(Classifier):
     def __init__(self, labels: Sequence[str], depth: int = 28, width: int = 10) -> None:
         super().__init__()
         if (depth - 4) % 6:
-            raise ValueError(f"depth is {depth}, but has to be 4 more than a multiple of 6")
+            raise ValueError(f"depth is {depth}, but must be 4 more than a multiple of 6")
         self.labels = tuple(labels)
+        self.config = {"labels": list(labels), "depth": depth, "width": width}
+        """The constructor's arguments."""
         channels = [16, 16 * width, 32 * width, 64 * width]
         self.features = SquareMFCC()
         self.scale = nn.BatchNorm2d(1, affine=False)

@@ -15,14 +15,14 @@ ARCHITECTURES: dict[str, type[Enhancer]] = {kind.architecture: kind for kind in 
 
 
 def load_enhancer(name: str) -> Enhancer:
-    """The enhancer that the weights called `name` belong to, in evaluation mode.
+    """Load an enhancer, in evaluation mode.
 
     Args:
-        name: an embedded or fetched model, the path of weights with their card, or a folder with SpeechBrain's
+        name: a bundled or downloaded model, the path of weights with a card, or a folder with SpeechBrain's
             `enhance_model.ckpt`.
 
     Raises:
-        SottovoceError: if there is no such model, its file is damaged, or it is no enhancer.
+        SottovoceError: if there is no such model, its file is damaged, or it is not an enhancer.
     """
     if (Path(name) / CHECKPOINT).is_file():
         return load_speechbrain(name)

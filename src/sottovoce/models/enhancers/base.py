@@ -1,4 +1,4 @@
-"""What all speech enhancers have in common."""
+"""The base class of all speech enhancers."""
 
 from sottovoce.models.base import Model
 
@@ -6,11 +6,11 @@ from sottovoce.models.base import Model
 class Enhancer(Model):
     """Noisy waveforms in, enhanced waveforms of the same shape out.
 
-    Subclasses implement `forward(waveforms, lengths=None)`; the output has exact zeros in the padding.
+    Subclasses implement `forward(waveforms, lengths=None)`; the output is exactly zero in the padding.
 
     Attributes:
-        seam: window starts must be multiples of this many samples for the enhancement of a window to agree with that of
-            the whole recording.
+        seam: a window is enhanced as it would be within the whole recording if it starts at a multiple of this many
+            samples.
     """
 
     seam: int = 1

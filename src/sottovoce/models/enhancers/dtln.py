@@ -1,5 +1,6 @@
-"""DTLN (Westhausen and Meyer, Interspeech 2020) through onnxruntime: an enhancer to which one can only listen."""
+"""DTLN (Westhausen and Meyer, 2020) with onnxruntime: an enhancer without gradients."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,23 +20,28 @@ BLOCK = 512
 HOP = 128
 LEAD = BLOCK - HOP
 STATE = (1, 2, 128, 2)
+FILES = ("model_1.onnx", "model_2.onnx")
 
 
 class DTLN(Enhancer):
     """The published two-stage network: a mask on the magnitude spectrum, then a mask in a learned domain.
 
-    Blocks of 32 ms every 8 ms go through both stages in order, each stage with its LSTM states, which are zero at the
-    start of a recording. An enhanced block is added where its input block lay, so sample n of the output belongs to
-    sample n of the input: the 24 ms by which the streaming network lags are taken out.
+    Blocks of 32 ms every 8 ms go through both stages in order; the LSTM states of each stage start at zero for every
+    recording. Enhanced blocks are overlap-added at the position of their input blocks, so that the output is aligned
+    with the input, without the 24 ms of latency of the streaming network.
 
-    It is a black box: onnxruntime keeps no gradient, so the output is detached. It runs on the CPU, a row at a time on
-    one thread.
+    It is a black box: onnxruntime computes no gradients, so the output is detached. It runs on the CPU, one row at a
+    time, on one thread.
 
     Args:
-        folder: holds `model_1.onnx` and `model_2.onnx` of the authors' release.
+        folder: a folder that holds `model_1.onnx` and `model_2.onnx` of the authors' release.
 
     Raises:
-        SottovoceError: if onnxruntime is not installed, a file is missing, or a file is not an ONNX model.
+        SottovoceError: if a file is missing or is not an ONNX model.
+
+    Example:
+        >>> enhancer = DTLN("models/dtln")  # doctest: +SKIP
+        >>> enhanced = enhancer(waveforms, lengths)  # doctest: +SKIP
     """
 
     architecture = "dtln"
@@ -43,7 +49,10 @@ class DTLN(Enhancer):
 
     def __init__(self, folder: str | Path) -> None:
         super().__init__()
-        self.mask_stage, self.wave_stage = (_open(Path(folder) / name) for name in ("model_1.onnx", "model_2.onnx"))
+        files = [Path(folder) / name for name in FILES]
+        self.mask_stage, self.wave_stage = (_open(file) for file in files)
+        self.config = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        """The SHA-256 of each file."""
 
     @classmethod
     def load(cls, name: str) -> Self:
@@ -81,7 +90,7 @@ class DTLN(Enhancer):
         masks = _run(self.mask_stage, np.abs(spectra))
         denoised = _run(self.wave_stage, np.fft.irfft(masks * spectra, BLOCK).astype(np.float32))
 
-        # Four blocks overlap at every place: quarter q of block k lies on hop k + q.
+        # Four blocks overlap at every sample: quarter q of block k falls on hop k + q.
         hops = np.zeros((len(padded) // HOP, HOP), dtype=np.float32)
         for quarter in range(BLOCK // HOP):
             hops[quarter : quarter + count] += denoised[:, quarter * HOP : (quarter + 1) * HOP]
@@ -89,23 +98,21 @@ class DTLN(Enhancer):
 
 
 def _open(path: Path) -> "InferenceSession":
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise SottovoceError("DTLN needs onnxruntime: pip install 'sottovoce[onnx]'.") from error
+    import onnxruntime
+
     if not path.is_file():
-        raise SottovoceError(f"{path}: no such file; DTLN needs a folder with model_1.onnx and model_2.onnx.")
+        raise SottovoceError(f"{path}: no such file; DTLN needs a folder with {' and '.join(FILES)}")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's exceptions have no base class of their own
-        raise SottovoceError(f"{path}: onnxruntime cannot read it as an ONNX model; fetch it again.") from error
+    except Exception as error:  # the exceptions of onnxruntime have no common base class
+        raise SottovoceError(f"{path}: onnxruntime cannot read it as an ONNX model; download it again") from error
 
 
 def _run(stage: "InferenceSession", frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One stage over the frames `(count, size)` of a recording in order, its state handed from frame to frame."""
+    """Run one stage over the frames `(count, size)` of a recording in order, passing its state on."""
     frame_name, state_name = (tensor.name for tensor in stage.get_inputs())
     state = np.zeros(STATE, dtype=np.float32)
     results = np.empty_like(frames)

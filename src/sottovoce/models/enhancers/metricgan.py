@@ -1,7 +1,7 @@
-"""MetricGAN+ (Fu et al., Interspeech 2021): a mask on the log1p spectrum, trained to please a learned PESQ."""
+"""MetricGAN+ (Fu et al., 2021): a mask on the log1p spectrum, trained to maximise a learned estimate of PESQ."""
 
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ STEEPEST = 3.5
 
 
 class MaskEstimator(nn.Module):
-    """log1p magnitudes to a mask between 0 and 1.2, by a bidirectional LSTM (MetricGAN+, section 3.1).
+    """A bidirectional LSTM from log1p magnitudes to a mask between 0 and 1.2 (Fu et al., 2021, section 3.1).
 
     Shape:
         `(batch, frames, 257)` and `frames (batch,)` → mask `(batch, frames, 257)`.
@@ -49,10 +49,14 @@ class MaskEstimator(nn.Module):
 class MetricGANPlus(Enhancer):
     """The MetricGAN+ generator with its features and resynthesis.
 
-    STFT of 512 with a 32 ms Hamming window every 16 ms; the mask multiplies log1p|X|; expm1 and the noisy phase give
-    the enhanced spectrum. Two places where we differ from SpeechBrain's interface to the published weights: a recording
-    is padded to whole hops, so that batches do not change results, and the output is not peak-normalised (that hides
-    how much of the signal is gone; a judge may normalise for itself).
+    STFT of size 512 with a 32 ms Hamming window every 16 ms; the mask multiplies log1p|X|; expm1 and the noisy phase
+    give the enhanced spectrum. It differs from SpeechBrain's interface to the published weights in two ways: recordings
+    are padded to whole hops, so that batching does not change results, and the output is not peak-normalised, which
+    would hide how much of the signal was removed.
+
+    Example:
+        >>> MetricGANPlus().eval()(torch.zeros(1, 1000)).shape
+        torch.Size([1, 1000])
     """
 
     architecture = "metricgan-plus"
@@ -60,6 +64,7 @@ class MetricGANPlus(Enhancer):
 
     def __init__(self) -> None:
         super().__init__()
+        self.config: dict[str, Any] = {}
         self.stft = STFT(size=512, hop=256, window="hamming")
         self.estimator = MaskEstimator()
 
@@ -76,13 +81,13 @@ class MetricGANPlus(Enhancer):
 
     @classmethod
     def from_speechbrain(cls, state: dict[str, Tensor]) -> Self:
-        """The network of SpeechBrain's `metricgan-plus-voicebank` from the state dictionary of its `enhance_model`.
+        """Build from the state dictionary of the `enhance_model` of SpeechBrain's `metricgan-plus-voicebank`.
 
         Args:
             state: keys `blstm.rnn.*`, `linear1.*`, `linear2.*` and `Learnable_sigmoid.slope`.
 
         Raises:
-            RuntimeError: if a tensor is missing, unknown or of another shape.
+            RuntimeError: if a tensor is missing, unexpected or of another shape.
         """
         ours = {key.replace("blstm.rnn.", "blstm.").replace("Learnable_sigmoid.", ""): t for key, t in state.items()}
         network = cls()
@@ -91,10 +96,15 @@ class MetricGANPlus(Enhancer):
 
 
 class Discriminator(nn.Module):
-    """Judges how a signal compares with a reference, as PESQ would (MetricGAN+, section 3.1).
+    """Predicts the PESQ of a signal given its reference, scaled to [0, 1] (Fu et al., 2021, section 3.1).
 
     Shape:
-        Two log1p spectra `(batch, frames, 257)`, the judged and the reference → score `(batch,)` meant to be in [0, 1].
+        Two log1p spectra `(batch, frames, 257)`, the signal and the reference → score `(batch,)`.
+
+    Example:
+        >>> spectra = torch.zeros(2, 20, 257)
+        >>> Discriminator().eval()(spectra, spectra).shape
+        torch.Size([2])
     """
 
     def __init__(self, channels: int = 15) -> None:

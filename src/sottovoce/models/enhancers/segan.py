@@ -1,4 +1,4 @@
-"""SEGAN (Pascual et al., Interspeech 2017), in the form of its authors' PyTorch version: waveform to waveform."""
+"""SEGAN (Pascual et al., 2017), waveform to waveform, following the authors' PyTorch version."""
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +20,8 @@ def preemphasis(waveforms: Tensor) -> Tensor:
 def deemphasis(waveforms: Tensor) -> Tensor:
     """The inverse of `preemphasis`, y[n] = x[n] + 0.95 y[n - 1], without a loop over samples.
 
-    Doubling: the filter 1 / (1 - a·z⁻¹) is the product of (1 + a^(2^k)·z^-(2^k)) over k, cut where a^(2^k) is below
-    float precision (2^9 samples).
+    The filter 1 / (1 - a·z⁻¹) equals the product of (1 + a^(2^k)·z^-(2^k)) over k; factors with a^(2^k) below float
+    precision (beyond 2^9 samples) are left out.
     """
     for doubling in range(10):
         shift = 2**doubling
@@ -37,10 +37,10 @@ def scaled(channels: tuple[int, ...], width: float) -> list[int]:
 
 
 class Generator(nn.Module):
-    """Encoder, noise, decoder with scaled pre-activation skips.
+    """Encoder, latent noise, and decoder with scaled pre-activation skip connections.
 
     Args:
-        width: scales all channels; 1 is the published network (64 … 1024).
+        width: factor on all channels; 1 is the published network (64 … 1024).
 
     Shape:
         `(batch, 1, 16384)` and `z (batch or 1, 1024·width, 16)` → `(batch, 1, 16384)` in (-1, 1).
@@ -80,7 +80,11 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Tells clean from enhanced, given the noisy signal.
+    """Scores a signal as clean or enhanced, given the noisy signal.
+
+    Args:
+        width: factor on all convolution channels; 1 is the published network.
+        max_shift: largest shift of the phase shuffle in samples.
 
     Shape:
         candidate and noisy, both `(batch, 1, 16384)` → score `(batch,)`.
@@ -115,13 +119,17 @@ class Discriminator(nn.Module):
 class SEGAN(Enhancer):
     """The SEGAN generator on recordings of any length.
 
-    Consecutive chunks of 16384 samples without overlap, the last one zero-padded and trimmed, as in the authors' code,
-    but differentiable throughout. The latent noise z is drawn once from `z_seed`, so that the same input always gives
-    the same output.
+    Recordings are cut into chunks of 16,384 samples without overlap, the last one zero-padded and its output trimmed,
+    as in the authors' code, but differentiable throughout. The latent noise z is drawn once from `z_seed`, so that the
+    same input always gives the same output.
 
     Args:
-        width: scales all channels; 1 is the published network.
-        z_seed: seed of the fixed latent noise.
+        width: factor on all channels; 1 is the published network.
+        z_seed: seed of the latent noise.
+
+    Example:
+        >>> SEGAN(width=1 / 64).eval()(torch.zeros(1, 20_000)).shape
+        torch.Size([1, 20000])
     """
 
     architecture = "segan"
@@ -129,6 +137,8 @@ class SEGAN(Enhancer):
 
     def __init__(self, width: float = 1.0, z_seed: int = 0) -> None:
         super().__init__()
+        self.config = {"width": width, "z_seed": z_seed}
+        """The constructor's arguments."""
         self.generator = Generator(width)
         noise = torch.randn(
             1, self.generator.latent, CHUNK // STRIDE**5, generator=torch.Generator().manual_seed(z_seed)

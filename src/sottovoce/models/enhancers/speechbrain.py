@@ -1,4 +1,4 @@
-"""MetricGAN+ as SpeechBrain published it, from a local folder or the Hugging Face hub."""
+"""MetricGAN+ as published by SpeechBrain."""
 
 from pathlib import Path
 
@@ -10,14 +10,6 @@ REPOSITORY = "speechbrain/metricgan-plus-voicebank"
 
 
 def load_speechbrain(name: str | Path = REPOSITORY, *, download: bool = False) -> MetricGANPlus:
-    """The network in a folder laid out as SpeechBrain's `metricgan-plus-voicebank`, in evaluation mode.
-
-    Args:
-        name: a folder that holds `enhance_model.ckpt`, or the name of a repository on the hub.
-        download: as in `load_checkpoint`.
-
-    Raises:
-        SottovoceError: as `load_checkpoint`.
-    """
+    """SpeechBrain's `metricgan-plus-voicebank`, in evaluation mode; arguments and errors as for `load_checkpoint`."""
     what = "SpeechBrain's MetricGAN+"
     return load_checkpoint(name, CHECKPOINT, MetricGANPlus.from_speechbrain, what, download=download)

@@ -1,4 +1,4 @@
-"""Wave-U-Net (Stoller et al., 2018) for enhancement, and U-Net_At, the same with self-attention (paper 001)."""
+"""Wave-U-Net (Stoller et al., 2018) for enhancement, and U-Net_At, which adds self-attention (Yang et al., 2020)."""
 
 import math
 
@@ -10,20 +10,20 @@ from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.models.enhancers.base import Enhancer
 
 SEGMENT = 16_384
-"""Samples that go through at once."""
+"""Samples per forward pass."""
 CHANNELS = 24
-"""Of the first level; level i has i times as many."""
+"""Channels of the first level; level i has i times as many."""
 LONGEST_ATTENDED = 1024
 SLOPE = 0.2
 DOWN, UP = 15, 5
-"""Lengths of the convolutions on the way down and up."""
+"""Kernel sizes of the encoder and decoder convolutions."""
 
 
 class Attention(nn.Module):
-    """Scaled dot-product self-attention over time in which no place looks ahead (paper 001, section 2).
+    """Causal scaled dot-product self-attention over time (Yang et al., 2020, section 2).
 
-    The paper gives neither width nor position. Queries, keys and values are 1×1 convolutions of the map, a quarter as
-    wide; the keys are those up to the present, its [h₀ … h_t].
+    The paper states neither width nor position. Queries, keys and values are 1×1 convolutions of the feature map with a
+    quarter of its channels; the keys at time t are those of h₀ … h_t, as in the paper.
 
     Shape:
         `(batch, channels, time)` → `(batch, channels // 4, time)`.
@@ -41,7 +41,7 @@ class Attention(nn.Module):
 
 
 class UpBlock(nn.Module):
-    """Twice as long by linear interpolation, the skip and perhaps the attended context beside it, a convolution."""
+    """Linear upsampling by 2, concatenation of the skip (and the attention's output), and a convolution."""
 
     def __init__(self, channels_in: int, skipped: int, channels_out: int, *, attention: bool) -> None:
         super().__init__()
@@ -56,14 +56,19 @@ class UpBlock(nn.Module):
 
 
 class WaveUNet(Enhancer):
-    """Speech and noise from their sum, in segments of 16,384 samples; the last one of a recording is moved back to end
-    with it, as published.
+    """Separates speech and noise in segments of 16,384 samples.
+
+    As published, the last segment of a recording ends with it and overlaps the segment before.
 
     Args:
-        levels: halvings of the rate; Wave-U-Net is best with 9 for enhancement, U-Net_At has 8: we read the paper's 17
-            blocks as 8 down, one between, 8 up.
-        attention: self-attention where a map has at most 1,024 places.
+        levels: number of halvings of the sampling rate. Wave-U-Net enhances best with 9; U-Net_At has 8 (the paper's 17
+            blocks read as 8 down, one bottleneck, 8 up).
+        attention: whether maps of at most 1,024 time steps have self-attention.
         width: factor on all channels; 1 is full size.
+
+    Example:
+        >>> WaveUNet(levels=3, width=0.2).eval()(torch.zeros(1, 20_000)).shape
+        torch.Size([1, 20000])
     """
 
     architecture = "wave-unet"
@@ -118,8 +123,9 @@ class WaveUNet(Enhancer):
 
 
 def _initialise(module: nn.Module) -> None:
-    """As He et al. (2015), which keeps the variance from layer to layer; with PyTorch's own it shrinks to a sixth in
-    each, and the innermost ones hear nothing for the first hundreds of steps.
+    """Initialise as He et al. (2015), which preserves the variance from layer to layer.
+
+    PyTorch's default shrinks it to a sixth per layer, and the innermost layers receive no signal for hundreds of steps.
     """
     if isinstance(module, nn.Conv1d):
         nn.init.kaiming_normal_(module.weight, a=SLOPE)

@@ -10,24 +10,26 @@ from sottovoce.models.recognizers.wav2vec2 import Wav2Vec2
 from sottovoce.models.recognizers.whisper import Whisper
 
 DifferentiableRecognizer = DeepSpeech | Wav2Vec2
+ARCHITECTURES = {DeepSpeech.architecture: DeepSpeech}
 
 
 def load_recognizer(name: str) -> DifferentiableRecognizer:
-    """A recogniser that can be attacked.
+    """Load a differentiable recogniser, in evaluation mode.
 
     Args:
-        name: an embedded or fetched model, the path of weights with their card, or a folder with wav2vec 2.0 as
-            transformers saves it.
+        name: a bundled or downloaded model, the path of weights with a card, or a folder with a wav2vec 2.0 saved by
+            transformers.
 
     Raises:
-        SottovoceError: if there is no such model, its file is damaged, or it is no such recogniser.
+        SottovoceError: if there is no such model, its file is damaged, or it is not a differentiable recogniser.
     """
     if (Path(name) / "config.json").is_file():
         return Wav2Vec2(name)
-    return load_one_of(name, {DeepSpeech.architecture: DeepSpeech}, "recogniser that can be attacked")
+    return load_one_of(name, ARCHITECTURES, "recogniser that can be attacked")
 
 
 __all__ = [
+    "ARCHITECTURES",
     "DeepSpeech",
     "DifferentiableRecognizer",
     "PocketSphinx",

@@ -1,4 +1,4 @@
-"""What all speech recognisers have in common."""
+"""The interface of all speech recognisers."""
 
 from typing import Protocol
 
@@ -6,23 +6,23 @@ from torch import Tensor
 
 
 class Recognizer(Protocol):
-    """Anything that writes down what is said.
+    """Anything that transcribes speech.
 
     Attributes:
-        name: what reports call it.
+        name: its name in reports.
     """
 
     name: str
 
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
-        """Write down a batch.
+        """Transcribe a batch.
 
         Args:
             waveforms: `(batch, samples)` float32 at 16 kHz in [-1, 1], right-padded.
             lengths: `(batch,)` in samples; None when every row is full.
 
         Returns:
-            One text per row, spelt as `text.spelling.plain` does; empty where nothing was recognised. A row's text
-            depends neither on its padding nor on the other rows, nor on what was transcribed before.
+            One text per row in the spelling of `text.spelling.plain`, empty if nothing was recognised. The text of a
+            row does not depend on its padding, on the other rows or on earlier calls.
         """
         ...

@@ -1,4 +1,4 @@
-"""Beam search over what a CTC recogniser spells, with words and an n-gram language model if there is one."""
+"""Beam search on the output of a CTC recogniser, optionally with a lexicon and an n-gram language model."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -15,20 +15,26 @@ SPACE = " "
 
 
 class BeamDecoder:
-    """Decodes CTC scores by flashlight-text.
+    """Decodes CTC scores with flashlight-text.
 
-    Without words it spells freely. With words it writes nothing else, weighted by a language model where one is given.
+    Without a lexicon it spells freely. With one, it writes words of the lexicon only, scored by the language model if
+    there is one.
 
     Args:
-        alphabet: the characters by number, an empty string for the blank, a space between words.
-        words: those that may be written, upper case; all that can be spelt if there are none.
+        alphabet: the characters by index, with an empty string for the blank and a space between words.
+        words: the lexicon, in upper case; empty for free spelling.
         language_model: a KenLM file (ARPA or binary) over these words; needs `words`.
-        beam: how many hypotheses go on at every frame.
-        weight: of the language model's log probability.
-        word_score: added for every word.
+        beam: beam width.
+        weight: weight of the language model's log probability.
+        word_score: score added per word.
 
     Raises:
-        SottovoceError: flashlight-text is not installed, or the language model is missing or cannot be read.
+        SottovoceError: if flashlight-text is not installed, or the language model is missing or cannot be read.
+
+    Example:
+        >>> recognizer = DeepSpeech()  # doctest: +SKIP
+        >>> decode = BeamDecoder(recognizer.alphabet, words=["OPEN", "THE", "DOOR"])  # doctest: +SKIP
+        >>> decode(recognizer.logits(waveforms, lengths), recognizer.frames(lengths))  # doctest: +SKIP
     """
 
     def __init__(
@@ -44,18 +50,18 @@ class BeamDecoder:
         if find_spec("flashlight") is None:
             raise SottovoceError("beam search needs flashlight-text: pip install 'sottovoce[recognition]'")
         if language_model is not None and not words:
-            raise SottovoceError(f"{language_model}: a language model needs the list of its words")
+            raise SottovoceError(f"{language_model}: a language model needs its list of words")
         self.alphabet = list(alphabet)
         self.space, self.blank = self.alphabet.index(SPACE), self.alphabet.index("")
         self.words = list(words)
         self._decoder = self._with_words(language_model, beam, weight, word_score) if words else self._freely(beam)
 
     def __call__(self, logits: Tensor, frames: Tensor) -> list[str]:
-        """The likeliest texts.
+        """The most probable text of each row.
 
         Args:
             logits: `(batch, frames, characters)` before the softmax.
-            frames: `(batch,)`, how many of them count.
+            frames: `(batch,)`, number of valid frames per row.
         """
         scores = logits.detach().log_softmax(-1).float().cpu().contiguous()
         return [self._decode(row[:count].contiguous()) for row, count in zip(scores, frames.tolist(), strict=True)]
@@ -119,8 +125,8 @@ class BeamDecoder:
         from flashlight.lib.text.dictionary import Dictionary
 
         if not path.is_file():
-            raise SottovoceError(f"{path}: there is no such language model; name a KenLM file")
+            raise SottovoceError(f"{path}: no such language model; give a KenLM file")
         try:
             return KenLM(str(path), Dictionary([*self.words, "<unk>"]))
         except RuntimeError as error:
-            raise SottovoceError(f"{path}: not a language model that KenLM reads") from error
+            raise SottovoceError(f"{path}: not a language model that KenLM can read") from error

@@ -1,4 +1,4 @@
-"""A recogniser after DeepSpeech 2 (Amodei et al., 2016): log-mel, convolutions, recurrent layers, CTC."""
+"""A CTC recogniser after DeepSpeech 2 (Amodei et al., 2016)."""
 
 from typing import ClassVar
 
@@ -14,19 +14,24 @@ from sottovoce.text.spelling import plain
 
 BANDS = 80
 FLOOR = 1e-6
-"""Added to the power of a band: quantisation noise."""
+"""Added to the power of each band; of the order of quantisation noise."""
 KERNEL, STRIDE = 11, 2
 
 
 class DeepSpeech(Model):
-    """Waveforms to characters, 50 times a second, differentiable.
+    """A differentiable recogniser with 50 frames per second.
 
-    Eighty log-mel bands every 10 ms, each less its mean over the recording; a convolution over time with stride 2, one
-    without; bidirectional GRUs; a linear layer.
+    Eighty log-mel bands every 10 ms with their mean over the recording subtracted; two convolutions over time, the
+    first with stride 2; bidirectional GRUs; a linear layer.
 
     Args:
-        hidden: channels of the convolutions and units of each direction.
-        layers: recurrent layers.
+        hidden: channels of the convolutions and units of each GRU direction.
+        layers: number of recurrent layers.
+
+    Example:
+        >>> recognizer = DeepSpeech(hidden=8, layers=1).eval()
+        >>> recognizer(torch.zeros(1, 16_000)).shape
+        torch.Size([1, 51, 29])
     """
 
     architecture = "deep-speech"
@@ -49,18 +54,18 @@ class DeepSpeech(Model):
         self.linear = nn.Linear(2 * hidden, len(self.alphabet))
 
     def frames(self, lengths: Tensor) -> Tensor:
-        """How many frames `lengths (batch,)` samples give: `(batch,)`."""
+        """Number of frames for `lengths (batch,)` in samples: `(batch,)`."""
         return torch.div(self.features.power.stft.frames(lengths) + STRIDE - 1, STRIDE, rounding_mode="floor")
 
     def logits(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Scores of the characters, with a gradient to the waveforms.
+        """Scores of the characters, differentiable with respect to the waveforms.
 
         Args:
             waveforms: `(batch, samples)` float32 at 16 kHz, right-padded.
             lengths: `(batch,)` in samples; None when every row is full.
 
         Returns:
-            `(batch, frames, characters)` before the softmax; what comes after a row's own frames means nothing.
+            `(batch, frames, characters)` before the softmax; undefined after the last frame of a row.
         """
         own = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
         bands = self.features(zero_padding(waveforms, own))
@@ -81,6 +86,6 @@ class DeepSpeech(Model):
 
     @torch.inference_mode()
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
-        """Write down a batch: the best character of every frame; see `Recognizer.transcribe`."""
+        """Transcribe a batch by greedy decoding; see `Recognizer.transcribe`."""
         frames = self.frames(full_lengths(waveforms) if lengths is None else lengths)
         return [plain(text) for text in greedy(self.logits(waveforms, lengths), frames, self.alphabet)]

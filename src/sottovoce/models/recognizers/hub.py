@@ -1,4 +1,4 @@
-"""Recognisers in the layout of transformers, from a local folder or the Hugging Face hub."""
+"""Recognisers saved by transformers, from a local folder or the Hugging Face hub."""
 
 from pathlib import Path
 from typing import Any
@@ -9,42 +9,42 @@ NEEDED = ["*.json", "*.txt", "model.safetensors", "model-*.safetensors"]
 
 
 def from_pretrained(architecture: str, processor: str, name: str, download: bool) -> tuple[Any, Any]:
-    """Load a network, in evaluation mode, and what stands before and behind it.
+    """Load a network, in evaluation mode, and its processor.
 
     Args:
-        architecture: a model class of transformers; the checkpoint must hold exactly that.
-        processor: the processor class that goes with it.
+        architecture: a model class of transformers; the checkpoint must be of exactly that class.
+        processor: the matching processor class.
         name: a folder, or the name of a repository on the hub.
-        download: whether what is not on this machine may be fetched from the hub. Without it nobody is asked anything.
+        download: whether missing files may be downloaded from the hub. Otherwise nothing goes over the network.
 
     Returns:
         The model and the processor.
 
     Raises:
-        SottovoceError: if transformers is not installed, the checkpoint is not there, is damaged, holds no safetensors,
+        SottovoceError: if transformers is not installed, or the checkpoint is missing, is damaged, has no safetensors
             or holds another architecture.
     """
     try:
         import transformers
     except ImportError as error:
-        raise SottovoceError(f"{name}: needs transformers: pip install 'sottovoce[hub]'.") from error
+        raise SottovoceError(f"{name}: needs transformers: pip install 'sottovoce[hub]'") from error
     folder = _folder(name, download)
     try:
         held = transformers.AutoConfig.from_pretrained(folder).architectures or ["a network without a head"]
         if architecture not in held:
-            raise SottovoceError(f"{name}: holds {', '.join(held)}, not {architecture}.")
+            raise SottovoceError(f"{name}: holds {', '.join(held)}, not {architecture}")
         model = getattr(transformers, architecture).from_pretrained(folder, use_safetensors=True)
         return model.eval(), getattr(transformers, processor).from_pretrained(folder)
     except SottovoceError:
         raise
-    except Exception as error:  # as many kinds as there are parsers of the files
+    except Exception as error:  # every parser of these files has its own
         raise SottovoceError(f"{name}: transformers cannot load it: {_reason(error)}") from error
 
 
 def _folder(name: str, download: bool) -> Path:
-    """Where the files are, fetched if need be.
+    """The folder of the files, downloaded if permitted.
 
-    Not left to transformers, whose client calls the hub for a list of coding agents even with `local_files_only`.
+    transformers itself would contact the hub even with `local_files_only`.
     """
     from huggingface_hub import snapshot_download
 
@@ -52,10 +52,16 @@ def _folder(name: str, download: bool) -> Path:
         return Path(name)
     try:
         return Path(snapshot_download(name, local_files_only=not download, allow_patterns=NEEDED))
-    except Exception as error:  # the client lets its transport's exceptions through, and changes transports
+    except Exception as error:  # the client passes on the exceptions of whichever transport it uses
         if download:
-            raise SottovoceError(f"{name}: cannot be fetched from the hub: {_reason(error)}") from error
-        raise SottovoceError(f"{name}: no such folder, nor fetched from the hub; download=True fetches it.") from error
+            raise SottovoceError(f"{name}: cannot be downloaded from the hub: {_reason(error)}") from error
+        raise SottovoceError(f"{name}: no such folder, and not downloaded yet; download=True downloads it") from error
+
+
+def settings(model: Any) -> dict[str, Any]:
+    """The configuration of a model of transformers as saved in its `config.json`, without paths and versions."""
+    found: dict[str, Any] = model.config.to_diff_dict()
+    return {key: value for key, value in found.items() if key not in ("_name_or_path", "transformers_version")}
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Bidirectional recurrence over rows of unequal length."""
+"""A bidirectional GRU for rows of unequal length."""
 
 import torch
 from torch import Tensor, nn
@@ -6,14 +6,20 @@ from torch.nn import functional
 
 
 class BidirectionalGRU(nn.Module):
-    """What PyTorch's GRU computes of a packed sequence, without packing it.
+    """Computes what PyTorch's GRU computes for packed sequences, without packing.
 
-    The backward pass through a packed sequence takes up to 2.5 times as long on CPUs, as it fills a tensor as
-    large as the batch at every step.
+    On a CPU, the backward pass through a packed sequence takes up to 2.5 times as long, because every step fills a
+    tensor of the size of the batch.
 
     Args:
-        size: channels of the input, and units of each direction.
-        layers: how many; what goes from one to the next is dropped at a share of `dropout` in training.
+        size: channels of the input and units of each direction.
+        layers: number of layers.
+        dropout: dropout rate between layers.
+
+    Example:
+        >>> network = BidirectionalGRU(8, 2).eval()
+        >>> network(torch.zeros(2, 5, 8), torch.tensor([5, 3])).shape
+        torch.Size([2, 5, 16])
     """
 
     def __init__(self, size: int, layers: int, *, dropout: float = 0.2) -> None:
@@ -24,9 +30,7 @@ class BidirectionalGRU(nn.Module):
         self.back = nn.ModuleList(nn.GRU(channels, size, batch_first=True) for channels in inputs)
 
     def forward(self, hidden: Tensor, lengths: Tensor) -> Tensor:
-        """Map `(batch, frames, size)`, of which `lengths (batch,)` are each row's own, to `(batch, frames, 2·size)`;
-        what comes after a row's own frames means nothing.
-        """
+        """Map `(batch, frames, size)` to `(batch, frames, 2·size)`; undefined after each row's own `lengths`."""
         places = torch.arange(hidden.shape[1], device=hidden.device)
         ends = lengths.to(hidden.device)[:, None]
         mirrored = torch.where(places < ends, ends - 1 - places, places)

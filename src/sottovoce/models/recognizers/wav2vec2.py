@@ -1,23 +1,29 @@
-"""wav2vec 2.0 with a CTC head (Baevski et al., NeurIPS 2020) through transformers."""
+"""wav2vec 2.0 with a CTC head (Baevski et al., 2020) with transformers."""
 
 import torch
 from torch import Tensor, nn
 
 from sottovoce.audio.batch import full_lengths
-from sottovoce.models.recognizers.hub import from_pretrained
+from sottovoce.models.recognizers.hub import from_pretrained, settings
 from sottovoce.text.spelling import plain
 
 
 class Wav2Vec2(nn.Module):
-    """Waveforms to characters, 50 times a second, differentiable.
+    """A differentiable recogniser with 50 frames per second.
 
     Args:
         name: a folder or a repository on the hub, such as `facebook/wav2vec2-base-960h`.
-        download: whether it may be fetched from the hub if it is not on this machine.
+        download: whether it may be downloaded from the hub if it is not on this machine.
 
     Raises:
         SottovoceError: if transformers is not installed or the model cannot be loaded.
+
+    Example:
+        >>> recognizer = Wav2Vec2("facebook/wav2vec2-base-960h", download=True)  # doctest: +SKIP
+        >>> recognizer.transcribe(waveforms, lengths)  # doctest: +SKIP
     """
+
+    architecture = "wav2vec2"
 
     def __init__(self, name: str, *, download: bool = False) -> None:
         super().__init__()
@@ -27,7 +33,10 @@ class Wav2Vec2(nn.Module):
         self._order = [blank, *(number for number in range(size) if number != blank)]
         characters = self._characters()
         self.alphabet = tuple(characters.get(number, "") for number in self._order)
-        """The characters by number; empty strings for the blank, which is the first, and for what is not written."""
+        """The characters by index: the blank comes first; the blank and special tokens are empty strings."""
+        normalised = self.processor.feature_extractor.do_normalize
+        self.config = {**settings(self.model), "alphabet": self.alphabet, "do_normalize": normalised}
+        """What defines the network besides its weights."""
 
     def _characters(self) -> dict[int, str]:
         tokenizer, between = self.processor.tokenizer, self.processor.tokenizer.word_delimiter_token
@@ -36,24 +45,24 @@ class Wav2Vec2(nn.Module):
         return {number: " " if token == between else token.upper() for number, token in written.items()}
 
     def frames(self, lengths: Tensor) -> Tensor:
-        """How many frames `lengths (batch,)` samples give: `(batch,)`, zero for less than 25 ms."""
+        """Number of frames for `lengths (batch,)` in samples: `(batch,)`, zero below 25 ms."""
         for kernel, stride in zip(self.model.config.conv_kernel, self.model.config.conv_stride, strict=True):
             lengths = (lengths - kernel).div(stride, rounding_mode="floor") + 1
         return lengths.clamp(min=0)
 
     def logits(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Scores of the characters, with a gradient to the waveforms.
+        """Scores of the characters, differentiable with respect to the waveforms.
 
-        Rows of one length go through together, so that no padding enters the statistics over time that many of the
-        published models compute (their first layer's group normalisation, and that of the waveform).
+        Rows of equal length are processed together, so that padding does not enter the statistics over time of many
+        published models (group normalisation in the first layer, normalisation of the waveform).
 
         Args:
             waveforms: `(batch, samples)` float32 at 16 kHz, right-padded.
             lengths: `(batch,)` in samples; None when every row is full.
 
         Returns:
-            `(batch, frames, characters)` in the order of `alphabet`, before the softmax; zeros after each row's
-            `self.frames(lengths)`.
+            `(batch, frames, characters)` in the order of `alphabet`, before the softmax; zeros after the last frame of
+            a row.
         """
         lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
         frames = self.frames(lengths)
@@ -70,7 +79,7 @@ class Wav2Vec2(nn.Module):
 
     @torch.inference_mode()
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
-        """Write down a batch: the best character of every frame; see `Recognizer.transcribe`."""
+        """Transcribe a batch by greedy decoding; see `Recognizer.transcribe`."""
         frames = self.frames(full_lengths(waveforms) if lengths is None else lengths)
         best = self.logits(waveforms, lengths).argmax(-1).tolist()
         spans = [

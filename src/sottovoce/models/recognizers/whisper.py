@@ -1,11 +1,11 @@
-"""Whisper (Radford et al., ICML 2023) through transformers."""
+"""Whisper (Radford et al., 2023) with transformers."""
 
 import torch
 from torch import Tensor, nn
 
 from sottovoce.audio.batch import full_lengths, unpad
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.models.recognizers.hub import from_pretrained
+from sottovoce.models.recognizers.hub import from_pretrained, settings
 from sottovoce.text.spelling import plain
 
 
@@ -14,11 +14,17 @@ class Whisper(nn.Module):
 
     Args:
         name: a folder or a repository on the hub, such as `openai/whisper-base.en`.
-        download: whether it may be fetched from the hub if it is not on this machine.
+        download: whether it may be downloaded from the hub if it is not on this machine.
 
     Raises:
         SottovoceError: if transformers is not installed or the model cannot be loaded.
+
+    Example:
+        >>> recognizer = Whisper("openai/whisper-base.en", download=True)  # doctest: +SKIP
+        >>> recognizer.transcribe(waveforms, lengths)  # doctest: +SKIP
     """
+
+    architecture = "whisper"
 
     def __init__(self, name: str, *, download: bool = False) -> None:
         super().__init__()
@@ -26,11 +32,13 @@ class Whisper(nn.Module):
         self.model, self.processor = from_pretrained(
             "WhisperForConditionalGeneration", "WhisperProcessor", name, download
         )
+        self.config = settings(self.model)
+        """What defines the network besides its weights."""
 
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
-        """Write down a batch; see `Recognizer.transcribe`.
+        """Transcribe a batch; see `Recognizer.transcribe`.
 
-        Rows of up to 30 s, Whisper's window, go through together; longer ones one by one, window after window.
+        Rows of up to 30 s, Whisper's window, are processed together; longer ones singly, window by window.
         """
         rows = unpad(waveforms.detach().cpu(), full_lengths(waveforms) if lengths is None else lengths)
         window = self.processor.feature_extractor.n_samples
@@ -59,7 +67,7 @@ class Whisper(nn.Module):
         tokens = self.model.generate(
             **features,
             **({"language": "en", "task": "transcribe"} if multilingual else {}),
-            return_timestamps=long,  # by which it finds where the next window begins
+            return_timestamps=long,  # they tell where the next window begins
             num_beams=1,
             do_sample=False,
         )

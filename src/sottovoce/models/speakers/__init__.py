@@ -9,22 +9,32 @@ from sottovoce.models.speakers.resemblyzer import Resemblyzer
 from sottovoce.models.speakers.similarity import Similarity
 from sottovoce.models.speakers.speechbrain import CHECKPOINT, load_speechbrain
 
+ARCHITECTURES = {ECAPATDNN.architecture: ECAPATDNN}
+
 
 def load_speaker_encoder(name: str) -> SpeakerEncoder:
-    """The encoder called `name`, in evaluation mode.
+    """Load a speaker encoder, in evaluation mode.
 
     Args:
-        name: "resemblyzer" (the extra), an embedded or fetched model, the path of weights with their card, or a folder
-            with SpeechBrain's `embedding_model.ckpt`.
+        name: "resemblyzer" (needs the extra), a bundled or downloaded model, the path of weights with a card, or a
+            folder with SpeechBrain's `embedding_model.ckpt`.
 
     Raises:
-        SottovoceError: if there is no such model, its file is damaged, or it is no speaker encoder.
+        SottovoceError: if there is no such model, its file is damaged, or it is not a speaker encoder.
     """
     if name == Resemblyzer.architecture:
         return Resemblyzer.pretrained()
     if (Path(name) / CHECKPOINT).is_file():
         return load_speechbrain(name)
-    return load_one_of(name, {ECAPATDNN.architecture: ECAPATDNN}, "speaker encoder")
+    return load_one_of(name, ARCHITECTURES, "speaker encoder")
 
 
-__all__ = ["ECAPATDNN", "Resemblyzer", "Similarity", "SpeakerEncoder", "load_speaker_encoder", "load_speechbrain"]
+__all__ = [
+    "ARCHITECTURES",
+    "ECAPATDNN",
+    "Resemblyzer",
+    "Similarity",
+    "SpeakerEncoder",
+    "load_speaker_encoder",
+    "load_speechbrain",
+]

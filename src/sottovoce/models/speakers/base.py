@@ -1,4 +1,4 @@
-"""What all speaker encoders have in common."""
+"""The base class of all speaker encoders."""
 
 from torch import Tensor
 from torch.nn import functional
@@ -9,19 +9,19 @@ from sottovoce.models.base import Model
 
 
 class SpeakerEncoder(Model):
-    """Waveforms in, unit embeddings `(batch, size)` out, whose cosine says how alike two voices are.
+    """Waveforms in, unit embeddings `(batch, size)` out; their cosine measures how similar two voices are.
 
-    Subclasses implement `embed`. Rows of unequal length go through in groups of equal ones, since statistics over time,
-    convolutions that reflect at the end and partial windows all look at where a row ends.
+    Subclasses implement `embed`. Rows of equal length are processed together, because statistics over time, reflection
+    padding and partial windows all depend on where a row ends.
 
     Attributes:
-        shortest: fewest samples that an embedding can be made of.
+        shortest: smallest number of samples that can be embedded.
     """
 
     shortest: int
 
     def embed(self, waveforms: Tensor) -> Tensor:
-        """Embeddings `(batch, size)` of any norm, from waveforms `(batch, samples)` without padding."""
+        """Embeddings `(batch, size)` of any norm from waveforms `(batch, samples)` without padding."""
         raise NotImplementedError
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -32,7 +32,7 @@ class SpeakerEncoder(Model):
             lengths: `(batch,)` in samples; None when every row is full.
 
         Returns:
-            `(batch, size)`, each row of norm 1.
+            `(batch, size)`, rows of norm 1.
 
         Raises:
             SottovoceError: if a row is shorter than `shortest`.
@@ -40,5 +40,5 @@ class SpeakerEncoder(Model):
         lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
         if int(lengths.min()) < self.shortest:
             milliseconds = (self.shortest + 15) // 16
-            raise SottovoceError(f"{int(lengths.min())} samples are too short to tell a voice; take {milliseconds} ms")
+            raise SottovoceError(f"{int(lengths.min())} samples are too short to tell a voice; give {milliseconds} ms")
         return functional.normalize(by_length(self.embed, waveforms, lengths))

@@ -1,6 +1,6 @@
-"""ECAPA-TDNN (Desplanques et al., Interspeech 2020): speaker embeddings from filterbanks.
+"""ECAPA-TDNN (Desplanques et al., 2020): speaker embeddings from filterbanks.
 
-The computation is that of SpeechBrain's implementation, whose published weights fit in.
+Computes what SpeechBrain's implementation does, so that its published weights can be loaded.
 """
 
 from typing import Self
@@ -27,11 +27,11 @@ SPEECHBRAINS_NAMES = {
     "fc.conv.": "linear.",
 }
 FRAMES_NEEDED = max(DILATIONS) + 1
-"""A reflection needs more frames than it adds at an end."""
+"""Reflection padding needs more frames than it adds at either end."""
 
 
 class Fbank(nn.Module):
-    """Filterbank in dB less its mean over time: 25 ms Hamming windows every 10 ms, 80 bands, 80 dB of range.
+    """Filterbank in dB with its mean over time subtracted: 25 ms Hamming windows every 10 ms, 80 bands, 80 dB range.
 
     SpeechBrain's triangles are symmetric in Hz around their centres, unlike those of `mel_filterbank`.
 
@@ -57,7 +57,7 @@ class Fbank(nn.Module):
 
 
 class TDNN(nn.Module):
-    """Convolution over time with reflecting ends, ReLU, batch normalisation: `(batch, channels, frames)`."""
+    """Convolution over time with reflection padding, ReLU, batch normalisation: `(batch, channels, frames)`."""
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int = 1, dilation: int = 1) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class SERes2Block(nn.Module):
 
 
 class AttentiveStatistics(nn.Module):
-    """Weighted mean and standard deviation over time, the weights by channel and context (section 3.1).
+    """Weighted mean and standard deviation over time, with channel- and context-dependent weights (section 3.1).
 
     Shape:
         `(batch, channels, frames)` → `(batch, 2·channels)`.
@@ -122,11 +122,15 @@ class AttentiveStatistics(nn.Module):
 
 
 class ECAPATDNN(SpeakerEncoder):
-    """Filterbank, a frame layer, three SE-Res2 blocks, their aggregation, attentive statistics, 192 numbers.
+    """Filterbank, a frame layer, three SE-Res2 blocks, their aggregation, attentive statistics, a 192-d embedding.
 
     Args:
-        channels: C of the paper, 512 or 1024; a multiple of 8.
-        aggregated: channels of the aggregation, 1536 in the paper; SpeechBrain's published network has 3·C.
+        channels: C in the paper, 512 or 1024; a multiple of 8.
+        aggregated: channels of the aggregation, 1536 in the paper; 3·C in SpeechBrain's published network.
+
+    Example:
+        >>> ECAPATDNN(channels=16, aggregated=24).eval()(0.1 * torch.randn(2, 8000)).shape
+        torch.Size([2, 192])
     """
 
     architecture = "ecapa-tdnn"
@@ -134,6 +138,8 @@ class ECAPATDNN(SpeakerEncoder):
 
     def __init__(self, channels: int = 512, aggregated: int = 1536) -> None:
         super().__init__()
+        self.config = {"channels": channels, "aggregated": aggregated}
+        """The constructor's arguments."""
         self.fbank = Fbank()
         self.blocks = nn.ModuleList([TDNN(BANDS, channels, 5), *(SERes2Block(channels, d) for d in DILATIONS)])
         self.aggregation = TDNN(3 * channels, aggregated)
@@ -145,7 +151,7 @@ class ECAPATDNN(SpeakerEncoder):
         return self.embed_features(self.fbank(waveforms))
 
     def embed_features(self, features: Tensor) -> Tensor:
-        """Embeddings `(batch, 192)` from filterbanks `(batch, 80, frames)` of 5 frames or more."""
+        """Embeddings `(batch, 192)` from filterbanks `(batch, 80, frames)` with at least 5 frames."""
         outputs = [features]
         for block in self.blocks:
             outputs.append(block(outputs[-1]))
@@ -155,11 +161,11 @@ class ECAPATDNN(SpeakerEncoder):
 
     @classmethod
     def from_speechbrain(cls, state: dict[str, Tensor]) -> Self:
-        """The network of SpeechBrain's `spkrec-ecapa-voxceleb` from the state dictionary of its `embedding_model`.
+        """Build from the state dictionary of the `embedding_model` of SpeechBrain's `spkrec-ecapa-voxceleb`.
 
         Raises:
-            RuntimeError: if a tensor is missing, unknown or of another shape.
-            KeyError: if there is no such layer at all.
+            RuntimeError: if a tensor is missing, unexpected or of another shape.
+            KeyError: if the layers that tell the size are missing.
         """
         ours = {_renamed(key): tensor for key, tensor in state.items()}
         network = cls(channels=len(ours["blocks.0.conv.weight"]), aggregated=len(ours["aggregation.conv.weight"]))

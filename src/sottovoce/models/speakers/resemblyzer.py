@@ -1,8 +1,8 @@
-"""Resemblyzer's pretrained encoder (GE2E, Wan et al., ICASSP 2018), made differentiable."""
+"""A differentiable version of Resemblyzer's pretrained encoder (GE2E; Wan et al., 2018)."""
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -16,17 +16,21 @@ from sottovoce.models.speakers.base import SpeakerEncoder
 BANDS, HIDDEN = 40, 256
 HOP = 160
 PARTIAL, STEP = 160, 77
-"""Frames in a partial window, and between the starts of two: 1.6 s, 1.3 times a second."""
+"""Length and hop of the partial windows in frames: 1.6 s, 1.3 per second."""
 COVERAGE = 0.75
-"""Share of the last window that has to lie within the recording."""
+"""Smallest share of the last window that must lie within the recording."""
 TARGET_DBFS = -30.0
 
 
 class Resemblyzer(SpeakerEncoder):
-    """Mel power, windows of 1.6 s through three LSTM layers, the mean of their unit embeddings.
+    """Mel power, three LSTM layers on windows of 1.6 s, and the mean of the windows' unit embeddings.
 
-    The computation is that of the package `resemblyzer`: quiet recordings are raised to -30 dBFS. One step is left out,
-    the cutting of long pauses by a voice activity detector, through which no gradient flows.
+    Computes what the package `resemblyzer` does, including the amplification of quiet recordings to -30 dBFS, except
+    for the removal of long pauses by a voice activity detector, which has no gradient.
+
+    Example:
+        >>> Resemblyzer().eval()(0.1 * torch.randn(2, 8000)).shape
+        torch.Size([2, 256])
     """
 
     architecture = "resemblyzer"
@@ -34,6 +38,7 @@ class Resemblyzer(SpeakerEncoder):
 
     def __init__(self) -> None:
         super().__init__()
+        self.config: dict[str, Any] = {}
         self.stft = STFT(size=400, hop=HOP, window="hann")
         self.filters: Tensor
         self.register_buffer("filters", _slaney_filterbank(), persistent=False)
@@ -42,19 +47,19 @@ class Resemblyzer(SpeakerEncoder):
 
     @classmethod
     def pretrained(cls) -> Self:
-        """The network with the weights that come in the package `resemblyzer`, in evaluation mode.
+        """Load the weights that the package `resemblyzer` includes, in evaluation mode.
 
         Raises:
-            SottovoceError: if the package is not installed or its weights are not there.
+            SottovoceError: if the package is not installed or its weights are missing.
         """
         found = find_spec("resemblyzer")
         if found is None or found.origin is None:
-            raise SottovoceError("resemblyzer: needs the extra: pip install 'sottovoce[resemblyzer]'.")
+            raise SottovoceError("resemblyzer: needs the extra: pip install 'sottovoce[resemblyzer]'")
         path = Path(found.origin).with_name("pretrained.pt")
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)["model_state"]
         except (OSError, RuntimeError, KeyError) as error:
-            raise SottovoceError(f"{path}: not resemblyzer's weights; install the package again.") from error
+            raise SottovoceError(f"{path}: not resemblyzer's weights; install the package again") from error
         return cls.from_state({}, {key: state[key] for key in cls().state_dict()})
 
     def embed(self, waveforms: Tensor) -> Tensor:
@@ -70,7 +75,7 @@ class Resemblyzer(SpeakerEncoder):
 
 
 def partial_starts(samples: int) -> list[int]:
-    """The first frames of the windows over a recording; the last may reach beyond its end."""
+    """First frames of the partial windows over a recording; the last window may extend beyond its end."""
     frames = -(-(samples + 1) // HOP)
     starts = list(range(0, max(1, frames - PARTIAL + STEP + 1), STEP))
     covered = (samples - starts[-1] * HOP) / (PARTIAL * HOP)
@@ -85,7 +90,7 @@ def _raised(waveforms: Tensor) -> Tensor:
 
 
 def _slaney_filterbank() -> Tensor:
-    """librosa's default: 40 triangles of area 1 on Slaney's mel scale, `(40, 201)`."""
+    """librosa's default: 40 triangles of unit area on Slaney's mel scale, `(40, 201)`."""
     import librosa
 
     filters: Tensor = torch.from_numpy(librosa.filters.mel(sr=16000, n_fft=400, n_mels=BANDS))

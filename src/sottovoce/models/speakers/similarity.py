@@ -1,4 +1,4 @@
-"""How much a voice sounds like a given one."""
+"""Similarity to given voices."""
 
 from torch import Tensor, nn
 
@@ -6,11 +6,19 @@ from sottovoce.models.speakers.base import SpeakerEncoder
 
 
 class Similarity(nn.Module):
-    """Waveforms in, the cosine of their embeddings with given ones out: what objectives about speakers look at.
+    """Waveforms in, cosines between their embeddings and given ones out; the listener of objectives about speakers.
 
     Args:
         encoder: the speaker encoder.
-        references: unit embeddings by it, `(batch, size)`, or `(1, size)` for all rows.
+        references: unit embeddings by the encoder, `(batch, size)`, or `(1, size)` for all rows.
+
+    Example:
+        >>> import torch
+        >>> from sottovoce.models.speakers import ECAPATDNN
+        >>> encoder, voice = ECAPATDNN(channels=16, aggregated=24).eval(), 0.1 * torch.randn(1, 8000)
+        >>> similarity = Similarity(encoder, encoder(voice))
+        >>> round(float(similarity(voice)), 3)
+        1.0
     """
 
     def __init__(self, encoder: SpeakerEncoder, references: Tensor) -> None:
@@ -20,6 +28,6 @@ class Similarity(nn.Module):
         self.register_buffer("references", references.detach(), persistent=False)
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Cosines `(batch,)` from -1 to 1 of `waveforms (batch, samples)`."""
+        """Cosines `(batch,)` for `waveforms (batch, samples)`."""
         cosines: Tensor = (self.encoder(waveforms, lengths) * self.references).sum(-1)
         return cosines

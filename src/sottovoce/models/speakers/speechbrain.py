@@ -1,4 +1,4 @@
-"""ECAPA-TDNN as SpeechBrain published it, from a local folder or the Hugging Face hub."""
+"""ECAPA-TDNN as published by SpeechBrain."""
 
 from pathlib import Path
 
@@ -10,14 +10,6 @@ REPOSITORY = "speechbrain/spkrec-ecapa-voxceleb"
 
 
 def load_speechbrain(name: str | Path = REPOSITORY, *, download: bool = False) -> ECAPATDNN:
-    """The network in a folder laid out as SpeechBrain's `spkrec-ecapa-voxceleb`, in evaluation mode.
-
-    Args:
-        name: a folder that holds `embedding_model.ckpt`, or the name of a repository on the hub.
-        download: as in `load_checkpoint`.
-
-    Raises:
-        SottovoceError: as `load_checkpoint`.
-    """
+    """SpeechBrain's `spkrec-ecapa-voxceleb`, in evaluation mode; arguments and errors as for `load_checkpoint`."""
     what = "SpeechBrain's ECAPA-TDNN"
     return load_checkpoint(name, CHECKPOINT, ECAPATDNN.from_speechbrain, what, download=download)
