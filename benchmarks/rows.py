@@ -119,6 +119,6 @@ def _read(path: Path, wanted: Mapping[str, object]) -> list[Row]:
     if different:
         theirs, ours = (", ".join(f"{key} {of.get(key)}" for key in different) for of in (plan, wanted))
         raise SottovoceError(
-            f"{path}: these rows were measured with {theirs}, not {ours}; choose another --rows folder or delete the file"
+            f"{path}: measured with {theirs}, but this run asks for {ours}; choose another --rows folder or delete it"
         )
     return rows

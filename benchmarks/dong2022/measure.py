@@ -15,6 +15,7 @@ from sottovoce.audio.batch import pad
 from sottovoce.models.enhancers import DTLN, load_enhancer
 from sottovoce.models.recognizers import PocketSphinx
 
+
 def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
     """The enhancers that listen: ours, and DTLN, which no attack sees."""
     found: dict[str, nn.Module] = {name: load_enhancer(name) for name in (MG, SEGAN)}

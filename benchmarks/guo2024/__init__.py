@@ -1,1 +1,1 @@
-"""Paper D's tables, and what attackers of its removal reach."""
+"""Guo et al. (2024): hiding the speaker's voice, and restoring it."""

@@ -1,4 +1,4 @@
-"""What paper D (Guo et al.) prints, for the columns beside ours: tables 1 and 2, on LibriSpeech test-clean."""
+"""Values that Guo et al. (2024) print: tables 1 and 2, on LibriSpeech test-clean."""
 
 EER: dict[str, dict[str, tuple[float, float]]] = {
     "white box": {
@@ -16,7 +16,7 @@ EER: dict[str, dict[str, tuple[float, float]]] = {
         "rec-an": (3.78, 5.57),
     },
 }
-"""In %, men and women."""
+"""EER in % for men and women."""
 QUALITY: dict[str, dict[str, float]] = {
     "pesq": {"rec": 4.50, "adv": 3.67, "rst": 4.47, "an": 3.15, "qt": 3.26, "ms": 3.31},
     "snr": {"rec": float("inf"), "adv": 32.44, "rst": 50.29, "an": 24.15, "qt": 26.96, "ms": 15.68},

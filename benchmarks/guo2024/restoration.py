@@ -1,4 +1,4 @@
-"""Whether a hidden voice comes back bit for bit, over formats, rates and channels."""
+"""Bit-exact restoration of protected files, over formats, rates and channels."""
 
 import tempfile
 from itertools import cycle
@@ -11,16 +11,17 @@ from benchmarks.rows import Row
 from sottovoce.audio.files import Recording, read, write
 from sottovoce.audio.resampling import resample
 from sottovoce.corpora.manifest import Utterance
-from sottovoce.perturbers import SSED
-from sottovoce.protections.voice import hide_file, restore_file
+from sottovoce.protections.base import protect_file
+from sottovoce.protections.voice import Voice
 from sottovoce.reversible.keys import Key
+from sottovoce.reversible.restore import restore_file
 
 ECHO = 40
-"""Frames by which the second channel comes later."""
+"""Delay of the second channel in frames."""
 
 
 class Variant(NamedTuple):
-    """What a file is made into before it is protected."""
+    """Format of a file before it is protected."""
 
     suffix: str
     subtype: str
@@ -44,15 +45,15 @@ VARIANTS = (
 )
 
 
-def restorations(utterances: list[Utterance], network: SSED, name: str) -> list[Row]:
-    """Protect and restore every file in one of the variants, which take turns: a row a file."""
+def restorations(utterances: list[Utterance], protection: Voice) -> list[Row]:
+    """Protect and restore every file, in the variants in turn: one row per file."""
     key, rows = Key(bytes(range(32))), []
     with tempfile.TemporaryDirectory() as folder:
         for utterance, variant in zip(utterances, cycle(VARIANTS), strict=False):
             source, hidden, restored = (Path(folder) / f"{stem}{variant.suffix}" for stem in ("in", "hidden", "out"))
             _write(source, read(utterance.path), variant)
-            report = hide_file(source, hidden, network, name, key)
-            restore_file(hidden, restored, network, key)
+            report = protect_file(source, hidden, protection, secret=key)
+            restore_file(hidden, restored, key)
             before, after = read(source), read(restored)
             row: Row = {
                 "file": utterance.path.stem,

@@ -1,4 +1,4 @@
-"""What is tested in the place of a recording: protected, restored, purified."""
+"""The signals that are tested: recordings as they are, protected, restored or purified."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,14 +25,15 @@ OPTIMISING_STEPS, LAST_STEP = 50, 0.05
 
 @dataclass(frozen=True)
 class Signal:
-    """One way to treat a recording.
+    """One way to process a recording.
 
     Attributes:
-        kind: "rec" as it is; "adv" protected by a generator; of that, "rst" restored by the removal module that was
-            trained with it, "ref" by that and `refine`, "semi" by an attacker's module, "inv" by `refine` alone, "an",
-            "qt" or "ms" purified; "pgd" or "opt" protected by optimisation, at the SNR of the generator.
-        model: name or path of the generator; none for "rec".
-        helper: the attacker's model for "semi", the victim for "pgd" and "opt".
+        kind: "rec": unchanged; "adv": protected by a generator; "rst": then restored by the generator's removal module;
+            "ref": then restored by the removal module and `refine`; "semi": then restored by an attacker's removal
+            module; "inv": then restored by `refine` alone; "an", "qt", "ms": then purified by noise, quantisation or a
+            median filter; "pgd", "opt": protected by optimisation, at the generator's SNR.
+        model: name or path of the generator; empty for "rec".
+        helper: the attacker's model for "semi", the encoder attacked for "pgd" and "opt".
     """
 
     kind: str
@@ -41,15 +42,15 @@ class Signal:
 
     @property
     def name(self) -> str:
-        """In letters that suit a file."""
+        """The kind and the models, as part of a file name."""
         return "-".join(stem(word) for word in (self.kind, self.model, self.helper) if word)
 
     def make(self, waveforms: Sequence[Tensor], seed: int) -> list[Tensor]:
-        """The treated recordings, each `(samples,)` as it comes back from a 16-bit file.
+        """The processed recordings after writing them as 16-bit files and reading them, each `(samples,)`.
 
         Args:
             waveforms: tensors `(samples_i,)` at 16 kHz.
-            seed: of the purifier's noise.
+            seed: seed of the purifier's noise.
         """
         if self.kind == RECORDED:
             return list(waveforms)
@@ -97,7 +98,7 @@ class Signal:
 
 
 class _Removal(nn.Module):
-    """A removal module on its own."""
+    """A removal module alone."""
 
     def __init__(self, network: SSED) -> None:
         super().__init__()
@@ -108,7 +109,7 @@ class _Removal(nn.Module):
 
 
 class _Refinement(nn.Module):
-    """Solves for the recording with the generator, from an estimate by `start`, or from what it is given."""
+    """Solves for the recording with the generator, starting from the output of `start` or from the input."""
 
     def __init__(self, generator: SSED, start: nn.Module | None = None) -> None:
         super().__init__()

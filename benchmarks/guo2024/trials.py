@@ -1,4 +1,4 @@
-"""Who is compared with whom: lists of speaker verification trials."""
+"""Lists of speaker verification trials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 from sottovoce.corpora.manifest import Utterance
 
 OTHERS = 30
-"""Non-target trials to each target trial (paper 004, section 4.1)."""
+"""Non-target trials for each target trial (Guo et al., 2024, section 4.1)."""
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Trial:
     """One comparison.
 
     Attributes:
-        enrolled, tested: places of two utterances in the corpus.
-        same: whether one speaker says both.
+        enrolled, tested: indices of two utterances in the corpus.
+        same: whether they have the same speaker.
     """
 
     enrolled: int
@@ -26,24 +26,22 @@ class Trial:
 
 
 def per_utterance(utterances: Sequence[Utterance], seed: int = 0) -> list[Trial]:
-    """For every utterance a trial with another one of its speaker, and 30 with others' of the same sex.
+    """For every utterance, a trial with another one of its speaker and 30 with other speakers of the same sex.
 
     Args:
-        utterances: with speakers and sexes.
-        seed: of the choice.
+        utterances: the corpus, with speakers and sexes.
+        seed: seed of the choice.
 
     Returns:
-        The trials by tested utterance; fewer non-targets where there are not so many, no target where a speaker has
-        only one utterance.
+        The trials, ordered by tested utterance. There are fewer non-targets if the corpus has fewer, and no target if a
+        speaker has only one utterance.
     """
     generator = torch.Generator().manual_seed(seed)
     return [trial for place in range(len(utterances)) for trial in _trials(utterances, place, generator)]
 
 
 def per_speaker(utterances: Sequence[Utterance], seed: int = 0) -> list[Trial]:
-    """The paper's literal list: the same for one utterance of each speaker, so that there are as many target trials as
-    speakers.
-    """
+    """The published list: as `per_utterance`, but for one utterance of each speaker."""
     generator = torch.Generator().manual_seed(seed)
     trials: list[Trial] = []
     for speaker in sorted({utterance.speaker for utterance in utterances}):
@@ -53,7 +51,7 @@ def per_speaker(utterances: Sequence[Utterance], seed: int = 0) -> list[Trial]:
 
 
 def of_sex(trials: Sequence[Trial], utterances: Sequence[Utterance], sex: str) -> list[Trial]:
-    """Those trials whose tested speaker is "M" or "F"."""
+    """The trials whose tested speaker is "M" or "F"."""
     return [trial for trial in trials if utterances[trial.tested].sex == sex]
 
 

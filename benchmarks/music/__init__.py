@@ -1,1 +1,1 @@
-"""Rendered songs in ten styles, a stand-in for a corpus of real music."""
+"""Songs in ten styles, composed by rules: a replacement for a corpus of real music."""

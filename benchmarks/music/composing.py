@@ -1,4 +1,4 @@
-"""Songs composed by the rules of a style."""
+"""Composes songs by the rules of a style."""
 
 import random
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import NamedTuple
 from benchmarks.music.styles import Chord, Style
 
 SIXTEENTHS = 16
-"""Steps of a bar."""
+"""Steps per bar."""
 DRUM_CHANNEL = 9
 
 
 class Note(NamedTuple):
-    """One note: channel, MIDI number and velocity, start and length in beats."""
+    """One note; start and length are in beats."""
 
     channel: int
     pitch: int
@@ -26,9 +26,9 @@ class Song:
     """A composed song.
 
     Attributes:
-        tempo: in beats a minute.
-        programs: by channel.
-        notes: in no order.
+        tempo: beats per minute.
+        programs: MIDI programs by channel.
+        notes: all notes, unsorted.
     """
 
     tempo: float
@@ -37,7 +37,7 @@ class Song:
 
 
 def compose(style: Style, seed: int, seconds: float) -> Song:
-    """A song of at least `seconds`, always the same for a style and a seed."""
+    """A song of at least `seconds`; the same style and seed give the same song."""
     chance = random.Random(f"{style.name} {seed}")
     tempo, key = chance.uniform(*style.tempo), chance.randrange(-5, 7)
     programs = {i: chance.choice(choice) for i, choice in enumerate((style.bass, style.harmony, style.lead))}

@@ -1,6 +1,6 @@
-"""Music rendered from rules, a stand-in for a corpus of real songs.
+"""Renders composed songs with FluidSynth and a General MIDI soundfont.
 
-FluidSynth plays it with a General MIDI soundfont; Debian has both (`fluidsynth`, `fluid-soundfont-gm`).
+Debian packages both: `fluidsynth` and `fluid-soundfont-gm`.
 """
 
 import os
@@ -20,23 +20,23 @@ from sottovoce.errors import SottovoceError
 SECONDS = 30.0
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 TICKS = 480
-"""Of a beat."""
+"""Ticks per beat."""
 SPLITS = {7: "valid", 8: "test", 9: "test"}
-"""By a song's number modulo ten; all others are for training."""
+"""By the number of a song modulo ten; the others are for training."""
 
 
 def render_music(
     folder: Path, *, songs: int = 30, soundfont: Path = SOUNDFONT, progress: Callable[[float], None] = lambda _: None
 ) -> Path:
-    """Write songs in ten styles as FLAC of 30 s at 16 kHz, and a manifest with the style as the label.
+    """Write songs in ten styles as FLAC files of 30 s at 16 kHz, and a manifest with the style as the label.
 
-    The songs are the same every time; those that are there already are not rendered again.
+    The songs are the same every time; existing files are not rendered again.
 
     Args:
-        folder: where to.
-        songs: of each style.
+        folder: folder of the songs and the manifest.
+        songs: number of songs of each style.
         soundfont: an .sf2 file.
-        progress: called with the share of the songs that are there.
+        progress: called with the finished share, from 0 to 1.
 
     Returns:
         The manifest's path.

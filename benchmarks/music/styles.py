@@ -1,4 +1,4 @@
-"""Ten styles of music as rules."""
+"""The rules of ten styles of music."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +16,7 @@ TRIAD, MINOR_TRIAD, SEVENTH, MINOR_SEVENTH, MAJOR_SEVENTH, POWER = (
 
 
 class Chord(NamedTuple):
-    """Semitones of the root above the key, and of the notes above the root."""
+    """The root in semitones above the key, and the notes in semitones above the root."""
 
     root: int
     notes: tuple[int, ...]
@@ -27,18 +27,18 @@ class Style:
     """The rules of a style.
 
     Attributes:
-        name: of the style.
-        tempo: lowest and highest, in beats a minute.
-        progressions: of chords, one a bar.
-        scale: of the melody, in semitones above the key.
-        bass, harmony, lead: General MIDI programs, from 0, to choose from.
+        name: name of the style.
+        tempo: lowest and highest tempo in beats per minute.
+        progressions: chord progressions to choose from, one chord per bar.
+        scale: scale of the melody in semitones above the key.
+        bass, harmony, lead: General MIDI programs to choose from, counted from 0.
         bass_steps: sixteenths of a bar at which the bass plays.
-        harmony_steps: the same of the chords.
-        harmony_length: of a chord, in sixteenths.
-        drums: sixteenths by drum; none at all where it is empty.
+        harmony_steps: sixteenths of a bar at which a chord starts.
+        harmony_length: length of a chord in sixteenths.
+        drums: sixteenths of a bar by drum; empty for no drums.
         density: share of the eighths at which the melody plays.
-        swing: how much later, in sixteenths, the second half of a beat comes.
-        octave: of the melody's key, in MIDI numbers.
+        swing: delay of the second half of each beat in sixteenths.
+        octave: MIDI number of the melody's key.
     """
 
     name: str

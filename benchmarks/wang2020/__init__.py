@@ -1,1 +1,1 @@
-"""Paper C's tables and figures: keywords, and music."""
+"""Wang et al. (2020): targeted attacks on classifiers of keywords and music."""

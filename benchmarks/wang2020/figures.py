@@ -1,6 +1,6 @@
-"""The commands bench's figures."""
+"""Figures 4 to 7 of Wang et al. (2020)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from benchmarks.wang2020 import published
+from benchmarks.wang2020.plan import GENERATOR
 from sottovoce.audio.resampling import MODEL_RATE
 
 
@@ -24,42 +25,51 @@ def draw_matrix(rates: NDArray[np.float64], labels: Sequence[str], title: str) -
     axes.set(xticks=places, yticks=places, xlabel="target", ylabel="source", title=title)
     axes.set_xticklabels(labels, rotation=45, ha="right")
     axes.set_yticklabels(labels)
-    figure.colorbar(image, ax=axes, label="target hit [%]")
+    figure.colorbar(image, ax=axes, label="target hits [%]")
     return figure
 
 
-def draw_errors(rates: NDArray[np.float64], domain: str) -> Figure:
-    """Figure 6: 100 % less the target hits, over all pairs of source and target."""
-    figure = Figure(figsize=(4, 5), layout="constrained")
+def draw_errors(rates: Mapping[str, NDArray[np.float64]]) -> Figure:
+    """Figure 6: share of targets missed in %, over all pairs of source and target, by domain."""
+    figure = Figure(figsize=(2.5 + 1.5 * len(rates), 4.5), layout="constrained")
     axes = figure.add_subplot()
-    errors = 100 - rates[np.isfinite(rates)]
-    axes.boxplot(errors, tick_labels=[domain], showmeans=True)
-    worst = 100 - published.WORST_PAIR[domain]
-    axes.axhline(worst, linestyle=":", color="grey", label="the paper's worst pair")
-    mean = 100 - published.METHODS[domain]["generator"].success
-    axes.axhline(mean, linestyle="--", color="grey", label="the paper's mean")
-    axes.set(ylabel="target missed [%]", title="Errors by pair")
-    axes.legend(fontsize=8)
+    errors = [100 - found[np.isfinite(found)] for found in rates.values()]
+    axes.boxplot(errors, tick_labels=list(rates), showmeans=True, widths=0.3)
+    for place, domain in enumerate(rates, start=1):
+        worst, mean = 100 - published.WORST_PAIR[domain], 100 - published.METHODS[domain][GENERATOR].success
+        for value, style, label in ((worst, ":", "worst pair"), (mean, "--", "mean")):
+            axes.hlines(
+                value,
+                place - 0.35,
+                place + 0.35,
+                linestyle=style,
+                color="grey",
+                label=f"{label}, Wang et al. (2020)" if place == 1 else "",
+            )
+    axes.set(ylabel="targets missed [%]", ylim=(-2, 102))
+    axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.08), frameon=False)
     return figure
 
 
-def draw_perturbations(original: Tensor, made: dict[str, Tensor], title: str) -> Figure:
-    """Figure 7: original and perturbed clip as waveforms and spectrograms, the change, and the change ten times as
-    large; a row a method. All tensors are `(samples,)`.
+def draw_perturbations(original: Tensor, made: Mapping[str, Tensor], title: str) -> Figure:
+    """Figure 7: original clip, perturbed clip and perturbation × 10, each as waveform and spectrogram; a row per
+    method. All tensors are `(samples,)`.
     """
-    figure = Figure(figsize=(16, 2.8 * len(made)), layout="constrained")
-    grid = figure.subplots(len(made), 6, squeeze=False)
+    figure = Figure(figsize=(14, 2.8 * len(made)), layout="constrained")
+    grid = figure.subplots(len(made), 5, squeeze=False)
     times = np.arange(len(original)) / MODEL_RATE
-    peak = float(original.abs().max())
+    peak = 1.05 * float(original.abs().max())
     for axes, (name, clip) in zip(grid, made.items(), strict=True):
-        change = clip - original
-        for place, (signal, label) in enumerate(((original, "original"), (clip, name))):
+        waveforms = ("original", original), (name, clip), ("perturbation × 10", 10 * (clip - original))
+        for place, (label, signal) in enumerate(waveforms):
             axes[place].plot(times, signal.numpy(), linewidth=0.4)
-            axes[place].set(title=label, ylim=(-peak, peak))
-            axes[place + 2].specgram(signal.numpy() + 1e-9, NFFT=512, Fs=MODEL_RATE, noverlap=384, vmin=-140, vmax=-40)
-            axes[place + 2].set_title(label)
-        for place, (factor, label) in enumerate(((1, "change"), (10, "change × 10"))):
-            axes[place + 4].plot(times, factor * change.numpy(), linewidth=0.4)
-            axes[place + 4].set(title=label, ylim=(-peak, peak))
+            axes[place].set(title=label, ylim=(-peak, peak), xlim=(0, times[-1]))
+        for place, (label, signal) in enumerate(waveforms[:2], start=3):
+            axes[place].specgram(signal.numpy() + 1e-9, NFFT=512, Fs=MODEL_RATE, noverlap=384, vmin=-140, vmax=-40)
+            axes[place].set(title=label, yticks=range(0, 8001, 2000), yticklabels=range(0, 9, 2))
+        axes[0].set_ylabel("amplitude")
+        axes[3].set_ylabel("frequency [kHz]")
+    for axes in grid[-1]:
+        axes.set_xlabel("time [s]")
     figure.suptitle(title)
     return figure

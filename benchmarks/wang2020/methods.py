@@ -1,4 +1,4 @@
-"""The ways to a targeted clip: the generator, and what it replaces."""
+"""Methods that perturb a clip towards a target: the generator, and the searches that it replaces."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,28 +6,23 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from benchmarks.wang2020.plan import GENERATOR, GRADIENT_SNR, GRADIENT_STEPS, SWARM_EPOCHS
 from sottovoce.attacks import FGSM, OPT, PGD, Genetic, Swarm
 from sottovoce.audio.batch import energy
 from sottovoce.models.classifiers import Classifier
 from sottovoce.perturbers import AdvGAN
 from sottovoce.threats import Label, LabelMargin, SNRFloor
 
-GENERATOR, SEARCHES, GRADIENTS = "generator", ("genetic", "swarm"), ("fgsm", "pgd", "opt")
-GRADIENT_SNR = 20.0
-"""dB that the gradient attacks keep."""
-GRADIENT_STEPS = 50
-SWARM_EPOCHS = 10
-"""The published 300 are 225,000 queries a clip."""
 AT_ONCE = 64
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a method made of a batch.
+    """The output of a method.
 
     Attributes:
         clips: `(batch, samples)`.
-        queries: forward passes of the victim on each, `(batch,)`; 0 for the generator.
+        queries: forward passes of the classifier for each clip, `(batch,)`; 0 for the generator.
     """
 
     clips: Tensor
@@ -37,27 +32,27 @@ class Made:
 Method = Callable[[Tensor, str], Made]
 
 
-def method(name: str, victim: Classifier, generator: AdvGAN, seed: int) -> Method:
+def method(name: str, classifier: Classifier, generator: AdvGAN, seed: int) -> Method:
     """The method called `name`: `(clips (batch, samples), target) → Made`."""
     if name == GENERATOR:
         return lambda clips, target: _generated(generator, clips, target)
 
     def search(clips: Tensor, target: str) -> Made:
-        random, targets = torch.Generator().manual_seed(seed), torch.tensor([victim.label_number(target)])
+        random, targets = torch.Generator().manual_seed(seed), torch.tensor([classifier.label_number(target)])
         step = 0.25 * float(energy(clips).mean().div(clips.shape[-1]).sqrt()) * 10 ** (-GRADIENT_SNR / 20)
         budget = SNRFloor(GRADIENT_SNR)
         match name:
             case "genetic":
-                result = Genetic(generator=random)(victim, clips, Label(targets))
+                result = Genetic(generator=random)(classifier, clips, Label(targets))
             case "swarm":
-                result = Swarm(generator=random, epochs=SWARM_EPOCHS)(victim, clips, LabelMargin(targets))
+                result = Swarm(generator=random, epochs=SWARM_EPOCHS)(classifier, clips, LabelMargin(targets))
             case "fgsm":
-                result = FGSM(step=4 * step, budget=budget)(victim, clips, Label(targets))
+                result = FGSM(step=4 * step, budget=budget)(classifier, clips, Label(targets))
             case "pgd":
-                result = PGD(step=step, steps=GRADIENT_STEPS, budget=budget)(victim, clips, LabelMargin(targets))
+                result = PGD(step=step, steps=GRADIENT_STEPS, budget=budget)(classifier, clips, LabelMargin(targets))
             case "opt":
                 attack = OPT(lr=step, steps=GRADIENT_STEPS, alpha=1.0, budget=budget)
-                result = attack(victim, clips, LabelMargin(targets))
+                result = attack(classifier, clips, LabelMargin(targets))
             case _:
                 raise ValueError(f"there is no method {name!r}")
         return Made(result.adversarial, result.queries)

@@ -1,62 +1,72 @@
-"""What the bench runs on."""
+"""What the benchmark measures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from benchmarks.recordings import waveform
-from sottovoce.corpora.loading import load_corpus
-from sottovoce.errors import SottovoceError
-from sottovoce.models.classifiers import Classifier
-from sottovoce.training.clips import middle
+GENERATOR, SEARCHES, GRADIENTS = "generator", ("genetic", "swarm"), ("fgsm", "pgd", "opt")
+METHODS = (GENERATOR, *SEARCHES, *GRADIENTS)
+GRADIENT_SNR = 20.0
+"""Minimum SNR of the gradient attacks in dB."""
+GRADIENT_STEPS = 50
+SWARM_EPOCHS = 10
+"""The published 300 are 225,000 queries per clip."""
+THREADS = 2
+"""Threads of the timing."""
+SEARCHED = 4
+"""Clips that the timed searches attack together."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the bench runs on.
+    """What the benchmark runs on.
 
     Attributes:
-        domain: "commands" or "music", for the paper's values beside ours.
-        corpus: manifest or folder of labelled recordings; the split "test" is used.
-        victim: name or path of the classifier.
+        domain: "commands" or "music"; selects the published values.
+        corpus: manifest or folder of labelled recordings, whose test split is used.
+        classifier: name or path of the classifier.
         generator: name or path of the generator.
-        searched: clips of each source label that every method but the generator gets, towards each target.
-        seed: of the searches.
+        searched: clips of each source label that each method except the generator attacks, per target.
+        seed: seed of the searches.
     """
 
     domain: str
     corpus: Path
-    victim: str
+    classifier: str
     generator: str
     searched: int = 1
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class Clips:
-    """Test clips `(clips, samples)` with their labels."""
+class Job:
+    """A method and a target; `method=""` is the classifier on clean clips."""
 
-    waveforms: Tensor
-    labels: list[str]
+    plan: Plan
+    method: str
+    target: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method or 'clean'}-{self.target}"
 
 
-def load_clips(plan: Plan, victim: Classifier) -> Clips:
-    """All test recordings whose label the victim knows, as clips: cut up where longer, silence after where shorter.
+@dataclass(frozen=True)
+class Example:
+    """Signals of one clip for figure 7."""
 
-    Raises:
-        SottovoceError: if there are none.
-    """
-    waveforms: list[Tensor] = []
-    labels: list[str] = []
-    for utterance in load_corpus(plan.corpus):
-        if utterance.split != "test" or utterance.label not in victim.labels:
-            continue
-        pieces = torch.split(waveform(utterance), victim.clip)
-        whole = [piece for piece in pieces if len(piece) == victim.clip] or [middle(pieces[0], victim.clip)]
-        waveforms += whole
-        labels += [utterance.label] * len(whole)
-    if not waveforms:
-        raise SottovoceError(f"{plan.corpus}: no recordings for testing with the labels {', '.join(victim.labels)}.")
-    return Clips(torch.stack(waveforms), labels)
+    plan: Plan
+    name: str = "example"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Times, measured while nothing else runs."""
+
+    plan: Plan
+    name: str = "timing"
+
+
+def jobs(plan: Plan, labels: Sequence[str]) -> list[Job | Example]:
+    """Everything that is measured, except times."""
+    return [Job(plan, "", "all"), Example(plan), *(Job(plan, name, label) for name in METHODS for label in labels)]

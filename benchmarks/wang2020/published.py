@@ -1,10 +1,10 @@
-"""What paper C (Wang et al., 2020) prints, for the columns beside ours: tables 1 and 2, and the figures' numbers."""
+"""Values that Wang et al. (2020) print: tables 1 and 2, and the numbers of the figures."""
 
 from typing import NamedTuple
 
 
 class Method(NamedTuple):
-    """A line of table 1: success in %, SNR in dB, seconds for a clip."""
+    """A line of table 1: success in %, SNR in dB, seconds per clip."""
 
     success: float
     snr: float
@@ -23,7 +23,7 @@ METHODS: dict[str, dict[str, Method]] = {
         "generator": Method(90.58, 26.92, 0.01),
     },
 }
-"""On graphics processors: 0.009 s and 231 s on a Titan X, 368 s on a GTX 1080 Ti."""
+"""Times are of GPUs: 0.009 s and 231 s on a Titan X, 368 s on a GTX 1080 Ti."""
 SNR: dict[str, dict[str, float]] = {
     "commands": {
         "yes": 16.73,

@@ -1,49 +1,37 @@
-"""How long a pass of the generator takes, and what searching for many clips at once saves."""
+"""The time of one pass of the generator, and how much time searching for many clips at once saves."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from benchmarks.rows import Row
-from benchmarks.wang2020.plan import Plan, load_clips
+from benchmarks.wang2020.clips import load_clips
+from benchmarks.wang2020.plan import SEARCHED, SEARCHES, THREADS, Timing
 from sottovoce.attacks import Genetic, Swarm
 from sottovoce.evaluation.speed.timing import take_turns
 from sottovoce.models.classifiers import Classifier, load_classifier
 from sottovoce.perturbers import AdvGAN
 from sottovoce.threats import LabelMargin
 
-THREADS = 2
 BATCHES = (1, 64)
-SEARCHED, ROUNDS = 4, 3
-"""Clips that are searched for together, and generations or iterations."""
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Measures times; to be run when nothing else runs."""
-
-    plan: Plan
-
-    @property
-    def name(self) -> str:
-        return f"timing@{self.plan.domain}"
+ROUNDS = 3
+"""Generations or iterations of a search."""
 
 
 def time_methods(job: Timing) -> list[Row]:
-    """Milliseconds of a pass by batch size; for each search, times one by one ÷ times at once."""
+    """Milliseconds of a pass by batch size; for each search the time one by one ÷ the time at once."""
     torch.set_num_threads(THREADS)
-    victim, generator = load_classifier(job.plan.victim), AdvGAN.load(job.plan.generator)
-    clips = load_clips(job.plan, victim).waveforms
+    classifier, generator = load_classifier(job.plan.classifier), AdvGAN.load(job.plan.generator)
+    clips = load_clips(job.plan, classifier).waveforms
     passes = take_turns({str(size): partial(generate, generator, clips[:size]) for size in BATCHES})
     rows: list[Row] = [{"batch": name, "milliseconds": 1000 * seconds} for name, seconds in passes.items()]
     few = clips[:SEARCHED]
-    for name in ("genetic", "swarm"):
+    for name in SEARCHES:
         times = take_turns(
             {
-                "at once": partial(search, name, victim, few, at_once=True),
-                "one by one": partial(search, name, victim, few, at_once=False),
+                "at once": partial(search, name, classifier, few, at_once=True),
+                "one by one": partial(search, name, classifier, few, at_once=False),
             }
         )
         rows.append({"search": name, "ratio": times["one by one"] / times["at once"]})
@@ -57,10 +45,10 @@ def generate(generator: AdvGAN, clips: Tensor) -> Tensor:
     return changed
 
 
-def search(name: str, victim: Classifier, clips: Tensor, *, at_once: bool) -> None:
-    """A few rounds for all clips, with the whole population in one forward pass or with every individual alone.
+def search(name: str, classifier: Classifier, clips: Tensor, *, at_once: bool) -> None:
+    """A few rounds for all clips, the whole population in one forward pass or every individual in its own.
 
-    The target is one that cannot be met, so that both ways ask as often.
+    The target cannot be met, so both ways make the same number of queries.
     """
     random, rows = torch.Generator().manual_seed(0), None if at_once else 1
     attack = (
@@ -68,7 +56,7 @@ def search(name: str, victim: Classifier, clips: Tensor, *, at_once: bool) -> No
         if name == "genetic"
         else Swarm(generator=random, iterations=ROUNDS, epochs=1, rows=rows)
     )
-    attack(victim, clips, Unattainable(torch.tensor([0])))
+    attack(classifier, clips, Unattainable(torch.tensor([0])))
 
 
 class Unattainable(LabelMargin):

@@ -1,1 +1,1 @@
-"""Recognisers, the attacks on them, and enhancers in front (paper B)."""
+"""Yang et al. (2020): attacks on speech recognition, with enhancers in front of the recogniser."""

@@ -1,19 +1,14 @@
-"""Paper B's tables and figures, measured on files as written."""
+"""Measurements on files as they are written."""
 
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from benchmarks.mixtures import Mixtures, mixtures
-from benchmarks.recordings import as_written, corpus, waveform
-from benchmarks.rows import Row, measure_missing, stem
-from benchmarks.yang2020.figures import draw_spectrograms
-from benchmarks.yang2020.plan import ATTACKS, EVOLUTIONARY, GRADIENT, TARGET, TRAINED, Plan
-from benchmarks.yang2020.timing import Timing, time_attacks
+from benchmarks.recordings import as_written, corpus, to_text, waveform
+from benchmarks.rows import Row, stem
+from benchmarks.yang2020.plan import GRADIENT, RECOGNIZERS, TARGET, TRAINED, Job, Plan
 from sottovoce import metrics
 from sottovoce.attacks import AttackResult
 from sottovoce.attacks.checks import suspicions
@@ -24,69 +19,9 @@ from sottovoce.models.recognizers import DifferentiableRecognizer, PocketSphinx,
 from sottovoce.models.recognizers.beam import BeamDecoder
 from sottovoce.threats.objectives.recognizers import Transcribe
 
-NOISE_SNRS = (0, 5, 10, 15)
-FIGURE_2 = "figure-2.png"
-RECOGNIZERS = "wer", "wer with words", "pocketsphinx wer"
-"""Ours, ours by beam search over the words of AN4's training set, and another one, each on AN4's test set."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One measurement.
-
-    Attributes:
-        kind: "an4" for the recogniser itself, "noise" for table 1, "attack" for tables 2 to 4, "adaptive" for figure 3
-            and what speaks against it.
-        recognizer: its name.
-        what: the mixture's SNR, the attack, or the enhancer, as the kind needs it.
-    """
-
-    plan: Plan
-    kind: Literal["an4", "noise", "attack", "adaptive"]
-    recognizer: str = ""
-    what: str = ""
-
-    @property
-    def name(self) -> str:
-        return "-".join(stem(word) for word in (self.kind, self.recognizer, self.what or "bare") if word)
-
-
-def jobs(plan: Plan) -> list[Job]:
-    """Everything the bench measures, the figures that the paper prints first."""
-    front = [name for name in plan.systems if name != "dtln"]
-    trained = [name for name in front if name.endswith(TRAINED)]
-    attacks = {attack: [Job(plan, "attack", each, attack) for each in plan.recognizers] for attack in ATTACKS}
-    return [
-        *(Job(plan, "an4", recognizer) for recognizer in plan.recognizers),
-        *(Job(plan, "noise", what=str(snr)) for snr in NOISE_SNRS),
-        *(Job(plan, "adaptive", plan.recognizer, name) for name in front if name not in trained),
-        *attacks[GRADIENT],
-        *attacks[EVOLUTIONARY],
-        *(Job(plan, "adaptive", plan.recognizer, name) for name in trained),
-    ]
-
-
-def run(plan: Plan, out: Path, *, workers: int = 2) -> None:
-    """Measure what is not yet in `out/rows/`, then write the report.
-
-    Args:
-        plan: what to run on.
-        out: where rows, tables and pictures go; what is there already is not measured again.
-        workers: processes.
-
-    Raises:
-        SottovoceError: if a corpus or a model is missing.
-    """
-    from benchmarks.yang2020.report import write_report
-
-    measure_missing(jobs(plan), measure, out, workers=workers)
-    measure_missing([Timing(plan)], time_attacks, out, workers=1)
-    draw_example(plan, out)
-    write_report(out, plan)
-
 
 def measure(job: Job) -> list[Row]:
-    """On one thread."""
+    """The rows of a job, on one thread."""
     torch.set_num_threads(1)
     match job.kind:
         case "an4":
@@ -97,6 +32,8 @@ def measure(job: Job) -> list[Row]:
             return _attacked(job)
         case "adaptive":
             return _adaptive(job)
+        case "example":
+            return _example(job)
 
 
 @torch.no_grad()
@@ -126,7 +63,7 @@ def _enhanced(job: Job) -> list[Row]:
 
 
 def _quality(enhancer: nn.Module, batch: Mixtures, heard: Tensor) -> list[Row]:
-    """What an enhancer makes of files, beside the clean ones."""
+    """The enhanced files compared with the clean ones."""
     enhanced = as_written(enhancer(heard, batch.lengths).clamp(-1, 1), batch.lengths)
     pair = batch.clean, enhanced, batch.lengths
     columns = {
@@ -141,7 +78,7 @@ def _quality(enhancer: nn.Module, batch: Mixtures, heard: Tensor) -> list[Row]:
 def make_examples(
     plan: Plan, recognizer: DifferentiableRecognizer, attack: str, batch: Mixtures
 ) -> tuple[Tensor, Tensor]:
-    """Adversarial utterances as they come back from files, and the queries that each took."""
+    """Adversarial utterances after writing and reading them, and the queries that each took."""
     objective = Transcribe([TARGET], recognizer)
     objective.check(batch.lengths)
     result = plan.attack(attack, recognizer)(recognizer, batch.clean, objective, lengths=batch.lengths)
@@ -172,7 +109,7 @@ def _attacked(job: Job) -> list[Row]:
 def _in_rooms(
     rooms: Tensor, enhancer: nn.Module, recognizer: DifferentiableRecognizer, batch: Mixtures, waveforms: Tensor
 ) -> dict[str, list[float]]:
-    """Success and error rates of each recording, means over the rooms."""
+    """Success and error rates of each recording, averaged over rooms."""
     rates = list[Tensor]()
     for room in rooms:
         played = as_written(reverberate(waveforms, room[None]).clamp(-1, 1), batch.lengths)
@@ -188,12 +125,12 @@ def _in_rooms(
 def _adaptive(job: Job) -> list[Row]:
     plan, recognizer, batch = job.plan, load_recognizer(job.recognizer), job.plan.utterances()
     enhancer = plan.enhancer(job.what)
-    victim, bare = Chain(Quantization(1), enhancer, recognizer), _attacked_bare(plan, job.recognizer)
+    chain, bare = Chain(Quantization(1), enhancer, recognizer), _attacked_bare(plan, job.recognizer)
     heard = batch.clean, Transcribe([TARGET], recognizer)
-    result = plan.attack("", recognizer)(victim, *heard, lengths=batch.lengths) if job.what else bare
+    result = plan.attack("", recognizer)(chain, *heard, lengths=batch.lengths) if job.what else bare
     transferred = bare.adversarial if job.what else None
     random = torch.Generator().manual_seed(plan.seed)
-    found = suspicions(victim, *heard, result, generator=random, lengths=batch.lengths, transferred=transferred)
+    found = suspicions(chain, *heard, result, generator=random, lengths=batch.lengths, transferred=transferred)
     written = as_written(result.adversarial, batch.lengths)
     with torch.no_grad():
         texts = recognizer.transcribe(enhancer(written, batch.lengths), batch.lengths)
@@ -207,21 +144,22 @@ def _adaptive(job: Job) -> list[Row]:
 
 @cache
 def _attacked_bare(plan: Plan, name: str) -> AttackResult:
-    """The attack on a recogniser that nothing stands in front of, which is tried on all that has something."""
+    """The attack on the recogniser alone, which is transferred to the chains with an enhancer."""
     recognizer, batch = load_recognizer(name), plan.utterances()
-    victim, objective = Chain(Quantization(1), recognizer), Transcribe([TARGET], recognizer)
-    return plan.attack("", recognizer)(victim, batch.clean, objective, lengths=batch.lengths)
+    chain, objective = Chain(Quantization(1), recognizer), Transcribe([TARGET], recognizer)
+    return plan.attack("", recognizer)(chain, batch.clean, objective, lengths=batch.lengths)
 
 
-def draw_example(plan: Plan, out: Path) -> None:
-    """The paper's figure 2 for the first utterance, if it is not there yet."""
-    if (out / FIGURE_2).exists():
-        return
+def _example(job: Job) -> list[Row]:
+    """Figure 2 for the first utterance: a row per signal."""
+    plan = job.plan
     noisy = mixtures(plan.data, 5.0, count=1, seed=plan.seed, spoken="an4")
-    adversarial, _ = make_examples(plan, load_recognizer(plan.recognizer), GRADIENT, noisy)
+    adversarial, _ = make_examples(plan, load_recognizer(job.recognizer), GRADIENT, noisy)
     first, best = plan.enhancers[0], plan.enhancers[-1]
-    heard = {"(a) clean": noisy.clean, "(b) noisy": noisy.noisy, "(c) adversarial": adversarial}
+    signals = {"clean": noisy.clean, "noisy": noisy.noisy, "adversarial": adversarial}
     with torch.no_grad():
-        for letter, name in (("d", best), ("e", first + TRAINED), ("f", best + TRAINED)):
-            heard[f"({letter}) {stem(name)}"] = plan.enhancer(name)(adversarial, noisy.lengths)
-    draw_spectrograms({name: signal[0] for name, signal in heard.items()}).savefig(out / FIGURE_2, dpi=90)
+        signals |= {
+            stem(name): plan.enhancer(name)(adversarial, noisy.lengths)
+            for name in (best, first + TRAINED, best + TRAINED)
+        }
+    return [{"signal": name, "samples": to_text(signal[0])} for name, signal in signals.items()]

@@ -1,7 +1,7 @@
-"""What paper B (Yang et al.) prints, for the columns beside ours: tables 1 to 4 and figure 3."""
+"""Values that Yang et al. (2020) print: tables 1 to 4 and figure 3."""
 
 SYSTEMS = ("", "dnn", "wave-unet", "unet-at")
-"""In the tables' order: no enhancer, DNN, U-Net_W, U-Net_At."""
+"""No enhancer, DNN, U-Net_W and U-Net_At, in the order of the tables."""
 MEASURES = ("pesq", "sti", "stoi", "snr")
 NOISE = {
     "pesq": (1.97, 2.62, 2.86, 2.88),
@@ -30,7 +30,7 @@ ROSA = {
     ("evolutionary", False): (91.21, 85.67, 82.03, 79.35),
     ("evolutionary", True): (20.47, 18.45, 17.81, 16.14),
 }
-"""Table 4, by attack and whether there was adversarial training."""
+"""Table 4, by attack and whether the recogniser was trained adversarially."""
 WER = {
     ("gradient", False): (85.90, 72.97, 67.46, 66.12),
     ("gradient", True): (19.37, 18.92, 17.64, 17.15),
@@ -38,4 +38,6 @@ WER = {
     ("evolutionary", True): (19.45, 19.42, 18.44, 17.42),
 }
 TASR = (7.63, -2.23)
-"""Figure 3, as the text of the specification reads it: dB without and with U-Net_At."""
+"""Figure 3, in dB: without an enhancer and with U-Net_At."""
+ATTACK_SNR = 10.1
+"""dB of the published attacks."""

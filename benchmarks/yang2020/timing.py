@@ -1,7 +1,6 @@
-"""What attacking a recogniser costs: many recordings at once beside one by one, and generations of the search."""
+"""The time of attacks on a recogniser: many recordings at once or one by one, and generations of NSGA-II."""
 
 import time
-from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor
 from benchmarks.mixtures import SHORTEST
 from benchmarks.recordings import corpus, waveform
 from benchmarks.rows import Row
-from benchmarks.yang2020.plan import TARGET, Plan
+from benchmarks.yang2020.plan import TARGET, TIMED_STEPS, Timing
 from sottovoce.attacks import CarliniWagner, Evolutionary
 from sottovoce.audio.batch import pad
 from sottovoce.audio.resampling import MODEL_RATE
@@ -18,33 +17,24 @@ from sottovoce.evaluation.speed.timing import take_turns
 from sottovoce.models.recognizers import DifferentiableRecognizer, load_recognizer
 from sottovoce.threats.objectives.recognizers import Transcribe
 
-STEPS, GENERATIONS = 5, 10
+GENERATIONS = 10
 AT_ONCE = 8, 32
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Measures times; to be run when nothing else runs."""
-
-    plan: Plan
-    name: str = "timing"
+"""Numbers of recordings."""
 
 
 def time_attacks(job: Timing) -> list[Row]:
-    """Seconds for a second of audio, recordings of about one length at once and one by one, for each number of them;
-    and generations a second.
-    """
+    """Seconds per second of audio, for each number of recordings of similar length, and generations per second."""
     torch.set_num_threads(2)
     recognizer = load_recognizer(job.plan.recognizer)
     spoken = [waveform(utterance) for utterance in corpus(job.plan.data, "an4") if utterance.split == "test"]
     long_enough = sorted((speech for speech in spoken if len(speech) >= SHORTEST * MODEL_RATE), key=len)
-    generations = _generations_a_second(recognizer, long_enough[0])
+    generations = _generations_per_second(recognizer, long_enough[0])
     return [_timed(recognizer, long_enough[:count]) | {"generations": generations} for count in AT_ONCE]
 
 
 def _timed(recognizer: DifferentiableRecognizer, spoken: list[Tensor]) -> Row:
     clean, lengths = pad(spoken)
-    objective, attack = Transcribe([TARGET], recognizer), CarliniWagner(steps=STEPS)
+    objective, attack = Transcribe([TARGET], recognizer), CarliniWagner(steps=TIMED_STEPS)
 
     def one_by_one() -> None:
         for speech in spoken:
@@ -57,7 +47,7 @@ def _timed(recognizer: DifferentiableRecognizer, spoken: list[Tensor]) -> Row:
     return {"recordings": float(len(spoken)), **{name: seconds / audio for name, seconds in times.items()}}
 
 
-def _generations_a_second(recognizer: DifferentiableRecognizer, speech: Tensor) -> float:
+def _generations_per_second(recognizer: DifferentiableRecognizer, speech: Tensor) -> float:
     start = time.perf_counter()
     Evolutionary(generations=GENERATIONS)(recognizer, speech[None], Transcribe([TARGET], recognizer))
     return GENERATIONS / (time.perf_counter() - start)

@@ -1,0 +1,1 @@
+"""Ablations: short trainings of a recipe with and without its terms or switches."""
