@@ -53,7 +53,7 @@ def save(path: str | Path, state: Mapping[str, Tensor], card: Card, *, half: boo
         for key in floating:
             tensors[key], full = tensors[key].half(), tensors[key]
             if (tensors[key].isinf() & full.isfinite()).any():
-                raise SottovoceError(f"{weights}: {key} has values too large for half precision; use half=False")
+                raise SottovoceError(f"{weights}: {key} has values too large for half precision; save it in full")
     data = to_bytes(tensors)
     parameters = sum(tensors[key].numel() for key in floating)
     card = card.model_copy(update={"parameters": parameters, "sha256": hashlib.sha256(data).hexdigest()})

@@ -1,6 +1,8 @@
 """The offline judge on real recordings, against decoders made anew for each."""
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import jiwer
@@ -79,6 +81,19 @@ def test_too_loud_is_clipped(recordings: list[tuple[Tensor, str]]) -> None:
 @given(samples=st.integers(0, 800), level=st.sampled_from([0.0, 1e-4, 0.1, 5.0]))
 def test_hears_nothing_in_50_ms(samples: int, level: float) -> None:
     assert PocketSphinx().transcribe(noise(samples, level)[None]) == [""]
+
+
+def test_it_loads_only_when_it_is_used() -> None:
+    script = """
+import sys, torch
+from sottovoce.models.recognizers import PocketSphinx
+recognizer = PocketSphinx()
+print("pocketsphinx" in sys.modules)
+recognizer.transcribe(0.1 * torch.randn(1, 1600))
+print("pocketsphinx" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True"]
 
 
 def test_hears_nothing_in_silence_nor_in_padding() -> None:

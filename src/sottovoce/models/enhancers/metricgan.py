@@ -13,6 +13,8 @@ from sottovoce.models.enhancers.base import Enhancer
 
 BINS = 257
 STEEPEST = 3.5
+CHANNELS = 15
+"""Channels of the discriminator's convolutions."""
 
 
 class MaskEstimator(nn.Module):
@@ -107,13 +109,13 @@ class Discriminator(nn.Module):
         torch.Size([2])
     """
 
-    def __init__(self, channels: int = 15) -> None:
+    def __init__(self) -> None:
         super().__init__()
         norm = nn.utils.parametrizations.spectral_norm
         self.normalise = nn.BatchNorm2d(2, momentum=0.01)
-        sizes = [2, channels, channels, channels, channels]
+        sizes = [2, *[CHANNELS] * 4]
         self.convolutions = nn.ModuleList(norm(nn.Conv2d(i, o, 5)) for i, o in pairwise(sizes))
-        self.head = nn.ModuleList([norm(nn.Linear(channels, 50)), norm(nn.Linear(50, 10)), norm(nn.Linear(10, 1))])
+        self.head = nn.ModuleList([norm(nn.Linear(CHANNELS, 50)), norm(nn.Linear(50, 10)), norm(nn.Linear(10, 1))])
 
     def forward(self, judged: Tensor, reference: Tensor) -> Tensor:
         hidden: Tensor = self.normalise(torch.stack([judged, reference], dim=1))

@@ -10,6 +10,8 @@ from sottovoce.models.enhancers.base import Enhancer
 CHUNK = 16384
 KERNEL, STRIDE = 31, 4
 PREEMPHASIS = 0.95
+MAX_SHIFT = 5
+"""Largest shift in samples of the discriminator's phase shuffle."""
 
 
 def preemphasis(waveforms: Tensor) -> Tensor:
@@ -84,15 +86,13 @@ class Discriminator(nn.Module):
 
     Args:
         width: factor on all convolution channels; 1 is the published network.
-        max_shift: largest shift of the phase shuffle in samples.
 
     Shape:
         candidate and noisy, both `(batch, 1, 16384)` → score `(batch,)`.
     """
 
-    def __init__(self, width: float = 1.0, max_shift: int = 5) -> None:
+    def __init__(self, width: float = 1.0) -> None:
         super().__init__()
-        self.max_shift = max_shift
         sizes = scaled((64, 128, 256, 512, 1024), width)
         self.blocks = nn.ModuleList(
             nn.Sequential(nn.Conv1d(i, o, KERNEL, STRIDE), nn.BatchNorm1d(o), nn.PReLU(o, init=0.0))
@@ -109,7 +109,7 @@ class Discriminator(nn.Module):
     def forward(self, candidate: Tensor, noisy: Tensor, generator: torch.Generator | None = None) -> Tensor:
         hidden = torch.cat([candidate, noisy], dim=1)
         for block in self.blocks:
-            shift = int(torch.randint(1, self.max_shift + 1, (), generator=generator))
+            shift = int(torch.randint(1, MAX_SHIFT + 1, (), generator=generator))
             sign = 1 if torch.rand((), generator=generator) < 0.5 else -1
             hidden = block(functional.pad(torch.roll(hidden, sign * shift, dims=-1), (14, 15), mode="reflect"))
         score: Tensor = self.head(hidden.flatten(1))

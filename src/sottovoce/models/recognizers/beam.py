@@ -26,7 +26,6 @@ class BeamDecoder:
         language_model: a KenLM file (ARPA or binary) over these words; needs `words`.
         beam: beam width.
         weight: weight of the language model's log probability.
-        word_score: score added per word.
 
     Raises:
         SottovoceError: if flashlight-text is not installed, or the language model is missing or cannot be read.
@@ -45,7 +44,6 @@ class BeamDecoder:
         language_model: Path | None = None,
         beam: int = 64,
         weight: float = 1.0,
-        word_score: float = 0.0,
     ) -> None:
         if find_spec("flashlight") is None:
             raise SottovoceError("beam search needs flashlight-text: pip install 'sottovoce[recognition]'")
@@ -54,7 +52,7 @@ class BeamDecoder:
         self.alphabet = list(alphabet)
         self.space, self.blank = self.alphabet.index(SPACE), self.alphabet.index("")
         self.words = list(words)
-        self._decoder = self._with_words(language_model, beam, weight, word_score) if words else self._freely(beam)
+        self._decoder = self._with_words(language_model, beam, weight) if words else self._freely(beam)
 
     def __call__(self, logits: Tensor, frames: Tensor) -> list[str]:
         """The most probable text of each row.
@@ -89,7 +87,7 @@ class BeamDecoder:
         )
         return LexiconFreeDecoder(options, ZeroLM(), self.space, self.blank, [])
 
-    def _with_words(self, language_model: Path | None, beam: int, weight: float, word_score: float) -> Any:
+    def _with_words(self, language_model: Path | None, beam: int, weight: float) -> Any:
         from flashlight.lib.text.decoder import (
             CriterionType,
             LexiconDecoder,
@@ -112,7 +110,7 @@ class BeamDecoder:
             beam_size_token=len(self.alphabet),
             beam_threshold=50.0,
             lm_weight=weight,
-            word_score=word_score,
+            word_score=0.0,
             unk_score=float("-inf"),
             sil_score=0.0,
             log_add=True,
