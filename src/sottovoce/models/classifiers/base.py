@@ -19,6 +19,15 @@ class Classifier(Labelled, Model):
 
     Attributes:
         clip: length of a clip in samples.
+
+    Example:
+        >>> class Loudness(Classifier):
+        ...     labels, clip = ("quiet", "loud"), 100
+        ...     def classify(self, clips):
+        ...         level = clips.abs().amax(-1)
+        ...         return torch.stack([0.5 - level, level - 0.5], -1)
+        >>> Loudness().predict(torch.tensor([[0.9, 0.1], [0.1, 0.2]]))
+        ['loud', 'quiet']
     """
 
     clip: int

@@ -11,6 +11,14 @@ class Enhancer(Model):
     Attributes:
         seam: a window is enhanced as it would be within the whole recording if it starts at a multiple of this many
             samples.
+
+    Example:
+        >>> import torch
+        >>> class Quieter(Enhancer):
+        ...     def forward(self, waveforms, lengths=None):
+        ...         return 0.5 * waveforms
+        >>> Quieter()(torch.ones(1, 3))
+        tensor([[0.5000, 0.5000, 0.5000]])
     """
 
     seam: int = 1

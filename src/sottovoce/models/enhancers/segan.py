@@ -89,6 +89,11 @@ class Discriminator(nn.Module):
 
     Shape:
         candidate and noisy, both `(batch, 1, 16384)` → score `(batch,)`.
+
+    Example:
+        >>> chunks = torch.zeros(2, 1, 16_384)
+        >>> Discriminator(width=1 / 64).eval()(chunks, chunks).shape
+        torch.Size([2])
     """
 
     def __init__(self, width: float = 1.0) -> None:

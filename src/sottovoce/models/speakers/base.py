@@ -16,6 +16,15 @@ class SpeakerEncoder(Model):
 
     Attributes:
         shortest: smallest number of samples that can be embedded.
+
+    Example:
+        >>> import torch
+        >>> class Statistics(SpeakerEncoder):
+        ...     shortest = 1
+        ...     def embed(self, waveforms):
+        ...         return torch.stack([waveforms.mean(-1), waveforms.abs().amax(-1)], -1)
+        >>> Statistics()(torch.tensor([[0.3, 0.5, 0.0]]), lengths=torch.tensor([2]))
+        tensor([[0.6247, 0.7809]])
     """
 
     shortest: int

@@ -17,7 +17,7 @@ class Similarity(nn.Module):
         >>> from sottovoce.models.speakers import ECAPATDNN
         >>> encoder, voice = ECAPATDNN(channels=16, aggregated=24).eval(), 0.1 * torch.randn(1, 8000)
         >>> similarity = Similarity(encoder, encoder(voice))
-        >>> round(float(similarity(voice)), 3)
+        >>> round(similarity(voice).item(), 3)
         1.0
     """
 
