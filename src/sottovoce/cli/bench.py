@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from sottovoce.cli.display import progress_bar
+
 app = typer.Typer(help="Measure what protections cost on this machine.", no_args_is_help=True)
 
 
@@ -15,6 +17,8 @@ def speed(
     ),
 ) -> None:
     """Measure what attacks and generators cost in time and memory."""
-    from sottovoce.evaluation.speed.bench import run
+    from sottovoce.evaluation.speed.report import run
 
-    run(output)
+    with progress_bar("measuring") as moved:
+        report = run(output, moved)
+    typer.echo(f"wrote {report}")

@@ -1,4 +1,4 @@
-"""Numbers and tables as the reports print them."""
+"""Means and Markdown tables of reports."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,12 @@ MISSING = "–"
 
 @dataclass(frozen=True)
 class Value:
-    """A mean over recordings with its 95 % bootstrap interval and how many recordings it counts."""
+    """A mean over recordings, its 95 % bootstrap interval, and how many of the recordings it counts.
+
+    Example:
+        >>> Value(mean=0.25, low=0.2, high=0.3, counted=9, total=10).text(factor=100)
+        '25.0 [20.0, 30.0, n=9]'
+    """
 
     mean: float
     low: float
@@ -24,7 +29,7 @@ class Value:
 
     @classmethod
     def of(cls, values: Tensor, seed: int) -> "Value":
-        """Of a float64 tensor `(recordings,)`, in which NaN is not counted."""
+        """The mean of a float64 tensor `(recordings,)`, without its NaNs; `seed` is for the bootstrap."""
         if not len(values):
             return cls(math.nan, math.nan, math.nan, 0, 0)
         mean, counted, total = mean_of_counted(values)
@@ -32,6 +37,7 @@ class Value:
         return cls(mean, low, high, counted, total)
 
     def text(self, digits: int = 1, factor: float = 1.0) -> str:
+        """The mean and its interval, times `factor`; a dash if nothing was counted."""
         if not self.counted:
             return MISSING
         mean, low, high = (f"{factor * value:.{digits}f}" for value in (self.mean, self.low, self.high))
@@ -40,6 +46,6 @@ class Value:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Markdown."""
+    """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,1 +1,1 @@
-"""The speed bench."""
+"""What attacks and perturbers cost in time and memory: `sottovoce bench speed`."""

@@ -1,4 +1,4 @@
-"""PGD beside a bare pass and beside other libraries, and what the attacks of `protect` cost."""
+"""Times of attacks: PGD compared with bare passes and with other libraries, and the attacks of `protect words`."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.rows import Row
 from sottovoce.attacks import PGD
 from sottovoce.audio.batch import full_lengths
 from sottovoce.errors import SottovoceError
@@ -19,29 +18,29 @@ from sottovoce.protections.presets import AttackName, erasing
 from sottovoce.threats.objectives import Silence
 
 
-def compared(name: str) -> list[Row]:
-    """Milliseconds of a forward and backward pass of an enhancer, and one step of PGD, ours and others', as ratios."""
-    waveforms, victim = batch(), load_enhancer(name)
+def compared(name: str) -> dict[str, float]:
+    """Milliseconds of a forward and backward pass of an enhancer; steps of PGD as ratios to it, by library."""
+    waveforms, enhancer = batch(), load_enhancer(name)
     runs: dict[str, Callable[[], object]] = {
-        "bare": partial(bare_passes, victim, waveforms, STEPS),
-        "ours": partial(PGD(step=STEP, steps=STEPS), victim, waveforms, Silence()),
-        "foolbox": foolbox_pgd(victim, waveforms, STEPS),
-        "ART": art_pgd(victim, waveforms, STEPS),
+        "bare": partial(bare_passes, enhancer, waveforms, STEPS),
+        "ours": partial(PGD(step=STEP, steps=STEPS), enhancer, waveforms, Silence()),
+        "foolbox": foolbox_pgd(enhancer, waveforms, STEPS),
+        "ART": art_pgd(enhancer, waveforms, STEPS),
     }
     seconds = take_turns(runs)
-    ratios: Row = {key: seconds[key] / seconds["bare"] for key in ("ours", "foolbox", "ART")}
-    return [{"victim": name, "milliseconds": 1000 * seconds["bare"] / STEPS, **ratios}]
+    ratios = {key: seconds[key] / seconds["bare"] for key in ("ours", "foolbox", "ART")}
+    return {"milliseconds": 1000 * seconds["bare"] / STEPS, **ratios}
 
 
-def bare_passes(victim: nn.Module, waveforms: Tensor, steps: int) -> None:
-    """Forward and backward to the input and nothing else, `steps` times."""
+def bare_passes(enhancer: nn.Module, waveforms: Tensor, steps: int) -> None:
+    """`steps` forward passes, each with a backward pass to the input."""
     lengths = full_lengths(waveforms)
     for _ in range(steps):
         inputs = waveforms.clone().requires_grad_()
-        victim(inputs, lengths).square().mean(-1).sum().backward()
+        enhancer(inputs, lengths).square().mean(-1).sum().backward()
 
 
-def foolbox_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], object]:
+def foolbox_pgd(enhancer: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], object]:
     """The same attack by foolbox, ready to run."""
     foolbox = _import("foolbox")
 
@@ -49,13 +48,13 @@ def foolbox_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[]
         def get_loss_fn(self, model: Callable[[Any], Any], labels: Any) -> Callable[[Any], Any]:
             return lambda inputs: -model(inputs).square().mean(axis=-1).sum()
 
-    model = foolbox.PyTorchModel(victim.eval(), bounds=(-1, 1), device="cpu")
+    model = foolbox.PyTorchModel(enhancer.eval(), bounds=(-1, 1), device="cpu")
     criterion = foolbox.criteria.Misclassification(torch.zeros(len(waveforms), dtype=torch.int64))
     attack = ToSilence(abs_stepsize=STEP, steps=steps, random_start=False)
     return lambda: attack.run(model, waveforms, criterion, epsilon=STEP * steps)
 
 
-def art_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], object]:
+def art_pgd(enhancer: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], object]:
     """The same attack by the Adversarial Robustness Toolbox, ready to run."""
     _import("art")
     from art.attacks.evasion import ProjectedGradientDescentPyTorch
@@ -67,7 +66,7 @@ def art_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], ob
 
     samples = waveforms.shape[-1]
     classifier = PyTorchClassifier(
-        victim.eval(),
+        enhancer.eval(),
         loss=MeanSquare(),
         input_shape=(samples,),
         nb_classes=samples,
@@ -87,20 +86,15 @@ def art_pgd(victim: nn.Module, waveforms: Tensor, steps: int) -> Callable[[], ob
     return lambda: attack.generate(inputs, y=silence)
 
 
-def per_second(victim: str) -> list[Row]:
-    """Seconds that each attack of `protect` computes for a second of audio."""
-    network, waveforms = load_enhancer(victim), batch()
-    rows: list[Row] = []
-    for name in AttackName:
-        attack, objective = erasing(name, 20.0)
+def per_second(name: str) -> dict[str, float]:
+    """Computing time in seconds per second of audio on an enhancer, for each attack of `protect words`."""
+    enhancer, waveforms, seconds = load_enhancer(name), batch(), dict[str, float]()
+    for attack_name in AttackName:
+        attack, objective = erasing(attack_name, 20.0)
         start = time.perf_counter()
-        attack(network, waveforms, objective)
-        rows.append({"attack": name.value, "victim": victim, "seconds": _share(time.perf_counter() - start)})
-    return rows
-
-
-def _share(seconds: float) -> float:
-    return seconds / (SECONDS * BATCH)
+        attack(enhancer, waveforms, objective)
+        seconds[attack_name.value] = (time.perf_counter() - start) / (SECONDS * BATCH)
+    return seconds
 
 
 def _import(name: str) -> Any:

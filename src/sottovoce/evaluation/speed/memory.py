@@ -1,36 +1,38 @@
-"""Peak memory of `sottovoce protect`, in a process of its own."""
+"""Peak memory of `sottovoce protect`, in a separate process."""
 
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.rows import Row
 from sottovoce.audio.files import read, write
 from sottovoce.errors import SottovoceError
 
 
-def peak(seconds: int, *words: str) -> list[Row]:
-    """Of protecting speech of that many seconds, with further words of options."""
+def peak(protection: str, seconds: int) -> float:
+    """The peak memory in MiB of `sottovoce protect words` or `voice` on so many seconds of speech."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "speech.wav", Path(folder) / "protected.wav"
         _write_speech(source, seconds)
-        return [{"seconds": float(seconds), "MiB": peak_of_protect(source, target, words)}]
+        return peak_of_protect(protection, source, target)
 
 
-def peak_of_protect(source: Path, target: Path, words: Sequence[str] = ()) -> float:
-    """The largest resident memory, in MiB, of a process that protects a file with further `words` of options."""
+def peak_of_protect(protection: str, source: Path, target: Path) -> float:
+    """The largest resident memory in MiB of a process that protects a file.
+
+    Raises:
+        SottovoceError: the process failed.
+    """
     code = (
-        "import resource, sys; from sottovoce.cli import main\n"
+        "import resource; from sottovoce.cli import main\n"
         "try: main()\n"
         "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    command = [sys.executable, "-c", code, "protect", str(source), "-o", str(target), *words]
+    command = [sys.executable, "-c", code, "protect", protection, str(source), "-o", str(target)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SottovoceError(f"sottovoce protect failed: {done.stderr.strip().splitlines()[-1]}")

@@ -1,4 +1,4 @@
-"""Times as ratios within one run."""
+"""Measuring times."""
 
 import platform
 import statistics
@@ -17,7 +17,7 @@ STEP = 2e-3
 
 
 def batch() -> Tensor:
-    """The bundled recording, repeated to `(BATCH, SECONDS at 16 kHz)`, each row from another place on."""
+    """The bundled recording, repeated to `(BATCH, SECONDS at 16 kHz)`; each row starts at another sample."""
     with as_file(files("sottovoce") / "data" / "demo.wav") as path:
         speech = torch.from_numpy(as_mono_16k(read(path)))
     samples = SECONDS * 16000
@@ -25,14 +25,14 @@ def batch() -> Tensor:
 
 
 def processor() -> str:
-    """The processor's name, as far as the system tells it."""
+    """The name of the processor, as the system gives it."""
     listed = Path("/proc/cpuinfo")
     names = [line for line in listed.read_text().splitlines() if "model name" in line] if listed.is_file() else []
     return names[0].partition(":")[2].strip() if names else platform.processor() or platform.machine()
 
 
 def take_turns(runs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Median seconds of each, measured in turns after one unmeasured run of each."""
+    """Median seconds of each function, measured alternately after one warm-up run of each."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for repeat in range(REPEATS + 1):
         for name, call in runs.items():
