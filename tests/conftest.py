@@ -13,7 +13,7 @@ import torch
 
 from sottovoce.attacks import PGD
 from sottovoce.models.enhancers import SEGAN
-from sottovoce.protections import perturbing
+from sottovoce.protections import against_enhancers
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.objectives import Silence, Speech
 from sottovoce.weights import Card
@@ -88,13 +88,16 @@ def tiny(tmp_path_factory):
 
 @pytest.fixture
 def quick_attack(monkeypatch):
-    """Two steps whatever the settings say."""
+    """Two steps against enhancers, whatever the settings say."""
 
-    def make(settings, target, progress):
-        attack = PGD(steps=2, step=0.02, budget=SNRFloor(settings.snr))
-        return attack, Silence() if target is None else Speech(target)
+    def erasing(name, snr, *, steps, progress):
+        return PGD(steps=2, step=0.02, budget=SNRFloor(snr)), Silence()
 
-    monkeypatch.setattr(perturbing, "make_attack", make)
+    def targeted(name, snr, target, *, steps, progress):
+        return PGD(steps=2, step=0.02, budget=SNRFloor(snr)), Speech(target)
+
+    monkeypatch.setattr(against_enhancers, "erasing", erasing)
+    monkeypatch.setattr(against_enhancers, "targeted", targeted)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from torch import nn
 
-from sottovoce.errors import SottovoceError
 from sottovoce.models.base import Model
 from sottovoce.models.loading import load_listener
 from sottovoce.perturbers import SSED, AdvGAN
@@ -25,14 +24,7 @@ def load(name: str) -> nn.Module:
         >>> type(load("metricgan-plus")).__name__
         'MetricGANPlus'
     """
-    if "+" not in name and (known := _architecture(name)) in PERTURBERS:
-        return PERTURBERS[known].load(name)
+    architecture = store.architecture_of(name)
+    if architecture in PERTURBERS:
+        return PERTURBERS[architecture].load(name)
     return load_listener(name)
-
-
-def _architecture(name: str) -> str:
-    """What the card of a model says it is; empty where there is no card to ask."""
-    try:
-        return store.load(name)[0].architecture
-    except SottovoceError:
-        return ""

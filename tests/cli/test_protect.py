@@ -57,7 +57,7 @@ def test_a_bad_file_gets_one_line_and_no_target(tmp_path, tiny, run, kind):
     target.parent.mkdir()
     BAD[kind](source)
     before = source.read_bytes() if source.exists() else None
-    code, _, err = run("protect", source, "-o", target, "--against", tiny)
+    code, _, err = run("protect", "words", source, "-o", target, "--against", tiny)
     assert code == 2
     assert_one_line(err, source)
     assert list(target.parent.iterdir()) == []
@@ -68,7 +68,7 @@ def test_a_batch_goes_on_and_ends_with_1(tmp_path, sound, tiny, run):
     good = sound("in/deep/good.wav")
     for number, make in enumerate(BAD.values()):
         make(tmp_path / "in" / f"bad{number}.wav")
-    code, out, err = run("protect", tmp_path / "in", "-o", tmp_path / "out", "--against", tiny)
+    code, out, err = run("protect", "words", tmp_path / "in", "-o", tmp_path / "out", "--against", tiny)
     assert code == 1
     assert len(out.splitlines()) == 1 and str(good) in out
     written = sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file())
@@ -78,7 +78,7 @@ def test_a_batch_goes_on_and_ends_with_1(tmp_path, sound, tiny, run):
 
 
 def test_a_rerun_skips_what_is_done(tmp_path, sound, tiny, run):
-    command = ("protect", sound("in/a.wav"), sound("in/b.wav"), "-o", tmp_path / "out", "--against", tiny)
+    command = ("protect", "words", sound("in/a.wav"), sound("in/b.wav"), "-o", tmp_path / "out", "--against", tiny)
     run(*command)
     (tmp_path / "out" / "b.wav").unlink()
     stamp = (tmp_path / "out" / "a.wav").stat().st_mtime_ns
@@ -91,14 +91,14 @@ def test_a_rerun_skips_what_is_done(tmp_path, sound, tiny, run):
 
 def test_an_unwritable_target(tmp_path, sound, tiny, run):
     source = sound()
-    code, _, err = run("protect", source, "-o", tmp_path / "no" / "such" / "b.wav", "--against", tiny)
+    code, _, err = run("protect", "words", source, "-o", tmp_path / "no" / "such" / "b.wav", "--against", tiny)
     assert code == 2
     assert_one_line(err, "does not exist")
     (tmp_path / "file").write_text("")
-    code, _, err = run("protect", source, "-o", tmp_path / "file" / "b.wav", "--against", tiny)
+    code, _, err = run("protect", "words", source, "-o", tmp_path / "file" / "b.wav", "--against", tiny)
     assert code == 2
     assert_one_line(err, "file")
-    code, _, err = run("protect", source, "-o", tmp_path / "b.xyz", "--against", tiny)
+    code, _, err = run("protect", "words", source, "-o", tmp_path / "b.xyz", "--against", tiny)
     assert code == 2
     assert_one_line(err, ".xyz")
 
@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, sound, tiny, run, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    code, _, err = run("protect", source, "-o", folder / "b.wav", "--against", tiny)
+    code, _, err = run("protect", "words", source, "-o", folder / "b.wav", "--against", tiny)
     assert code == 2
     assert_one_line(err, "No space left")
     assert list(folder.iterdir()) == []
@@ -123,19 +123,25 @@ def test_a_full_disk_leaves_nothing(tmp_path, sound, tiny, run, monkeypatch):
     ("words", "part"),
     [
         (("--against", "nobody"), "nobody"),
-        (("--attack", "magic"), "attack"),
-        (("--snr", "nan"), "snr"),
-        (("--seed", "-1"), "seed"),
-        (("--target", "/no/such/file.wav"), "no such file"),
-        (("--against", "recognizer", "--in-rooms"), "--text"),
-        (("--text", "go"), "--against recognizer"),
-        (("--steps", "5"), "--against recognizer"),
-        (("--against", "recognizer", "--text", "door 4"), "4"),
-        (("--against", "recognizer", "--text", "go", "--recognizer", "nobody"), "nobody"),
+        (("--attack", "magic"), "--attack magic"),
+        (("--snr", "nan"), "--snr nan"),
+        (("--snr", "120"), "--snr"),
+        (("--steps", "0"), "--steps"),
+        (("--seed", "-1"), "--seed"),
+        (("--as", "/no/such/file.wav"), "no such sound file"),
+        (("--in-rooms",), "--in-rooms"),
+        (("--device", "tpu"), "device tpu"),
+        (("--against", "a,,b"), "a name is empty"),
+        (("--against", "deep-speech", "--in-rooms"), "--as TEXT"),
+        (("--against", "deep-speech", "--as", "door 4"), "4"),
+        (("--against", "deep-speech", "--attack", "opt"), "--attack"),
+        (("--against", "deep-speech", "--report", "r"), "--report"),
+        (("--against", "deep-speech,metricgan-plus"), "attacked alone"),
+        (("--against", "metricgan-plus+nobody"), "nobody"),
     ],
 )
 def test_a_wrong_setting_gets_one_line(tmp_path, sound, tiny, run, words, part):
-    code, _, err = run("protect", sound(), "-o", tmp_path / "b.wav", "--against", tiny, *words)
+    code, _, err = run("protect", "words", sound(), "-o", tmp_path / "b.wav", "--against", tiny, *words)
     assert code == 2
     assert_one_line(err, part)
     assert not (tmp_path / "b.wav").exists()
@@ -145,30 +151,83 @@ def test_an_original_is_never_overwritten(tmp_path, sound, tiny, run):
     source, other = sound("in/a.wav"), sound("elsewhere/a.wav")
     before = source.read_bytes()
     for words in ((source, "-o", source), (source.parent, "-o", source.parent), (source, other, "-o", source.parent)):
-        code, _, err = run("protect", *words, "--against", tiny)
+        code, _, err = run("protect", "words", *words, "--against", tiny)
         assert code == 2
         assert_one_line(err, "original")
-    assert run("protect", source, other, "-o", tmp_path / "out", "--against", tiny)[0] == 2  # both to out/a.wav
+    assert run("protect", "words", source, other, "-o", tmp_path / "out", "--against", tiny)[0] == 2  # both to out/a.wav
     assert source.read_bytes() == before
 
 
 def test_control_c_leaves_no_half_file(tmp_path, sound, tiny, run, monkeypatch):
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sottovoce.protections.perturbing.make_attack", interrupted)
+    monkeypatch.setattr("sottovoce.protections.against_enhancers.erasing", interrupted)
     folder = tmp_path / "out"
     folder.mkdir()
-    assert run("protect", sound(), "-o", folder / "b.wav", "--against", tiny)[0] == 130
+    assert run("protect", "words", sound(), "-o", folder / "b.wav", "--against", tiny)[0] == 130
     assert list(folder.iterdir()) == []
 
 
 def test_a_report_folder_gets_measurements_and_a_picture(tmp_path, sound, tiny, run):
-    run("protect", sound(), "-o", tmp_path / "b.wav", "--against", tiny, "--report", tmp_path / "report")
+    run("protect", "words", sound(), "-o", tmp_path / "b.wav", "--against", tiny, "--report", tmp_path / "report")
     result = json.loads((tmp_path / "report" / "b.wav.json").read_text())
     assert result["snr"] >= 20
     (picture,) = (tmp_path / "report").glob("*.png")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_chain_with_a_recogniser_at_its_end_is_made_to_write_other_words(tmp_path, sound, run):
+    target = tmp_path / "b.wav"
+    code, out, err = run(
+        "protect", "words", sound(seconds=0.5), "-o", target, "--against", "wave-unet+deep-speech", "--steps", 2
+    )
+    if code == 0:  # it heard words in the hum
+        assert "wave-unet+deep-speech gets" in out and target.exists()
+    else:
+        assert_one_line(err, "hears no words")
+        assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "owner"),
+    [
+        ("voice", "--snr", "protect words"),
+        ("voice", "--as", "protect words and protect keyword"),
+        ("words", "--judge", "protect voice"),
+        ("keyword", "--in-rooms", "protect words"),
+    ],
+)
+def test_an_option_of_another_subcommand_is_refused_with_its_owner(tmp_path, run, command, option, owner):
+    code, _, err = run("protect", command, "x.wav", "-o", tmp_path / "y.wav", option, "1")
+    assert code == 2
+    assert_one_line(err, f"protect {command} has no option {option}", f"for {owner};")
+
+
+def test_a_mistyped_option_gets_a_suggestion(tmp_path, run):
+    code, _, err = run("protect", "words", "x.wav", "-o", tmp_path / "y.wav", "--agianst", "x")
+    assert code == 2
+    assert_one_line(err, "--against")
+
+
+def test_a_keyword_is_heard_as_another_and_a_rerun_skips_it(tmp_path, sound, run):
+    command = ("protect", "keyword", sound(), "-o", tmp_path / "b.wav", "--as", "stop")
+    code, out, err = run(*command)
+    assert (code, err) == (0, "") and "heard as stop" in out
+    assert "done before" in run(*command)[1]
+    code, _, err = run("protect", "keyword", sound(), "-o", tmp_path / "c.wav", "--as", "hello")
+    assert code == 2
+    assert_one_line(err, "there is no label 'hello'")
+
+
+@pytest.mark.parametrize("command", [("words",), ("keyword", "--as", "stop")])
+def test_every_protection_can_be_undone_with_a_key(tmp_path, sound, tiny, run, command):
+    source, key, target, back = sound(), tmp_path / "a.key", tmp_path / "b.wav", tmp_path / "back.wav"
+    run("keygen", key)
+    against = ("--against", tiny) if command[0] == "words" else ()
+    assert run("protect", *command, source, "-o", target, "--key", key, *against)[0] == 0
+    assert run("restore", target, "-o", back, "--key", key)[0] == 0
+    assert back.read_bytes() == source.read_bytes()
 
 
 def test_help_is_quick_because_nothing_heavy_is_imported():

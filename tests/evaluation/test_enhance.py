@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.enhance import clean_file
+from sottovoce.audio import files
+from sottovoce.evaluation.enhance import enhance, enhance_file, load_enhancers
 from sottovoce.models.enhancers import load_enhancer
 
 
@@ -27,7 +28,7 @@ def test_rate_length_channels_and_subtype_stay(tmp_path_factory, tiny, rate, fra
     folder = tmp_path_factory.mktemp("sounds")
     samples = 0.1 * np.random.default_rng(frames).normal(size=(frames, channels))
     soundfile.write(folder / "noisy.wav", samples, rate, subtype=subtype)
-    clean_file(folder / "noisy.wav", folder / "clean.wav", load_enhancer(tiny), ignore)
+    enhance_file(folder / "noisy.wav", folder / "clean.wav", load_enhancer(tiny), ignore)
     before, after = (soundfile.info(folder / f"{name}.wav") for name in ("noisy", "clean"))
     assert (before.samplerate, before.frames, before.channels, before.subtype) == (
         after.samplerate,
@@ -41,7 +42,7 @@ def test_rate_length_channels_and_subtype_stay(tmp_path_factory, tiny, rate, fra
 def test_every_channel_is_enhanced_by_itself(tmp_path, tiny) -> None:
     enhancer, samples = load_enhancer(tiny), 0.1 * np.random.default_rng(0).normal(size=(5000, 2))
     soundfile.write(tmp_path / "noisy.wav", samples, 16_000, subtype="FLOAT")
-    line = clean_file(tmp_path / "noisy.wav", tmp_path / "clean.wav", enhancer, ignore)
+    line = enhance_file(tmp_path / "noisy.wav", tmp_path / "clean.wav", enhancer, ignore)
     written, _ = soundfile.read(tmp_path / "clean.wav", dtype="float32")
     expected = enhancer(torch.from_numpy(samples.T).float())
     np.testing.assert_allclose(written.T, expected.numpy(), atol=1e-5)
@@ -51,4 +52,25 @@ def test_every_channel_is_enhanced_by_itself(tmp_path, tiny) -> None:
 def test_the_noisy_file_is_not_its_own_target(tmp_path, tiny, sound) -> None:
     path = sound("a.wav")
     with pytest.raises(SottovoceError, match="itself"):
-        clean_file(path, path, load_enhancer(tiny), ignore)
+        enhance_file(path, path, load_enhancer(tiny), ignore)
+
+
+def test_enhancing_in_windows_is_enhancing_the_whole(tiny, sound) -> None:
+    enhancer = load_enhancers([tiny])[tiny]
+    signal = torch.from_numpy(files.as_mono_16k(files.read(sound(seconds=45.0))))
+    with torch.no_grad():
+        whole = enhancer(signal[None])[0]
+    difference = (enhance(enhancer, signal) - whole).abs()
+    assert difference.max() < 0.05 * whole.abs().max()
+    assert difference.square().sum() < 1e-4 * whole.square().sum()
+
+
+@torch.no_grad()
+def test_enhancers_can_be_chained_and_nothing_else_is_one(tiny, sound) -> None:
+    name, single = f"{tiny}+{tiny}", load_enhancer(tiny)
+    signal = torch.from_numpy(files.as_mono_16k(files.read(sound())))
+    twice = enhance(load_enhancers([name])[name], signal)
+    torch.testing.assert_close(twice, single(single(signal[None]))[0])
+    for other in ("ecapa-tdnn", f"{tiny}+deep-speech"):
+        with pytest.raises(SottovoceError, match="not an enhancer"):
+            load_enhancers([other])

@@ -35,5 +35,5 @@ def test_a_classifier_is_refused_by_what_wants_another_network(
 
 
 def test_an_enhancer_is_refused_where_a_classifier_is_wanted() -> None:
-    with pytest.raises(SottovoceError, match="no classifier"):
+    with pytest.raises(SottovoceError, match="not a classifier"):
         load_classifier("metricgan-plus")

@@ -5,7 +5,7 @@ import torch
 
 from sottovoce.audio import pad
 from sottovoce.errors import SottovoceError
-from sottovoce.models.chain import Chain
+from sottovoce.models.chain import Chain, device_of, end_of
 from sottovoce.models.enhancers import SEGAN
 from sottovoce.models.recognizers import DeepSpeech
 
@@ -24,3 +24,20 @@ def test_outputs_and_gradients_are_those_of_the_stages() -> None:
 def test_a_chain_of_nothing_is_refused() -> None:
     with pytest.raises(SottovoceError):
         Chain()
+
+
+def test_a_chain_of_chains_ends_where_the_last_one_ends() -> None:
+    torch.manual_seed(0)
+    enhancer, recognizer = SEGAN(width=1 / 64).eval(), DeepSpeech(hidden=8, layers=1).eval()
+    chain = Chain(enhancer, Chain(enhancer, recognizer))
+    waveforms = 0.1 * torch.randn(1, 4000)
+    assert chain.end is recognizer is end_of(chain) is end_of(recognizer)
+    torch.testing.assert_close(chain.front(waveforms), enhancer(enhancer(waveforms)))
+    torch.testing.assert_close(chain(waveforms), recognizer(chain.front(waveforms)))
+
+
+def test_windows_start_where_every_stage_allows_it() -> None:
+    first, second = torch.nn.Identity(), torch.nn.Identity()
+    first.seam, second.seam = 6, 4
+    assert Chain(first, second, torch.nn.Identity()).seam == 12
+    assert device_of(torch.nn.Identity()) == torch.device("cpu") == Chain(first).device

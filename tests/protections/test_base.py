@@ -1,15 +1,211 @@
-"""The SNR holds on what an integer format makes of the samples."""
+"""The one way of a file: the person's own samples plus one perturbation a channel, within the SNR, in the same form."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sottovoce.audio.files import Recording
-from sottovoce.protections.adding import add_within
+from sottovoce.errors import SottovoceError
+from sottovoce.protections.base import Effect, Made, Report, add_within, done_before, protect_file
+from sottovoce.reversible.companion import companion_path
+from sottovoce.reversible.keys import Key
+from sottovoce.reversible.restore import restore_file
+
+KEY = Key(bytes(range(32)))
+FORMS = [
+    ("a.wav", 8_000, 1, "PCM_16"),
+    ("a.wav", 16_000, 1, "PCM_16"),
+    ("a.wav", 22_050, 2, "PCM_16"),
+    ("a.wav", 44_100, 2, "PCM_24"),
+    ("a.wav", 48_000, 2, "FLOAT"),
+    ("a.wav", 16_000, 1, "PCM_U8"),
+    ("a.flac", 44_100, 2, "PCM_16"),
+    ("a.flac", 48_000, 1, "PCM_24"),
+]
+
+
+class Nothing(Effect):
+    """Says that it was there."""
+
+    def lines(self) -> list[str]:
+        return ["an effect"]
+
+
+class Hiss:
+    """Adds white noise of a given loudness, the same for each channel that it is asked about."""
+
+    name, device = "hiss", torch.device("cpu")
+
+    def __init__(self, level: float = 0.05, snr: float = 20.0) -> None:
+        self.level, self.snr = level, snr
+        self.asked: list[torch.Tensor] = []
+
+    def identity(self):
+        return {"level": self.level, "snr": self.snr}
+
+    def perturb(self, heard, progress):
+        self.asked.append(heard)
+        noise = torch.randn(heard.shape[-1], generator=torch.Generator().manual_seed(0))
+        return (self.level * noise).expand_as(heard)
+
+    def measure(self, before, after):
+        return Nothing()
+
+
+@pytest.mark.parametrize(("name", "rate", "channels", "subtype"), FORMS)
+def test_form_and_own_samples_stay(tmp_path, sound, name, rate, channels, subtype):
+    source, target = sound(name, rate, channels, subtype, seconds=0.503), tmp_path / f"b{name[1:]}"
+    before = source.read_bytes()
+    report = protect_file(source, target, Hiss())
+    assert source.read_bytes() == before
+    one, other = soundfile.info(source), soundfile.info(target)
+    for trait in ("samplerate", "channels", "frames", "format", "subtype"):
+        assert getattr(one, trait) == getattr(other, trait), trait
+    original, protected = (soundfile.read(path, always_2d=True)[0] for path in (source, target))
+    change = protected - original
+    assert np.any(change, 0).all()
+    ratios = 10 * np.log10((original**2).sum(0) / (change**2).sum(0))
+    assert (ratios >= 20.0 - 1e-9).all()
+    assert report.snr == pytest.approx(ratios.min(), abs=1e-6)
+
+
+def test_the_perturbation_is_the_protections_to_the_sample(tmp_path, sound, monkeypatch):
+    noise = torch.round(torch.randn(16_000, generator=torch.Generator().manual_seed(0)) * 30) / 2**15
+    protection = Hiss()
+    monkeypatch.setattr(protection, "perturb", lambda heard, progress: noise[None])
+    source = sound()
+    protect_file(source, tmp_path / "b.wav", protection)
+    change = soundfile.read(tmp_path / "b.wav")[0] - soundfile.read(source)[0]
+    np.testing.assert_array_equal(change, noise.double().numpy())
+
+
+def test_each_channel_is_asked_about_once_equal_ones_together_and_silence_stays(tmp_path):
+    rng, protection = np.random.default_rng(0), Hiss()
+    talker = 0.1 * rng.normal(size=16_000)
+    channels = np.stack([talker, np.zeros(16_000), talker, -talker], 1)
+    soundfile.write(tmp_path / "in.wav", channels, 16_000, subtype="DOUBLE")
+    protect_file(tmp_path / "in.wav", tmp_path / "out.wav", protection)
+    (asked,) = protection.asked
+    assert asked.shape == (2, 16_000)  # the talker, and the talker with the opposite sign
+    written = soundfile.read(tmp_path / "out.wav")[0]
+    assert not written[:, 1].any() and (written[:, 0] == written[:, 2]).all()
+    assert all((written[:, place] != channels[:, place]).any() for place in (0, 2, 3))
+
+
+def test_float_samples_beyond_full_scale_are_heard_within_it(tmp_path):
+    source, protection = tmp_path / "loud.wav", Hiss(snr=0.0)
+    samples = 0.3 * np.sin(np.arange(8000) / 9)
+    samples[4000] = 3.0
+    soundfile.write(source, samples, 16_000, subtype="FLOAT")
+    protect_file(source, tmp_path / "out.wav", protection)
+    assert protection.asked[0].abs().max() == pytest.approx(1.0, abs=1e-3)
+    change = soundfile.read(tmp_path / "out.wav")[0] - soundfile.read(source)[0]
+    assert np.std(change) == pytest.approx(3.0 * 0.05, rel=0.05)  # in proportion to the recording
+
+
+def test_a_report_tells_a_rerun_what_is_done(tmp_path, sound):
+    source, target = sound(), tmp_path / "b.wav"
+    report = protect_file(source, target, Hiss())
+    assert Made.of(target) == Made.model_validate(report.model_dump())
+    assert report.line() == f"{source} → {target}: SNR {report.snr:.1f} dB; an effect"
+    assert done_before(source, target, Hiss())
+    assert not done_before(source, target, Hiss(snr=25.0))
+    target.write_bytes(target.read_bytes()[:-2])
+    assert not done_before(source, target, Hiss())
+    protect_file(source, target, Hiss())
+    sound(seconds=0.9)
+    assert not done_before(source, target, Hiss())
+
+
+def test_what_another_version_made_is_not_done(tmp_path, sound, monkeypatch):
+    source, target = sound(), tmp_path / "b.wav"
+    protect_file(source, target, Hiss())
+    monkeypatch.setattr("sottovoce.protections.base.__version__", "0.0.0")
+    assert not done_before(source, target, Hiss())
+
+
+def test_the_reports_digest_is_of_the_source_that_was_read(tmp_path, sound, monkeypatch):
+    source, target, protection = sound(), tmp_path / "b.wav", Hiss()
+    perturb = protection.perturb
+
+    def replaced(heard, progress):
+        sound(seconds=0.9)  # somebody writes another recording under the same name meanwhile
+        return perturb(heard, progress)
+
+    monkeypatch.setattr(protection, "perturb", replaced)
+    protect_file(source, target, protection)
+    assert not done_before(source, target, protection)
+
+
+def test_a_rerun_with_a_key_wants_a_companion_that_this_key_opens(tmp_path, sound):
+    source, target = sound(), tmp_path / "b.wav"
+    protect_file(source, target, Hiss())
+    assert not done_before(source, target, Hiss(), secret=KEY)
+    protect_file(source, target, Hiss(), secret=KEY)
+    assert done_before(source, target, Hiss(), secret=KEY)
+    assert not done_before(source, target, Hiss(), secret=Key(bytes(32)))
+    companion_path(target).write_bytes(companion_path(target).read_bytes()[:-1])
+    assert not done_before(source, target, Hiss(), secret=KEY)
+    companion_path(target).write_bytes(b"")
+    assert not done_before(source, target, Hiss(), secret=KEY)
+
+
+def test_any_protection_can_be_undone_with_the_key(tmp_path):
+    source, target = tmp_path / "in.wav", tmp_path / "out.wav"
+    soundfile.write(source, 0.1 * np.random.default_rng(1).normal(size=32_000), 16_000)
+    report = protect_file(source, target, Hiss(level=0.002), secret=KEY)
+    assert report.companion_bytes == companion_path(target).stat().st_size
+    assert report.companion_bytes < report.encrypted_original_bytes < source.stat().st_size
+    assert f"encrypted: {report.encrypted_original_bytes}" in report.line()
+    restore_file(target, tmp_path / "back.wav", KEY)
+    assert (tmp_path / "back.wav").read_bytes() == source.read_bytes()
+
+
+def test_a_lossy_target_is_refused_before_the_work(tmp_path, sound):
+    protection = Hiss()
+    with pytest.raises(SottovoceError, match=r"choose \.wav or \.flac"):
+        protect_file(sound(), tmp_path / "out.ogg", protection, secret=KEY)
+    with pytest.raises(SottovoceError, match="FLOAT samples exactly"):
+        protect_file(sound(subtype="FLOAT"), tmp_path / "out.flac", protection, secret=KEY)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.wav"] and not protection.asked
+    report = protect_file(sound(), tmp_path / "out.ogg", protection)
+    assert not companion_path(tmp_path / "out.ogg").exists()
+    assert any("because of the lossy format" in note for note in report.notes) == (report.snr < 20.0 - 1e-6)
+
+
+def test_what_cannot_be_protected(tmp_path, sound):
+    with pytest.raises(SottovoceError, match="too short.*50 ms"):
+        protect_file(sound("short.wav", seconds=0.05), tmp_path / "b.wav", Hiss())
+    soundfile.write(tmp_path / "zero.wav", np.zeros(16_000), 16_000)
+    with pytest.raises(SottovoceError, match="zero"):
+        protect_file(tmp_path / "zero.wav", tmp_path / "b.wav", Hiss())
+    source = sound()
+    (tmp_path / "link.wav").hardlink_to(source)
+    with pytest.raises(SottovoceError, match="original"):
+        protect_file(source, tmp_path / "link.wav", Hiss())
+    assert not (tmp_path / "b.wav").exists()
+
+
+def test_what_a_protection_cannot_do_names_the_file(tmp_path, sound, monkeypatch):
+    def refuse(heard, progress):
+        raise SottovoceError("no words")
+
+    protection, source = Hiss(), sound()
+    monkeypatch.setattr(protection, "perturb", refuse)
+    with pytest.raises(SottovoceError, match=rf"{source}: no words"):
+        protect_file(source, tmp_path / "b.wav", protection)
+    assert not (tmp_path / "b.wav").exists()
+
+
+def test_a_change_that_does_not_survive_rounding_is_said(tmp_path, sound):
+    report = protect_file(sound(subtype="PCM_U8"), tmp_path / "b.wav", Hiss(level=1e-6))
+    assert report.snr == float("inf") and "nothing could be changed within this SNR" in report.notes
+    assert Report.model_validate_json(report.model_dump_json()).snr == float("inf")
 
 
 @given(
@@ -18,26 +214,27 @@ from sottovoce.protections.adding import add_within
     loudness=st.floats(1e-4, 10.0),
     subtype=st.sampled_from(["PCM_U8", "PCM_16", "PCM_24", "FLOAT"]),
 )
-def test_the_snr_holds_after_rounding_by_libsndfile(tmp_path_factory, snr, level, loudness, subtype):
+def test_the_snr_of_every_channel_holds_after_rounding_by_libsndfile(tmp_path_factory, snr, level, loudness, subtype):
     path = tmp_path_factory.mktemp("a") / "a.wav"
     rng = np.random.default_rng(0)
-    soundfile.write(path, (level * rng.normal(size=(400, 2))).clip(-1, 1), 16_000, subtype=subtype)
+    levels = np.array([level, 0.1 * level])
+    soundfile.write(path, (levels * rng.normal(size=(400, 2))).clip(-1, 1), 16_000, subtype=subtype)
     samples = soundfile.read(path, always_2d=True)[0]
     recording = Recording(samples, 16_000, "WAV", subtype)
-    written = add_within(recording, loudness * rng.normal(size=400), snr, path)
+    written = add_within(recording, loudness * rng.normal(size=(400, 2)), snr, path)
     soundfile.write(path, written, 16_000, subtype=subtype)
     difference = soundfile.read(path, always_2d=True)[0] - samples
-    assert (difference**2).sum() <= (samples**2).sum() * 10 ** (-snr / 10) * (1 + 1e-4)
+    assert ((difference**2).sum(0) <= (samples**2).sum(0) * 10 ** (-snr / 10) * (1 + 1e-4)).all()
 
 
 def test_a_perturbation_within_the_budget_is_added_as_it_is():
-    samples, change = np.full((100, 2), 0.5), np.full(100, 2.0**-8)
+    samples, change = np.full((100, 2), 0.5), np.full((100, 2), 2.0**-8)
     written = add_within(Recording(samples, 8_000), change, 20.0, Path("a.wav"))
-    np.testing.assert_array_equal(written - samples, np.full((100, 2), 2.0**-8))
+    np.testing.assert_array_equal(written - samples, change)
 
 
 @pytest.mark.parametrize("own", [0.999, 1.7, -1.7])
 def test_nothing_leaves_full_scale_that_was_within_and_nothing_beyond_is_cut(own):
     recording = Recording(np.full((10, 1), own), 8_000, "WAV", "DOUBLE")
-    written = add_within(recording, np.full(10, np.sign(own) * 0.01), 0.0, Path("a.wav"))
+    written = add_within(recording, np.full((10, 1), np.sign(own) * 0.01), 0.0, Path("a.wav"))
     np.testing.assert_array_equal(written, max(1.0, abs(own)) * np.sign(own))

@@ -11,7 +11,8 @@ from torch import nn
 from sottovoce.errors import SottovoceError
 from sottovoce.models.classifiers import Classifier
 from sottovoce.perturbers import AdvGAN
-from sottovoce.protections.keyword import check_labels, find_words, relabel_file, relabelled_before
+from sottovoce.protections.base import done_before, protect_file
+from sottovoce.protections.keyword import Keyword, find_words
 
 CLIP = 16_000
 
@@ -70,29 +71,42 @@ def test_every_loud_sample_is_in_exactly_one_clip(bursts) -> None:
 
 def test_a_word_is_changed_where_it_is_and_nowhere_else(words, generator, tmp_path) -> None:
     target = tmp_path / "out.wav"
-    report = relabel_file(words, target, generator, Loudness(), "loud", ("advgan", "loudness"))
+    report = protect_file(words, target, Keyword("loud", generator=generator, classifier=Loudness()))
     before, after = (soundfile.read(path)[0] for path in (words, target))
     changed = np.flatnonzero((before != after).any(1)) / 22_050
     assert changed.min() > 0.7 and changed.max() < 1.8
-    assert [word.before for word in report.words] == ["soft", "loud"]
-    assert [word.seconds for word in report.words] == pytest.approx([0.75, 3.75], abs=0.02)
-    assert "of 1 words heard as loud; 1 were heard as that before" in report.line()
+    left = [word for word in report.effect.words if word.channel == 0]
+    assert [word.before for word in left] == ["soft", "loud"]
+    assert [word.seconds for word in left] == pytest.approx([0.75, 3.75], abs=0.02)
+    assert "of 2 words heard as loud; 2 were heard as that before" in report.line()
     assert report.snr >= 10
+
+
+@torch.no_grad()
+def test_the_change_is_the_generators(words, generator, tmp_path) -> None:
+    heard = torch.zeros(1, 40_000)
+    heard[0, 10_000:14_000] = 0.03 * torch.randn(4000, generator=torch.Generator().manual_seed(0))
+    protection = Keyword("loud", generator=generator, classifier=Loudness())
+    change = protection.perturb(heard, lambda _: None)
+    (start,) = find_words(heard[0], CLIP)
+    clip = heard[:, start : start + CLIP]
+    expected = generator(clip, targets=torch.tensor([0])) - clip
+    torch.testing.assert_close(change[:, start : start + CLIP], expected)
+    assert not change[:, :start].any() and not change[:, start + CLIP :].any()
 
 
 def test_a_rerun_knows_what_was_done(words, generator, tmp_path) -> None:
     target, classifier = tmp_path / "out.wav", Loudness()
-    relabel_file(words, target, generator, classifier, "loud", ("advgan", "loudness"))
-    assert relabelled_before(words, target, generator, classifier, "loud")
-    assert not relabelled_before(words, target, generator, classifier, "soft")
+    protect_file(words, target, Keyword("loud", generator=generator, classifier=classifier))
+    assert done_before(words, target, Keyword("loud", generator=generator, classifier=classifier))
+    assert not done_before(words, target, Keyword("soft", generator=generator, classifier=classifier))
     with torch.no_grad():
         classifier.threshold += 1e-4
-    assert not relabelled_before(words, target, generator, classifier, "loud")
+    assert not done_before(words, target, Keyword("loud", generator=generator, classifier=classifier))
 
 
-def test_unknown_labels_are_refused_before_any_work(words, generator, tmp_path) -> None:
+def test_unknown_labels_are_refused_before_any_work(generator) -> None:
     with pytest.raises(SottovoceError, match="choose loud, soft"):
-        relabel_file(words, tmp_path / "out.wav", generator, Loudness(), "silent", ("a", "b"))
-    assert not (tmp_path / "out.wav").exists()
+        Keyword("silent", generator=generator, classifier=Loudness())
     with pytest.raises(SottovoceError, match="'maybe'"):
-        check_labels(AdvGAN(("loud", "maybe"), width=1 / 16), Loudness())
+        Keyword("loud", generator=AdvGAN(("loud", "maybe"), width=1 / 16), classifier=Loudness())

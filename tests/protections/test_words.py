@@ -1,131 +1,110 @@
-"""The written file is the original's own samples plus one perturbation, within the SNR, in the original's form."""
+"""Which settings go together, and what is wanted of which listener."""
 
-import numpy as np
 import pytest
-import soundfile
 import torch
 
-from sottovoce.audio import files
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.enhance import enhance, load_enhancers
-from sottovoce.protections.settings import ProtectSettings
-from sottovoce.protections.words import Report, done, protect_file
-
-FORMS = [
-    ("a.wav", 8_000, 1, "PCM_16"),
-    ("a.wav", 16_000, 1, "PCM_16"),
-    ("a.wav", 22_050, 2, "PCM_16"),
-    ("a.wav", 44_100, 2, "PCM_24"),
-    ("a.wav", 48_000, 2, "FLOAT"),
-    ("a.wav", 16_000, 1, "PCM_U8"),
-    ("a.flac", 44_100, 2, "PCM_16"),
-    ("a.flac", 48_000, 1, "PCM_24"),
-]
+from sottovoce.models.adapters import AsEnhancer
+from sottovoce.models.chain import Chain
+from sottovoce.models.enhancers import load_enhancer
+from sottovoce.models.recognizers import DeepSpeech
+from sottovoce.protections.against_enhancers import AgainstEnhancers
+from sottovoce.protections.against_recognizers import AgainstRecognizer
+from sottovoce.protections.base import done_before, protect_file
+from sottovoce.protections.words import Words
 
 
-def protect(source, destination, tiny, **changes):
-    settings = ProtectSettings(against=(tiny,), **changes)
-    return protect_file(source, destination, settings, load_enhancers(settings.against))
+@pytest.fixture(scope="module")
+def recognizer() -> DeepSpeech:
+    torch.manual_seed(0)
+    return DeepSpeech(hidden=16, layers=1).eval()
 
 
-@pytest.mark.parametrize(("name", "rate", "channels", "subtype"), FORMS)
-def test_form_and_own_samples_stay(tmp_path, sound, tiny, name, rate, channels, subtype):
-    source, target = sound(name, rate, channels, subtype, seconds=0.503), tmp_path / f"b{name[1:]}"
-    before = source.read_bytes()
-    report = protect(source, target, tiny)
-    assert source.read_bytes() == before
-    one, other = soundfile.info(source), soundfile.info(target)
-    for trait in ("samplerate", "channels", "frames", "format", "subtype"):
-        assert getattr(one, trait) == getattr(other, trait), trait
-    original, protected = (soundfile.read(path, always_2d=True)[0] for path in (source, target))
-    change = protected - original
-    assert np.any(change)
-    step = {"PCM_U8": 2.0**-7, "PCM_16": 2.0**-15, "PCM_24": 2.0**-23, "FLOAT": 1e-6}[subtype]
-    np.testing.assert_allclose(change, change[:, :1].repeat(channels, 1), atol=1.01 * step)  # the same in every channel
-    ratio = 10 * np.log10((original**2).sum() / (change**2).sum())
-    assert ratio >= 20.0 - 1e-9
-    assert report.snr == pytest.approx(ratio, abs=1e-6)
+def test_what_is_wanted_follows_from_the_end_of_the_chain(tiny, recognizer) -> None:
+    enhancer = load_enhancer(tiny)
+    assert isinstance(Words(tiny).aim, AgainstEnhancers)
+    assert isinstance(Words([enhancer, AsEnhancer(torch.nn.Identity())]).aim, AgainstEnhancers)
+    assert isinstance(Words([Chain(enhancer, enhancer)]).aim, AgainstEnhancers)
+    assert isinstance(Words({"ours": recognizer}).aim, AgainstRecognizer)
+    behind = Words([Chain(enhancer, recognizer)])
+    assert isinstance(behind.aim, AgainstRecognizer) and behind.aim.recognizer is recognizer
 
 
-def test_the_perturbation_is_the_attack_s_to_the_sample(tmp_path, sound, tiny, monkeypatch):
-    noise = torch.round(torch.randn(16_000, generator=torch.Generator().manual_seed(0)) * 30) / 2**15
-    monkeypatch.setattr("sottovoce.protections.words.perturbation", lambda *_: noise)
-    source = sound()
-    protect(source, tmp_path / "b.wav", tiny)
-    change = soundfile.read(tmp_path / "b.wav")[0] - soundfile.read(source)[0]
-    np.testing.assert_array_equal(change, noise.double().numpy())
+def test_the_steps_are_those_of_what_is_wanted(tiny, recognizer) -> None:
+    assert [Words(tiny).aim.steps, Words(tiny, wanted="noise").aim.steps] == [60, 150]
+    assert Words(tiny, steps=7).aim.steps == 7
+    assert [Words([recognizer]).aim.steps, Words([recognizer], wanted="no").aim.steps] == [100, 1000]
+    assert Words([recognizer], wanted="no", in_rooms=True).aim.steps == 300
 
 
-def test_the_same_seed_gives_the_same_file_and_another_another(tmp_path, sound, tiny):
-    source = sound()
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        protect(source, tmp_path / f"out-{name}.wav", tiny, target="noise", seed=seed)
-    one, other, third = ((tmp_path / f"out-{name}.wav").read_bytes() for name in "abc")
-    assert one == other != third
+def test_a_text_takes_what_it_needs_unless_it_is_for_rooms(recognizer) -> None:
+    assert Words([recognizer], snr=15.0).snr == 15.0
+    assert Words([recognizer], snr=15.0, wanted="no").snr == 0.0
+    assert Words([recognizer], snr=15.0, wanted="no", in_rooms=True).snr == 15.0
 
 
-@pytest.mark.parametrize(("seconds", "word"), [(0.4, "shorter"), (1.6, "longer"), (1.0, None)])
-def test_target_speech_is_fitted_and_the_report_says_so(tmp_path, sound, tiny, seconds, word):
-    speech = sound("speech.wav", 8_000, seconds=seconds)
-    report = protect(sound(), tmp_path / "b.wav", tiny, target=str(speech))
-    assert [word in note and "0.60 s" in note for note in report.notes] == ([True] if word else [])
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"snr": float("nan")}, "--snr nan"),
+        ({"snr": -1.0}, "--snr"),
+        ({"snr": 100.5}, "--snr"),
+        ({"seed": -1}, "--seed"),
+        ({"steps": 0}, "--steps"),
+        ({"attack": "magic"}, "--attack magic"),
+        ({"attack": "fgsm", "steps": 3}, "--steps"),
+        ({"wanted": "/no/such/file.wav"}, "no such sound file"),
+        ({"wanted": ""}, "--as"),
+        ({"in_rooms": True}, "--in-rooms"),
+        ({"device": "tpu"}, "device"),
+    ],
+)
+def test_settings_that_are_wrong_or_have_no_effect_on_enhancers(tiny, changes, part) -> None:
+    with pytest.raises(SottovoceError, match=part):
+        Words(tiny, **changes)
 
 
-def test_a_long_recording_goes_through_in_windows(tmp_path, sound, tiny):
-    source = sound(seconds=41.0)
-    report = protect(source, tmp_path / "b.wav", tiny)
-    change = soundfile.read(tmp_path / "b.wav")[0] - soundfile.read(source)[0]
-    assert report.snr >= 20
-    assert all(np.any(second) for second in change.reshape(41, -1))
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"attack": "pgd"}, "--attack"),
+        ({"in_rooms": True}, "add --as TEXT"),
+        ({"wanted": "door 4"}, "4"),
+        ({"wanted": "..."}, "holds no words"),
+    ],
+)
+def test_settings_that_are_wrong_or_have_no_effect_on_a_recogniser(recognizer, changes, part) -> None:
+    with pytest.raises(SottovoceError, match=part):
+        Words([recognizer], **changes)
 
 
-def test_enhancing_in_windows_is_enhancing_the_whole(tiny, sound):
-    enhancer = load_enhancers([tiny])[tiny]
-    signal = torch.from_numpy(files.as_mono_16k(files.read(sound(seconds=45.0))))
+def test_listeners_that_cannot_be_attacked_together_or_at_all(tiny, recognizer) -> None:
+    with pytest.raises(SottovoceError, match="is attacked alone"):
+        Words({"a": recognizer, "b": load_enhancer(tiny)})
+    with pytest.raises(SottovoceError, match="neither an enhancer nor a recogniser"):
+        Words("ecapa-tdnn")
+    with pytest.raises(SottovoceError, match="named twice"):
+        Words([tiny, tiny])
+    with pytest.raises(SottovoceError, match="names no listener"):
+        Words([])
+    with pytest.raises(SottovoceError, match="no model 'nobody'"):
+        Words(f"{tiny}+nobody")
+
+
+def test_what_was_made_with_other_settings_or_weights_is_not_done(tmp_path, sound, tiny, quick_attack) -> None:
+    source, target, protection = sound(), tmp_path / "b.wav", Words(tiny)
+    protect_file(source, target, protection)
+    assert done_before(source, target, Words(tiny))
+    for other in ({"snr": 25.0}, {"attack": "pgd"}, {"steps": 61}, {"seed": 1}, {"wanted": "noise"}):
+        assert not done_before(source, target, Words(tiny, **other)), other
     with torch.no_grad():
-        whole = enhancer(signal[None])[0]
-    difference = (enhance(enhancer, signal) - whole).abs()
-    assert difference.max() < 0.05 * whole.abs().max()
-    assert difference.square().sum() < 1e-4 * whole.square().sum()
+        next(protection.listeners[tiny].parameters()).add_(1e-3)
+    assert not done_before(source, target, protection)
 
 
-def test_a_report_tells_what_is_done(tmp_path, sound, tiny):
-    source, target, enhancers = sound(), tmp_path / "b.wav", load_enhancers([tiny])
-    report = protect(source, target, tiny)
-    assert Report.of(target) == report
-    assert done(source, target, report.settings, enhancers)
-    assert not done(source, target, report.settings.model_copy(update={"snr": 25.0}), enhancers)
-    target.write_bytes(target.read_bytes()[:-2])
-    assert not done(source, target, report.settings, enhancers)
-    protect(source, target, tiny)
-    sound(seconds=0.9)
-    assert not done(source, target, report.settings, enhancers)
-
-
-def test_what_was_made_with_other_weights_or_another_version_is_not_done(tmp_path, sound, tiny, monkeypatch):
-    source, target, enhancers = sound(), tmp_path / "b.wav", load_enhancers([tiny])
-    settings = protect(source, target, tiny).settings
-    with monkeypatch.context() as patched:
-        patched.setattr("sottovoce.protections.base.__version__", "0.0.0")
-        assert not done(source, target, settings, enhancers)
-    assert done(source, target, settings, enhancers)
-    with torch.no_grad():
-        next(enhancers[tiny].parameters()).add_(1e-3)
-    assert not done(source, target, settings, enhancers)
-
-
-def test_what_cannot_be_protected(tmp_path, sound, tiny):
-    with pytest.raises(SottovoceError, match="50 ms"):
-        protect(sound("short.wav", seconds=0.05), tmp_path / "b.wav", tiny)
-    soundfile.write(tmp_path / "zero.wav", np.zeros(16_000), 16_000)
-    with pytest.raises(SottovoceError, match="zero"):
-        protect(tmp_path / "zero.wav", tmp_path / "b.wav", tiny)
-    hum = np.sin(np.arange(16_000) / 10) * 0.5
-    soundfile.write(tmp_path / "anti.wav", np.stack([hum, -hum], 1), 16_000, subtype="FLOAT")
-    with pytest.raises(SottovoceError, match="cancel"):
-        protect(tmp_path / "anti.wav", tmp_path / "b.wav", tiny)
-    source = sound()
-    (tmp_path / "link.wav").hardlink_to(source)
-    with pytest.raises(SottovoceError, match="original"):
-        protect(source, tmp_path / "link.wav", tiny)
-    assert not (tmp_path / "b.wav").exists()
+def test_a_file_that_a_setting_names_is_known_by_its_content(tmp_path, sound, tiny, quick_attack) -> None:
+    source, target, speech = sound(), tmp_path / "b.wav", sound("speech.wav", seconds=0.5)
+    protect_file(source, target, Words(tiny, wanted=str(speech)))
+    assert done_before(source, target, Words(tiny, wanted=str(speech)))
+    sound("speech.wav", seconds=0.6)
+    assert not done_before(source, target, Words(tiny, wanted=str(speech)))

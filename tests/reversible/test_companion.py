@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sottovoce.audio.files import Recording
 from sottovoce.errors import SottovoceError
 from sottovoce.reversible.companion import VERSION, Companion, Contents, digest
 from sottovoce.reversible.keys import Key, Passphrase
@@ -14,7 +15,6 @@ from sottovoce.reversible.keys import Key, Passphrase
 KEY = Key(bytes(range(32)))
 CONTENTS = Contents(
     protected="a", original="b", rate=16000, format="WAV", subtype="PCM_16", endian="FILE", text={"title": "Größe"},
-    perturber="ssed", weights="c",
 )  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def test_what_is_sealed_comes_back(tmp_path: Path, secret: Key | Passphrase) -> 
     size = Companion(CONTENTS, b"residual").write(tmp_path / "x.veil", secret)
     assert size == (tmp_path / "x.veil").stat().st_size
     opened = Companion.read(tmp_path / "x.veil", secret)
-    assert (opened.contents, opened.residual) == (CONTENTS, b"residual")
+    assert (opened.contents, opened.coded) == (CONTENTS, b"residual")
 
 
 def test_nothing_of_it_can_be_read_and_no_two_are_alike() -> None:
@@ -63,8 +63,21 @@ def test_another_version_says_so(tmp_path: Path) -> None:
     sealed = bytearray(Companion(CONTENTS, b"").seal(KEY))
     sealed[14] = VERSION + 1
     (tmp_path / "x.veil").write_bytes(bytes(sealed))
-    with pytest.raises(SottovoceError, match="of version 2"):
+    with pytest.raises(SottovoceError, match="of version 3"):
         Companion.read(tmp_path / "x.veil", KEY)
+
+
+def test_the_original_comes_out_of_the_protected_recording_alone() -> None:
+    original = Recording(np.arange(12.0)[:, None] / 16, 8000, text={"title": "Größe"})
+    protected = Recording(original.samples + 2.0**-10, 8000)
+    companion = Companion.of(original, protected)
+    restored = companion.original_of(protected)
+    assert restored.samples.tobytes() == original.samples.tobytes()
+    assert (restored.rate, restored.text) == (8000, {"title": "Größe"})
+    edited = Recording(protected.samples + np.eye(12, 1) * 2.0**-10, 8000)
+    assert companion.belongs_to(protected) and not companion.belongs_to(edited)
+    with pytest.raises(ValueError, match="has been changed"):
+        companion.original_of(edited)
 
 
 def test_the_digest_sees_samples_rate_and_channels() -> None:

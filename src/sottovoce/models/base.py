@@ -1,4 +1,4 @@
-"""What all networks that attacks are made on have in common."""
+"""What all networks with weights and a card have in common, listeners and perturbers."""
 
 from collections.abc import Mapping
 from typing import Self, TypeVar
@@ -11,7 +11,7 @@ from sottovoce.weights import store
 
 
 class Model(nn.Module):
-    """A network that comes from weights with a card and takes waveforms.
+    """A network with weights and a card that takes waveforms.
 
     Waveforms are `(batch, samples)` float32 at 16 kHz in [-1, 1], right-padded, with `lengths (batch,)` in samples;
     None means that every row is full. A padded batch gives what its rows give one by one.
@@ -24,17 +24,17 @@ class Model(nn.Module):
 
     @classmethod
     def load(cls, name: str) -> Self:
-        """Build the network from weights that carry a card.
+        """Load weights and build the network that their card describes, in evaluation mode.
 
         Args:
-            name: an embedded or fetched model's name, or the path of a `.safetensors` file with its card beside it.
+            name: a bundled or downloaded model's name, or the path of a `.safetensors` file with its card beside it.
 
         Raises:
-            SottovoceError: if there is no such model, its file is damaged, or it holds another architecture.
+            SottovoceError: there is no such model, its file is damaged, or it holds another architecture.
         """
         card, state = store.load(name)
         if card.architecture != cls.architecture:
-            raise SottovoceError(f"{name}: holds a {card.architecture} model, not {cls.architecture}.")
+            raise SottovoceError(f"{name}: holds a {card.architecture} model, not {cls.architecture}")
         return cls.from_state(card.config, state)
 
     @classmethod
@@ -51,10 +51,10 @@ class Model(nn.Module):
 
 
 class Labelled:
-    """What a network about classes knows of their names.
+    """A network that knows the names of its classes.
 
     Attributes:
-        labels: the classes, in the order of their numbers.
+        labels: class names, in the order of the logits.
     """
 
     labels: tuple[str, ...]
@@ -63,7 +63,7 @@ class Labelled:
         """The number of a class.
 
         Raises:
-            SottovoceError: if it is none of the labels.
+            SottovoceError: it is none of the labels.
         """
         if label not in self.labels:
             raise SottovoceError(f"there is no label '{label}'; choose {', '.join(self.labels)}")
@@ -78,13 +78,13 @@ def load_one_of(name: str, kinds: Mapping[str, type[Network]], what: str) -> Net
 
     Args:
         name: as for `Model.load`.
-        kinds: the networks that it may be, by architecture.
-        what: they are, for the message.
+        kinds: the allowed networks, by architecture.
+        what: what they are, for the error message.
 
     Raises:
-        SottovoceError: if there is no such model, its file is damaged, or it is none of these.
+        SottovoceError: there is no such model, its file is damaged, or it is none of these.
     """
     card, state = store.load(name)
     if card.architecture not in kinds:
-        raise SottovoceError(f"{name}: holds a {card.architecture} model, no {what}; name another")
+        raise SottovoceError(f"{name}: holds a {card.architecture} model, which is not a {what}; name another")
     return kinds[card.architecture].from_state(card.config, state)

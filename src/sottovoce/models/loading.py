@@ -12,23 +12,20 @@ from sottovoce.models.classifiers import ARCHITECTURES as CLASSIFIERS
 from sottovoce.models.enhancers import ARCHITECTURES as ENHANCERS
 from sottovoce.models.enhancers import DTLN, load_enhancer
 from sottovoce.models.enhancers.speechbrain import CHECKPOINT as ENHANCER_CHECKPOINT
-from sottovoce.models.recognizers import DeepSpeech, Wav2Vec2, Whisper
-from sottovoce.models.speakers import ECAPATDNN, Resemblyzer, load_speaker_encoder
+from sottovoce.models.recognizers import ARCHITECTURES as RECOGNIZERS
+from sottovoce.models.recognizers import Wav2Vec2, Whisper
+from sottovoce.models.speakers import ARCHITECTURES as ENCODERS
+from sottovoce.models.speakers import Resemblyzer, load_speaker_encoder
 from sottovoce.models.speakers.speechbrain import CHECKPOINT as ENCODER_CHECKPOINT
 
-ARCHITECTURES: dict[str, type[Model]] = {
-    **ENHANCERS,
-    **CLASSIFIERS,
-    DeepSpeech.architecture: DeepSpeech,
-    ECAPATDNN.architecture: ECAPATDNN,
-}
+ARCHITECTURES: dict[str, type[Model]] = {**ENHANCERS, **RECOGNIZERS, **ENCODERS, **CLASSIFIERS}
 
 
 def load_listener(name: str) -> nn.Module:
     """A listener, in evaluation mode.
 
     Args:
-        name: a bundled or fetched model's name; the path of weights with their card; "resemblyzer"; a folder with
+        name: a bundled or downloaded model's name; the path of weights with their card; "resemblyzer"; a folder with
             DTLN's ONNX files, with SpeechBrain's MetricGAN+ or ECAPA-TDNN, or with a Whisper or wav2vec 2.0 that
             transformers has saved; or several of these joined by "+", each of which hears what the one before gives.
 

@@ -1,0 +1,104 @@
+"""The original comes back bit for bit to those with the key, and to nobody else."""
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from sottovoce.audio import files
+from sottovoce.errors import SottovoceError
+from sottovoce.perturbers import SSED, refine
+from sottovoce.protections.base import protect_file
+from sottovoce.protections.voice import Voice
+from sottovoce.reversible.companion import companion_path
+from sottovoce.reversible.keys import Key
+from sottovoce.reversible.restore import restore_approximately, restore_file
+
+KEY = Key(bytes(range(32)))
+
+
+@pytest.fixture(scope="module")
+def network() -> SSED:
+    torch.manual_seed(0)
+    return SSED(channels=4, blocks=1).eval()
+
+
+@pytest.fixture
+def hide(network):
+    """Hides the voice in a file, with a companion unless `secret` is None."""
+
+    def hide(source, target, secret=KEY):
+        return protect_file(source, target, Voice(network, judge=None), secret=secret)
+
+    return hide
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype"),
+    [(".wav", "PCM_16"), (".wav", "PCM_24"), (".wav", "FLOAT"), (".flac", "PCM_16"), (".flac", "PCM_24")],
+)
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (16_000, 2), (44_100, 1), (48_000, 2)])
+def test_exact_restoration(tmp_path, sound, hide, suffix, subtype, rate, channels):
+    source = sound(f"in{suffix}", rate, channels, subtype, seconds=0.4)
+    if suffix == ".wav":
+        with soundfile.SoundFile(source, "r+") as file:
+            file.title = "Größe"
+    target, restored = tmp_path / f"out{suffix}", tmp_path / f"back{suffix}"
+    report = hide(source, target)
+    assert 20 <= report.snr < 60
+    restore_file(target, restored, KEY)
+    before, after = files.read(source), files.read(restored)
+    assert after.samples.tobytes() == before.samples.tobytes()
+    described = ("rate", "format", "subtype", "endian", "text")
+    assert [getattr(after, name) for name in described] == [getattr(before, name) for name in described]
+
+
+def test_a_lossless_copy_in_another_format_will_do(tmp_path, sound, hide):
+    source = sound()
+    hide(source, tmp_path / "out.wav")
+    samples, rate = soundfile.read(tmp_path / "out.wav", dtype="int16")
+    soundfile.write(tmp_path / "copy.flac", samples, rate)
+    companion_path(tmp_path / "out.wav").rename(companion_path(tmp_path / "copy.flac"))
+    restore_file(tmp_path / "copy.flac", tmp_path / "back.wav", KEY)
+    assert (tmp_path / "back.wav").read_bytes() == source.read_bytes()
+
+
+def test_a_sound_file_from_a_lossy_format_comes_back_as_it_was_decoded(tmp_path, sound, hide):
+    source = sound("in.ogg", subtype="VORBIS")
+    hide(source, tmp_path / "out.wav")
+    restore_file(tmp_path / "out.wav", tmp_path / "back.wav", KEY)
+    assert files.read(tmp_path / "back.wav").samples.tobytes() == files.read(source).samples.tobytes()
+
+
+def test_whoever_changes_something_gets_nothing(tmp_path, sound, hide):
+    source, target = sound(), tmp_path / "out.wav"
+    hide(source, target)
+    other = tmp_path / "other.wav"
+    hide(sound("b.wav", seconds=0.8), other)
+    samples, rate = soundfile.read(target, dtype="int16")
+    samples[100] += 1
+    soundfile.write(tmp_path / "edited.wav", samples, rate)
+    companion_path(tmp_path / "edited.wav").write_bytes(companion_path(target).read_bytes())
+    back = tmp_path / "back.wav"
+    with pytest.raises(SottovoceError, match=r"edited\.wav: .*has been changed"):
+        restore_file(tmp_path / "edited.wav", back, KEY)
+    with pytest.raises(SottovoceError, match="key is not the one"):
+        restore_file(target, back, Key(bytes(32)))
+    companion_path(other).write_bytes(companion_path(target).read_bytes())
+    with pytest.raises(SottovoceError, match="not the file that its companion belongs to"):
+        restore_file(other, back, KEY)
+    with pytest.raises(SottovoceError, match=r"choose \.wav"):
+        restore_file(target, tmp_path / "back.ogg", KEY)
+    assert not back.exists() and not (tmp_path / "back.ogg").exists()
+
+
+def test_without_a_key_it_is_what_the_removal_module_gives_refined(tmp_path, sound, network, hide):
+    source, target, back = sound(subtype="FLOAT"), tmp_path / "out.wav", tmp_path / "back.wav"
+    hide(source, target, None)
+    shares: list[float] = []
+    restore_approximately(target, back, network, shares.append)
+    protected = torch.from_numpy(files.as_mono_16k(files.read(target)))
+    with torch.no_grad():
+        wanted = refine(network.remove(protected[None]), protected[None], network)[0].numpy()
+    np.testing.assert_allclose(soundfile.read(back)[0], wanted, rtol=0, atol=1e-6)
+    assert shares == sorted(shares) and shares[-1] == 1.0
