@@ -4,6 +4,7 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 
 BIN := .venv/bin
+BENCHMARK := $(BIN)/python -m benchmarks
 INSTALL := $(PYTHON) -m venv .venv && $(BIN)/pip install -q -c constraints.txt
 # One thread per worker: more would only compete for the same cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
@@ -23,13 +24,13 @@ lint: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.dev
-	$(BIN)/sottovoce bench enhancement --data $(DATA)
-	$(BIN)/sottovoce bench speaker --data $(DATA)
-	$(BIN)/sottovoce bench commands --data $(DATA)
-	$(BIN)/sottovoce bench recognition --data $(DATA)
+	$(BENCHMARK) dong2022 --data $(DATA)
+	$(BENCHMARK) guo2024 --data $(DATA)
+	$(BENCHMARK) wang2020 --data $(DATA)
+	$(BENCHMARK) yang2020 --data $(DATA)
 	$(BIN)/sottovoce bench speed
-	$(BIN)/sottovoce render-music -o build/music
-	$(BIN)/sottovoce bench commands --data $(DATA) --music build/music/music.csv
+	$(BENCHMARK) render-music -o build/music
+	$(BENCHMARK) wang2020 --data $(DATA) --music build/music/music.csv
 
 clean:
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""The report: Markdown, CSV and a figure."""
+"""The report: Markdown and a figure."""
 
 import shlex
 from pathlib import Path
@@ -6,13 +6,12 @@ from pathlib import Path
 from benchmarks.ablation.figures import draw_courses
 from benchmarks.ablation.plan import Plan, slug
 from benchmarks.rows import Row
-from benchmarks.summary import csv_text
 from sottovoce.evaluation.tables import table
 from sottovoce.writing import make_folder, write_text
 
 
 def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
-    """Write `ablation.md`, `ablation.csv` and `ablation.png`.
+    """Write `ablation.md` and `ablation.png`.
 
     Raises:
         SottovoceError: a file cannot be written.
@@ -21,9 +20,6 @@ def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
     make_folder(out)
     draw_courses(plan.ablation, logs).savefig(out / "ablation.png", dpi=90)
     write_text(out / "ablation.md", _markdown(plan, logs))
-    columns = ("epoch", *plan.ablation.measures)
-    lines = [[variant, *(row[column] for column in columns)] for variant, log in logs.items() for row in log]
-    write_text(out / "ablation.csv", csv_text(["variant", *columns], lines))
 
 
 def _markdown(plan: Plan, logs: dict[str, list[Row]]) -> str:

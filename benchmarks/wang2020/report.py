@@ -82,8 +82,8 @@ def _domain(results: Results) -> str:
     paper = f" ({PAPER}: {published.ACCURACY[plan.domain]:.2f} %)" if plan.domain in published.ACCURACY else ""
     return f"""## {TITLE[plan.domain]}
 
-{SUBJECT[plan.domain]}. The classifier `{plan.classifier}` gets {results.accuracy().text()} % of {len(results.clean())}
-clean clips right{paper}."""
+{SUBJECT[plan.domain]}.
+The classifier `{plan.classifier}` gets {results.accuracy().text()} % of {len(results.clean())} clean clips right{paper}."""
 
 
 def _methods(results: Results) -> str:
