@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import soundfile
 
-from sottovoce.audio.formats import Layout, fits_16_bits, layout_for, quantized
+from sottovoce.audio.formats import Layout, keeps, layout_for, quantized, written_subtype
 from sottovoce.errors import SottovoceError
 
 
@@ -60,6 +61,33 @@ def test_floats_stay_as_they_are():
     np.testing.assert_array_equal(quantized(samples, "FLOAT"), samples)
 
 
-def test_what_fits_16_bits():
-    assert fits_16_bits("PCM_U8") and fits_16_bits("PCM_16") and fits_16_bits("ULAW")
-    assert not fits_16_bits("PCM_24") and not fits_16_bits("FLOAT") and not fits_16_bits("VORBIS")
+@pytest.mark.parametrize(
+    ("subtype", "expected"),
+    [
+        *((subtype, "PCM_16") for subtype in ("PCM_U8", "PCM_S8", "PCM_16", "ULAW", "IMA_ADPCM")),
+        *((subtype, "PCM_24") for subtype in ("PCM_24", "PCM_32", "FLOAT", "DOUBLE", "VORBIS", "ALAC_20")),
+    ],
+)
+def test_alac_has_16_bits_where_these_lose_nothing_and_otherwise_24(subtype, expected):
+    assert written_subtype(".M4A", Layout("WAV", subtype, "FILE")) == expected
+
+
+def test_under_other_suffixes_the_table_decides_the_rounding():
+    assert written_subtype(".flac", Layout("WAV", "DOUBLE", "FILE")) == "PCM_24"
+    assert written_subtype(".wav", Layout("WAV", "ULAW", "FILE")) == "ULAW"
+    with pytest.raises(SottovoceError, match="no format is written"):
+        written_subtype(".txt", Layout("WAV", "PCM_16", "FILE"))
+
+
+SUBTYPES = ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW")
+
+
+@pytest.mark.parametrize("written", SUBTYPES)
+@pytest.mark.parametrize("source", SUBTYPES)
+def test_a_subtype_keeps_what_comes_back_bit_for_bit(tmp_path, source, written):
+    noise = np.random.default_rng(0).normal(scale=0.5, size=20_000)
+    soundfile.write(tmp_path / "source.wav", quantized(noise, source), 16_000, subtype=source)
+    samples, _ = soundfile.read(tmp_path / "source.wav")
+    soundfile.write(tmp_path / "written.wav", quantized(samples, written), 16_000, subtype=written)
+    back, _ = soundfile.read(tmp_path / "written.wav")
+    assert np.array_equal(back, samples) == keeps(written, source)

@@ -20,7 +20,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from sottovoce.audio import ffmpeg
-from sottovoce.audio.formats import ALAC_SUFFIX, Layout, alac_subtype, layout_for, quantized
+from sottovoce.audio.formats import ALAC_SUFFIX, Layout, layout_for, quantized, written_subtype
 from sottovoce.audio.headers import is_cut_short, is_mpeg_of_unknown_length
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
@@ -203,9 +203,9 @@ def _check_folder(path: Path) -> None:
 
 def _encoded(path: Path, recording: Recording) -> bytes:
     try:
-        if path.suffix.lower() == ALAC_SUFFIX:
-            return _encoded_as_alac(recording)
         source = Layout(recording.format, recording.subtype, recording.endian)
+        if path.suffix.lower() == ALAC_SUFFIX:
+            return _encoded_as_alac(recording, written_subtype(ALAC_SUFFIX, source))
         return _encoded_by_libsndfile(recording, layout_for(path.suffix, source))
     except SottovoceError as error:
         raise SottovoceError(f"{path}: {error}; choose another suffix, such as .wav") from error
@@ -234,10 +234,9 @@ def _encoded_by_libsndfile(recording: Recording, layout: Layout) -> bytes:
     return file.getvalue()
 
 
-def _encoded_as_alac(recording: Recording) -> bytes:
-    layout = Layout("WAV", alac_subtype(recording.subtype), "FILE")
+def _encoded_as_alac(recording: Recording, subtype: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.wav", Path(folder) / "target.m4a"
-        source.write_bytes(_encoded_by_libsndfile(recording, layout))
+        source.write_bytes(_encoded_by_libsndfile(recording, Layout("WAV", subtype, "FILE")))
         ffmpeg.convert(source, target, "-c:a", "alac")
         return target.read_bytes()

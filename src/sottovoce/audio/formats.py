@@ -113,23 +113,25 @@ def held_by(subtype: str) -> str:
     return _HELD_BY.get(subtype, "FLOAT")
 
 
-def alac_subtype(source: str) -> str:
-    """What ALAC holds of samples of the subtype `source`: 16 bits where these are enough, otherwise 24."""
-    return "PCM_16" if _LADDER.index(held_by(source)) <= _LADDER.index("PCM_16") else "PCM_24"
-
-
 def written_subtype(suffix: str, source: Layout) -> str:
     """The subtype that samples are rounded to when they are written under a suffix.
 
     Args:
-        suffix: of the target, with its dot.
-        source: the layout that the samples come from.
+        suffix: suffix of the target, with its dot.
+        source: layout of the file that the samples come from.
 
     Raises:
         SottovoceError: no format is written under this suffix.
+
+    Example:
+        >>> written_subtype(".flac", Layout("WAV", "FLOAT", "FILE"))
+        'PCM_24'
+        >>> written_subtype(".m4a", Layout("WAV", "PCM_U8", "FILE"))
+        'PCM_16'
     """
     if suffix.lower() == ALAC_SUFFIX:
-        return alac_subtype(source.subtype)
+        fits_16_bits = _LADDER.index(held_by(source.subtype)) <= _LADDER.index("PCM_16")
+        return "PCM_16" if fits_16_bits else "PCM_24"
     return layout_for(suffix, source).subtype
 
 
