@@ -39,7 +39,7 @@ def test_a_path_may_hold_a_plus(tiny, tmp_path) -> None:
 def test_what_is_no_listener(tmp_path) -> None:
     with pytest.raises(SottovoceError, match="no model 'nobody'"):
         load_listener("nobody")
-    with pytest.raises(SottovoceError, match="not a listener"):
+    with pytest.raises(SottovoceError, match="needed: listener"):
         load_listener("advgan")
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(SottovoceError, match="not a model's configuration"):

@@ -86,5 +86,5 @@ def load_one_of(name: str, kinds: Mapping[str, type[Network]], what: str) -> Net
     """
     card, state = store.load(name)
     if card.architecture not in kinds:
-        raise SottovoceError(f"{name}: holds a {card.architecture} model, which is not a {what}; name another")
+        raise SottovoceError(f"{name}: holds a {card.architecture} model (needed: {what}); name another")
     return kinds[card.architecture].from_state(card.config, state)
