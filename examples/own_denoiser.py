@@ -18,6 +18,7 @@ class SpectralGate(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        self.window: Tensor
         self.register_buffer("window", torch.hann_window(512))
 
     def forward(self, waveforms: Tensor) -> Tensor:

@@ -28,7 +28,8 @@ class Thin:
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         power = torch.fft.rfft(outputs).abs().square()
         below = power[:, : power.shape[-1] // 16]  # 500 of 8000 Hz
-        return below.sum(-1) / power.sum(-1)
+        share: Tensor = below.sum(-1) / power.sum(-1)
+        return share
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return self.loss(outputs, originals, lengths)

@@ -154,7 +154,9 @@ def test_an_original_is_never_overwritten(tmp_path, sound, tiny, run):
         code, _, err = run("protect", "words", *words, "--against", tiny)
         assert code == 2
         assert_one_line(err, "original")
-    assert run("protect", "words", source, other, "-o", tmp_path / "out", "--against", tiny)[0] == 2  # both to out/a.wav
+    assert (
+        run("protect", "words", source, other, "-o", tmp_path / "out", "--against", tiny)[0] == 2
+    )  # both to out/a.wav
     assert source.read_bytes() == before
 
 

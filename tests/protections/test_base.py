@@ -179,7 +179,7 @@ def test_a_lossy_target_is_refused_before_the_work(tmp_path, sound):
 
 
 def test_what_cannot_be_protected(tmp_path, sound):
-    with pytest.raises(SottovoceError, match="too short.*50 ms"):
+    with pytest.raises(SottovoceError, match=r"too short.*50 ms"):
         protect_file(sound("short.wav", seconds=0.05), tmp_path / "b.wav", Hiss())
     soundfile.write(tmp_path / "zero.wav", np.zeros(16_000), 16_000)
     with pytest.raises(SottovoceError, match="zero"):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[float], None]]:
-    """A bar on a terminal's stderr, gone when it is done; gives the function that moves it to a share from 0 to 1."""
+    """A progress bar on stderr, where that is a terminal; yields the function that sets it, from 0 to 1."""
     share = TextColumn("{task.percentage:3.0f} %")
     columns = TextColumn("{task.description}"), BarColumn(), share, TimeRemainingColumn()
     console = Console(stderr=True)
@@ -24,12 +24,12 @@ def progress_bar(label: str) -> Iterator[Callable[[float], None]]:
 
 
 def complain(message: object) -> None:
-    """One line on stderr."""
+    """Print one line on stderr."""
     typer.echo(f"sottovoce: {message}", err=True)
 
 
 def show(result: "Verification") -> None:
-    """A verification as tables and in plain words."""
+    """Print a verification as tables and in plain words."""
     from sottovoce.cli.verdict import sentences, tables
 
     console = Console()

@@ -7,9 +7,7 @@ import typer
 
 
 def keygen(
-    path: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Key file to write; an existing one is kept.")
-    ],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Key file to write; an existing one is kept.")],
 ) -> None:
     """Make a key file, with which protected files can be restored."""
     from sottovoce.reversible.keys import keygen as make

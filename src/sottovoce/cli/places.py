@@ -1,4 +1,4 @@
-"""From the files and folders that a person names to pairs of source and target, and through all of them."""
+"""Which file goes where, and a command run on all of them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +10,11 @@ from sottovoce.errors import SottovoceError
 
 
 def jobs(sources: list[Path], output: Path) -> list[tuple[Path, Path]]:
-    """Where each file goes.
+    """Pair each source with its target.
 
-    One file goes to `output` itself, unless that is a folder or has no suffix. All else goes below `output`: files
-    under their names, the sound files of a folder under their paths in it. What lies below `output` is no source.
+    A single file is written to `output` itself, unless that is a folder or has no suffix. Everything else is written
+    below `output`: files under their names, the sound files of a folder under their paths in it. Files below `output`
+    are never sources.
 
     Args:
         sources: files and folders.
@@ -40,13 +41,13 @@ def jobs(sources: list[Path], output: Path) -> list[tuple[Path, Path]]:
 
 
 def for_each(work: list[tuple[Path, Path]], output: Path, do: Callable[[Path, Path], str], done: str) -> None:
-    """Do something to every file, and say what was done; a batch goes on after a file that fails.
+    """Process every file and print a line for each; a batch continues after a file that fails.
 
     Args:
         work: sources and targets, as from `jobs`.
-        output: what the person named; folders below it are made.
-        do: from a source to a target; gives a line to print.
-        done: what was done to a file, in a word.
+        output: what the person named; missing folders below it are created.
+        do: processes one source into its target and returns the line to print.
+        done: the participle for messages, such as "protected".
 
     Raises:
         SottovoceError: the only file fails.

@@ -1,4 +1,4 @@
-"""Where a secret comes from: a key file, or a passphrase that is asked for."""
+"""A secret from a key file, or from a prompt for a passphrase."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def secret_from(key: Path | None, passphrase: bool, *, new: bool) -> "Secret | None":
-    """The secret that a person named, or none.
+    """The secret that a person chose, or None.
 
     Args:
         key: a key file.
         passphrase: whether to ask for a passphrase.
-        new: ask for it twice.
+        new: whether to ask for it twice.
 
     Raises:
         SottovoceError: both are given, the key cannot be read, or the passphrase is empty.

@@ -15,18 +15,21 @@ from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.domains import ShapedDomain
 from sottovoce.threats.objectives import Erasure, Objective, Silence, SpectralSpeech, Speech
 from sottovoce.threats.objectives.recognizers import Spell
-from sottovoce.threats.penalties import CepstralChange
+from sottovoce.threats.penalties import CepstralChange, Penalty
 
 ERASING_STEPS, TARGETED_STEPS = 60, 150
 MOST_ROOMS, ROOMS_AT_ONCE = 1000, 4
 LEAD_IN_ROOMS, CTC_IN_ROOMS = 2.0, 2 / 3
-"""Rooms take away from a lead, and change which path is the best: CTC goes on pulling at all."""
+"""Margin of the lead in logits, larger than in files because rooms reduce it; and the share of the CTC loss, which
+keeps all paths in play, because the best path differs between rooms."""
 LARGEST_CHANGE = 4000 / INT16
-"""Of a sample, at first; its authors' 2000 are too little for some recordings where an enhancer is in front."""
+"""First bound on every sample. The 2000 of Carlini and Wagner (2018) are too little for some recordings behind an
+enhancer."""
 LOOK_EVERY = 5
-"""Steps of Carlini and Wagner's attack; its authors' 10 shrink the bound too slowly for a few hundred steps."""
+"""Steps between two checks for success. The 10 of Carlini and Wagner (2018) shrink the bound too slowly for a few
+hundred steps."""
 FIRST_STEP = 0.3
-"""Of PGD on recognisers, as a share of the allowed perturbation's root mean square."""
+"""Step size of PGD on recognisers, as a share of the allowed perturbation's root mean square."""
 LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
@@ -45,36 +48,12 @@ def erasing(
 ) -> tuple[Attack, Objective]:
     """An attack after which an enhancer gives nothing intelligible, within an SNR in dB.
 
-    PGD and OPT search in the shaped domain for `Erasure`, and are kept from disturbing a friendly recogniser by
-    `CepstralChange`; FGSM, a single step, takes the published objective.
+    PGD and OPT search in the shaped domain for `Erasure`, and `CepstralChange` keeps them from disturbing a friendly
+    recogniser; FGSM, a single step, takes the published objective.
     """
-    budget, domain, penalty = SNRFloor(snr), ShapedDomain(), CepstralChange()
-    match name:
-        case AttackName.FGSM:
-            return FGSM(budget=budget), Silence()
-        case AttackName.PGD:
-            pgd = PGD(
-                step=0.02,
-                steps=steps,
-                decay=LAST_STEP,
-                budget=budget,
-                domain=domain,
-                penalty=penalty,
-                progress=progress,
-            )
-            return pgd, Erasure()
-        case AttackName.OPT:
-            opt = OPT(
-                lr=0.05,
-                steps=steps,
-                alpha=1.0,
-                decay=LAST_STEP,
-                budget=budget,
-                domain=domain,
-                penalty=penalty,
-                progress=progress,
-            )
-            return opt, Erasure()
+    if name is AttackName.FGSM:
+        return FGSM(budget=SNRFloor(snr)), Silence()
+    return _search(name, snr, CepstralChange(), steps, progress), Erasure()
 
 
 def targeted(
@@ -84,20 +63,38 @@ def targeted(
 
     PGD and OPT search in the shaped domain for `SpectralSpeech`; FGSM, a single step, takes the published objective.
     """
-    budget, domain, objective = SNRFloor(snr), ShapedDomain(), SpectralSpeech(target)
-    match name:
-        case AttackName.FGSM:
-            return FGSM(budget=budget), Speech(target)
-        case AttackName.PGD:
-            pgd = PGD(step=0.02, steps=steps, decay=LAST_STEP, budget=budget, domain=domain, progress=progress)
-            return pgd, objective
-        case AttackName.OPT:
-            opt = OPT(lr=0.05, steps=steps, alpha=1.0, decay=LAST_STEP, budget=budget, domain=domain, progress=progress)
-            return opt, objective
+    if name is AttackName.FGSM:
+        return FGSM(budget=SNRFloor(snr)), Speech(target)
+    return _search(name, snr, None, steps, progress), SpectralSpeech(target)
+
+
+def _search(name: AttackName, snr: float, penalty: Penalty | None, steps: int, progress: Progress | None) -> PGD | OPT:
+    budget, domain = SNRFloor(snr), ShapedDomain()
+    if name is AttackName.PGD:
+        return PGD(
+            step=0.02, steps=steps, decay=LAST_STEP, budget=budget, domain=domain, penalty=penalty, progress=progress
+        )
+    return OPT(
+        lr=0.05,
+        steps=steps,
+        alpha=1.0,
+        decay=LAST_STEP,
+        budget=budget,
+        domain=domain,
+        penalty=penalty,
+        progress=progress,
+    )
+
+
+def steps_of(name: AttackName, *, is_targeted: bool) -> int:
+    """The default number of steps of these settings, which is also how often they report progress."""
+    if name is AttackName.FGSM:
+        return 1
+    return TARGETED_STEPS if is_targeted else ERASING_STEPS
 
 
 def away_from_words(snr: float, waveforms: Tensor, *, steps: int, progress: Progress | None = None) -> PGD:
-    """An attack by which a recogniser no longer writes what is said in `waveforms (1, samples)`."""
+    """An attack after which a recogniser no longer writes what is said in `waveforms (1, samples)`."""
     allowed = float(waveforms.square().mean().sqrt()) * 10.0 ** (-snr / 20.0)
     return PGD(step=FIRST_STEP * allowed, steps=steps, decay=LAST_STEP, budget=SNRFloor(snr), progress=progress)
 
@@ -108,7 +105,7 @@ def _rooms(count: int, seed: int) -> Tensor:
 
 
 def quietest(text: str, recognizer: CTCRecognizer, *, steps: int, progress: Progress | None = None) -> CarliniWagner:
-    """An attack by which a recogniser writes a text, as quietly as can be."""
+    """An attack after which a recogniser writes a text, as quietly as possible."""
     return CarliniWagner(
         bound=LARGEST_CHANGE, steps=steps, every=LOOK_EVERY, ending=Spell([text], recognizer), progress=progress
     )
@@ -117,9 +114,9 @@ def quietest(text: str, recognizer: CTCRecognizer, *, steps: int, progress: Prog
 def in_rooms(
     snr: float, text: str, recognizer: CTCRecognizer, *, steps: int, seed: int = 0, progress: Progress | None = None
 ) -> OverTheAir:
-    """An attack by which a recogniser writes a text in rooms, within an SNR in dB.
+    """An attack after which a recogniser writes a text in rooms, within an SNR in dB.
 
-    The rooms are simulated, the band is what a small loudspeaker gives.
+    The rooms are simulated; the band is that of a small loudspeaker.
     """
     return OverTheAir(
         _rooms(count_rooms(steps), 2 * seed),
@@ -134,12 +131,5 @@ def in_rooms(
 
 
 def count_rooms(steps: int) -> int:
-    """How many rooms so many steps draw from: few would be learnt by heart, of many the worst would not come again."""
+    """Number of rooms to draw from in so many steps: too few are overfitted, and of too many the worst do not recur."""
     return min(steps, MOST_ROOMS)
-
-
-def steps_of(name: AttackName, *, is_targeted: bool) -> int:
-    """How many times an attack by these settings reports progress."""
-    if name is AttackName.FGSM:
-        return 1
-    return TARGETED_STEPS if is_targeted else ERASING_STEPS
