@@ -51,7 +51,7 @@ def test_a_container_that_only_ffmpeg_knows_is_read(tmp_path, recording, suffix)
     assert back.channels == 2
     whole = (tmp_path / f"a{suffix}").read_bytes()
     (tmp_path / f"cut{suffix}").write_bytes(whole[: len(whole) * 2 // 3])
-    with pytest.raises(SottovoceError, match="ffmpeg says"):
+    with pytest.raises(SottovoceError, match="ffmpeg reports"):
         read(tmp_path / f"cut{suffix}")
 
 

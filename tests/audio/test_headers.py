@@ -1,4 +1,4 @@
-"""Files cut at every kind of place; libsndfile opens most of them without a word."""
+"""Files truncated anywhere; libsndfile opens most of them without an error."""
 
 import io
 
@@ -8,7 +8,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sottovoce.audio.headers import is_cut_short, is_mpeg_of_unknown_length
+from sottovoce.audio.headers import is_mpeg_of_unknown_length, is_truncated
 
 NOISE = np.random.default_rng(0).normal(scale=0.1, size=16_000)
 
@@ -26,33 +26,33 @@ NAMES = ["wav", "big-endian wav", "wavex", "rf64", "aiff", "little-endian aiff",
 
 
 @pytest.mark.parametrize("whole", CHUNKED + OGG, ids=NAMES)
-def test_a_whole_file_is_not_cut_short(whole):
-    assert not is_cut_short(io.BytesIO(whole))
+def test_a_whole_file_is_not_truncated(whole):
+    assert not is_truncated(io.BytesIO(whole))
 
 
 @pytest.mark.parametrize("whole", CHUNKED + OGG, ids=NAMES)
 @settings(max_examples=20)
 @given(data=st.data())
-def test_a_file_without_its_end_is_cut_short(whole, data):
+def test_a_file_without_its_end_is_truncated(whole, data):
     length = data.draw(st.integers(len(whole) // 4, len(whole) - 1))
-    assert is_cut_short(io.BytesIO(whole[:length]))
+    assert is_truncated(io.BytesIO(whole[:length]))
 
 
-def test_chunks_after_the_samples_are_no_harm():
-    assert not is_cut_short(io.BytesIO(CHUNKED[0] + b"LIST" + bytes([4, 0, 0, 0]) + b"INFO"))
+def test_chunks_may_follow_the_samples():
+    assert not is_truncated(io.BytesIO(CHUNKED[0] + b"LIST" + bytes([4, 0, 0, 0]) + b"INFO"))
 
 
 @pytest.mark.parametrize("size", [0xFFFF_FFFF, 0x7FFF_F000])
-def test_a_size_left_open_by_a_program_that_wrote_into_a_pipe_is_no_promise(size):
+def test_a_size_that_is_unknown_is_not_compared(size):
     streamed = bytearray(CHUNKED[0])
     streamed[40:44] = size.to_bytes(4, "little")
-    assert not is_cut_short(io.BytesIO(streamed))
+    assert not is_truncated(io.BytesIO(streamed))
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_taken(anything):
+def test_no_bytes_are_an_error(anything):
     for magic in (b"", b"RIFF", b"RF64", b"FORM", b"OggS", b"ID3", b"\xff\xfb"):
-        is_cut_short(io.BytesIO(magic + anything))
+        is_truncated(io.BytesIO(magic + anything))
         is_mpeg_of_unknown_length(io.BytesIO(magic + anything))
 
 

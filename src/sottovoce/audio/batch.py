@@ -1,4 +1,4 @@
-"""Batches of recordings of unequal length: padding, masks, and sums that leave the padding out."""
+"""Batches of waveforms of unequal length: padding, masks and energies."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,35 +7,51 @@ from torch import Tensor
 
 
 def pad(waveforms: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Stack waveforms of unequal length.
+    """Stack waveforms of unequal length, padded with zeros on the right.
+
+    Example:
+        >>> batch, lengths = pad([torch.ones(3), torch.ones(1)])
+        >>> batch.tolist(), lengths.tolist()
+        ([[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]], [3, 1])
 
     Args:
         waveforms: tensors `(samples_i,)`.
 
     Returns:
-        The batch `(batch, samples)`, right-padded with zeros to the longest, and `lengths (batch,)` int64 in samples.
+        The batch `(batch, samples)`, as long as the longest waveform, and `lengths (batch,)` int64 in samples.
     """
     lengths = torch.tensor([len(waveform) for waveform in waveforms], dtype=torch.int64)
     return torch.nn.utils.rnn.pad_sequence(list(waveforms), batch_first=True), lengths
 
 
 def unpad(waveforms: Tensor, lengths: Tensor) -> list[Tensor]:
-    """The rows of `waveforms (batch, samples)` without their padding, as tensors `(samples_i,)`."""
+    """Split `waveforms (batch, samples)` into rows without padding: tensors `(samples_i,)`.
+
+    Example:
+        >>> [row.tolist() for row in unpad(torch.ones(2, 3), torch.tensor([3, 1]))]
+        [[1.0, 1.0, 1.0], [1.0]]
+    """
     return [row[:length] for row, length in zip(waveforms, lengths.tolist(), strict=True)]
 
 
 def by_length(function: Callable[[Tensor], Tensor], waveforms: Tensor, lengths: Tensor | None) -> Tensor:
-    """What `function` makes of the rows without their padding, which it gets in groups of equal length.
+    """Apply a function to the rows without their padding, in groups of equal length.
 
-    For functions that look at where a row ends.
+    For functions whose result depends on where a row ends.
+
+    Example:
+        >>> waveforms, lengths = pad([torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0])])
+        >>> by_length(lambda rows: rows.flip(-1), waveforms, lengths).tolist()
+        [[3.0, 2.0, 1.0], [5.0, 4.0, 0.0]]
 
     Args:
-        function: `(rows, samples_i)` → `(rows, …)`, row by row independent; what it gives may grow with the samples.
+        function: `(rows, samples_i)` → `(rows, …)`, independent for each row; the last dimension of the result may
+            depend on the number of samples.
         waveforms: `(batch, samples)`, right-padded.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        The results in the order of the rows, `(batch, …)`; last dimensions of unequal size are padded with zeros.
+        The results in the order of the rows, `(batch, …)`, padded with zeros to the largest last dimension.
     """
     own = (full_lengths(waveforms) if lengths is None else lengths).tolist()
     sizes = sorted(set(own))
@@ -55,22 +71,41 @@ def full_lengths(waveforms: Tensor) -> Tensor:
 
 
 def length_mask(lengths: Tensor, size: int) -> Tensor:
-    """Where a batch holds signal: bool `(batch, size)`, true at the first `lengths[i]` places of row i."""
+    """Mask of the samples that are not padding: bool `(batch, size)`, true for the first `lengths[i]` of row i.
+
+    Example:
+        >>> length_mask(torch.tensor([3, 1]), 3).tolist()
+        [[True, True, True], [True, False, False]]
+    """
     return torch.arange(size, device=lengths.device) < lengths[:, None]
 
 
 def zero_padding(waveforms: Tensor, lengths: Tensor | None) -> Tensor:
-    """The same batch with exact zeros after each row's length; `lengths=None` means that there is no padding."""
+    """Set the padding to exact zeros.
+
+    Example:
+        >>> zero_padding(torch.ones(2, 3), torch.tensor([3, 1])).tolist()
+        [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0]]
+
+    Args:
+        waveforms: `(batch, samples)`, right-padded.
+        lengths: `(batch,)` in samples; None if there is no padding.
+    """
     if lengths is None or int(lengths.min()) >= waveforms.shape[-1]:
         return waveforms
     return waveforms.masked_fill(~length_mask(lengths.to(waveforms.device), waveforms.shape[-1]), 0.0)
 
 
 def energy(waveforms: Tensor) -> Tensor:
-    """Sum of squares of each row of a zero-padded batch `(batch, samples)`: `(batch,)`."""
+    """Sum of squares of each row of a zero-padded batch `(batch, samples)`: `(batch,)`.
+
+    Example:
+        >>> energy(torch.tensor([[3.0, 4.0], [1.0, 0.0]])).tolist()
+        [25.0, 1.0]
+    """
     return waveforms.square().sum(-1)
 
 
 def mean_square(waveforms: Tensor, lengths: Tensor) -> Tensor:
-    """Mean of squares over each row's own samples, for rows that are zero in the padding: `(batch,)`."""
+    """Mean square of each row of a zero-padded batch, padding not counted: `(batch,)`."""
     return energy(waveforms) / lengths

@@ -1,10 +1,10 @@
-"""Sound files: read, written and read again without losing a sample.
+"""Reading and writing of sound files.
 
-libsndfile reads and writes what it knows, under the suffixes and subtypes of `formats`. Lossy formats are written at
-their highest quality, because a second encoding must not take away what the first file held.
+libsndfile reads and writes the formats that it supports; `formats` says which subtype is written. Lossy formats are
+written at their highest quality, to lose as little as possible in the second encoding.
 
-Other containers (m4a, wma, webm, ...) are read through an installed ffmpeg. Of these only ``.m4a`` is written, as ALAC
-of 16 or 24 bits: AAC pads the length and would eat a perturbation.
+Other containers (m4a, wma, webm, ...) are read with ffmpeg if it is installed. Of these only m4a is written, as
+lossless ALAC.
 """
 
 import io
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sottovoce.audio import ffmpeg
 from sottovoce.audio.formats import ALAC_SUFFIX, Layout, layout_for, quantized, written_subtype
-from sottovoce.audio.headers import is_cut_short, is_mpeg_of_unknown_length
+from sottovoce.audio.headers import is_mpeg_of_unknown_length, is_truncated
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
 from sottovoce.writing import write_bytes
@@ -33,18 +33,23 @@ _UNKNOWN_FRAMES = 2**48
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A sound file's samples, and what it takes to write them back the same way.
+    """The samples of a sound file, and the format to write them back in.
+
+    Example:
+        >>> recording = Recording(np.zeros((8_000, 2)), rate=16_000)
+        >>> recording.frames, recording.channels, recording.seconds
+        (8000, 2, 0.5)
 
     Attributes:
-        samples: float64 (frames, channels), full scale ±1; lossy and float files may exceed it.
-        rate: the sample rate in Hz.
-        format: libsndfile's major format ("WAV", "FLAC", "OGG", ...); the suffix ("M4A") where ffmpeg decoded.
-        subtype: libsndfile's name of the encoding ("PCM_16", "VORBIS", ...); "FLOAT" where ffmpeg decoded.
-        endian: libsndfile's byte order ("FILE" for the format's own, "LITTLE", "BIG").
-        text: what the file says about itself, by libsndfile's names (title, artist, comment, date, ...).
+        samples: float64 `(frames, channels)`, full scale ±1; lossy and float files may exceed it.
+        rate: sample rate in Hz.
+        format: libsndfile's major format ("WAV", "FLAC", "OGG", ...), or the suffix ("M4A") if ffmpeg decoded the file.
+        subtype: libsndfile's name of the encoding ("PCM_16", "VORBIS", ...); "FLOAT" if ffmpeg decoded the file.
+        endian: libsndfile's byte order ("FILE" for the format's default, "LITTLE", "BIG").
+        text: tags of the file under libsndfile's names (title, artist, comment, date, ...).
 
     Raises:
-        ValueError: ``samples`` are not two-dimensional.
+        ValueError: `samples` is not two-dimensional.
     """
 
     samples: NDArray[np.float64]
@@ -60,63 +65,76 @@ class Recording:
 
     @property
     def frames(self) -> int:
-        """The number of samples in one channel."""
+        """Number of samples in each channel."""
         return len(self.samples)
 
     @property
     def channels(self) -> int:
-        """The number of channels."""
+        """Number of channels."""
         return int(self.samples.shape[1])
 
     @property
     def seconds(self) -> float:
-        """The duration in seconds."""
+        """Duration in seconds."""
         return self.frames / self.rate
 
 
 def as_mono_16k(recording: Recording) -> NDArray[np.float32]:
-    """The recording as models hear it: the mean of its channels at 16 kHz, float32 (samples,)."""
+    """Mean of the channels at 16 kHz, the input of the models: float32 `(samples,)`.
+
+    Example:
+        >>> as_mono_16k(Recording(np.zeros((44_100, 2)), rate=44_100)).shape
+        (16000,)
+    """
     return resample(recording.samples.mean(axis=1), recording.rate, MODEL_RATE).astype(np.float32)
 
 
 def read(path: str | os.PathLike[str]) -> Recording:
-    """Read a sound file whole.
+    """Read a sound file.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write(f"{folder}/a.flac", Recording(np.zeros((8_000, 1)), rate=16_000))
+        ...     recording = read(f"{folder}/a.flac")
+        >>> recording.format, recording.subtype, recording.samples.shape
+        ('FLAC', 'PCM_16', (8000, 1))
 
     Args:
-        path: any format that libsndfile knows, or that an installed ffmpeg knows.
+        path: a file in any format that libsndfile or the installed ffmpeg supports.
 
     Returns:
-        The recording; at least one frame, all samples finite.
+        The recording: at least one frame, all samples finite.
 
     Raises:
-        SottovoceError: the file is missing, a folder, not permitted, empty, not audio, damaged, cut short or without a
-            single frame, holds NaN or infinite samples, or needs an ffmpeg that is not installed.
+        SottovoceError: the file does not exist, is a folder, empty, damaged, truncated or not audio, cannot be opened,
+            has no samples or some that are NaN or infinite, or needs ffmpeg, which is not installed.
     """
     path = Path(path)
     try:
         with path.open("rb") as file:
             if not file.read(1):
-                raise SottovoceError(f"{path}: the file is empty (0 bytes); get it again from its source")
-            cut_short, guessed_length = is_cut_short(file), is_mpeg_of_unknown_length(file)
+                raise SottovoceError(f"{path}: the file is empty (0 bytes); use another copy")
+            truncated, guessed_length = is_truncated(file), is_mpeg_of_unknown_length(file)
     except FileNotFoundError as error:
-        raise SottovoceError(f"{path}: there is no such file; check the name") from error
+        raise SottovoceError(f"{path}: no such file; check the name") from error
     except IsADirectoryError as error:
-        raise SottovoceError(f"{path}: this is a folder; name a sound file") from error
+        raise SottovoceError(f"{path}: this is a folder; choose a sound file") from error
     except OSError as error:
         raise SottovoceError(f"{path}: the file cannot be opened ({error.strerror}); check its permissions") from error
-    if cut_short:
-        raise _cut_short(path)
+    if truncated:
+        raise _truncated(path)
     if path.suffix.lower() == ".raw":
-        raise SottovoceError(f"{path}: a .raw file says neither its rate nor its channels; convert it to .wav")
+        raise SottovoceError(f"{path}: a .raw file states neither its rate nor its channels; convert it to .wav")
     if guessed_length:
-        return _read_with_ffmpeg(path, "this MPEG file does not say how long it is")
+        return _read_with_ffmpeg(path, "this MPEG file does not state its length")
     try:
         sound = soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
         return _read_with_ffmpeg(path, f"not audio, or its header is wrong ({_reason(error)})")
     with sound:
         if sound.frames > _UNKNOWN_FRAMES:
-            whole = _read_with_ffmpeg(path, "its header does not say how long it is")
+            whole = _read_with_ffmpeg(path, "its header does not state its length")
             return replace(whole, format=sound.format, subtype=sound.subtype)
         return _decoded(sound, path)
 
@@ -134,17 +152,17 @@ def _read_with_ffmpeg(path: Path, reason: str) -> Recording:
 
 def _decoded(sound: soundfile.SoundFile, path: Path) -> Recording:
     if sound.frames == 0:
-        raise SottovoceError(f"{path}: the file holds no samples; get it again from its source")
+        raise SottovoceError(f"{path}: the file has no samples; use another copy")
     try:
         samples = sound.read(dtype="float64", always_2d=True)
     except soundfile.LibsndfileError as error:
-        raise SottovoceError(f"{path}: damaged or cut short ({_reason(error)}); get a whole copy") from error
+        raise SottovoceError(f"{path}: damaged or truncated ({_reason(error)}); use another copy") from error
     except MemoryError as error:
         raise SottovoceError(f"{path}: {sound.frames} frames do not fit into memory; split the file") from error
     if len(samples) < sound.frames:
-        raise _cut_short(path)
+        raise _truncated(path)
     if not np.isfinite(samples).all():
-        raise SottovoceError(f"{path}: the file holds samples that are NaN or infinite; export it again")
+        raise SottovoceError(f"{path}: the file has samples that are NaN or infinite; export it again")
     return Recording(samples, sound.samplerate, sound.format, sound.subtype, sound.endian, sound.copy_metadata())
 
 
@@ -152,25 +170,23 @@ def _reason(error: soundfile.LibsndfileError) -> str:
     return str(error.error_string).removeprefix("Error : ").rstrip(".")
 
 
-def _cut_short(path: Path) -> SottovoceError:
-    return SottovoceError(
-        f"{path}: the file is cut short; get a whole copy, or keep what there is by converting it with ffmpeg"
-    )
+def _truncated(path: Path) -> SottovoceError:
+    return SottovoceError(f"{path}: the file is truncated; use another copy, or save what is left with ffmpeg")
 
 
 def write(path: str | os.PathLike[str], recording: Recording) -> None:
-    """Write a sound file, whole or not at all.
+    """Write a sound file completely or not at all.
 
-    The suffix decides the format (see `formats`). The file is encoded in memory, put beside the target under a
-    temporary name, and renamed. What the format makes of the samples is seen by reading the file again.
+    The suffix selects the format (see `formats`). The file is encoded in memory, written beside the target under a
+    temporary name and renamed. Read it back to see how the format changed the samples.
 
     Args:
-        path: the target; replaced if it exists.
+        path: the target; an existing file is replaced.
         recording: what to write.
 
     Raises:
-        SottovoceError: the suffix is unknown, its format cannot hold the rate, the channels or the length, or the
-            target cannot be written (folder missing, not permitted, disk full).
+        SottovoceError: the suffix is unknown, its format does not support the rate, the number of channels or the
+            length, or the target cannot be written (no such folder, no permission, disk full).
     """
     path = Path(path)
     _check_folder(path)
@@ -178,14 +194,14 @@ def write(path: str | os.PathLike[str], recording: Recording) -> None:
 
 
 def check_target(path: str | os.PathLike[str], recording: Recording) -> None:
-    """Raise now what `write` would raise after hours of work: encode a little silence and look at the folder.
+    """Raise the errors of `write` before hours of work instead of after: encode one frame and check the folder.
 
     Args:
         path: the target.
-        recording: the recording whose rate, channels, format and subtype the target is to hold.
+        recording: has the rate, channels, format and subtype to write; its samples are not used.
 
     Raises:
-        SottovoceError: as for `write`, except for a disk that fills up later.
+        SottovoceError: as for `write`, except for a full disk.
     """
     path = Path(path)
     _check_folder(path)
@@ -194,9 +210,9 @@ def check_target(path: str | os.PathLike[str], recording: Recording) -> None:
 
 def _check_folder(path: Path) -> None:
     if path.is_dir():
-        raise SottovoceError(f"{path}: this is a folder; name the file to write")
+        raise SottovoceError(f"{path}: this is a folder; choose a file name")
     if not path.parent.is_dir():
-        raise SottovoceError(f"{path}: the folder {path.parent} does not exist; make it or choose another")
+        raise SottovoceError(f"{path}: the folder {path.parent} does not exist; create it or choose another")
     if not os.access(path.parent, os.W_OK):
         raise SottovoceError(f"{path}: the folder {path.parent} is not writable; choose another")
 
@@ -212,15 +228,15 @@ def _encoded(path: Path, recording: Recording) -> bytes:
 
 
 def _encoded_by_libsndfile(recording: Recording, layout: Layout) -> bytes:
-    # In memory, because a full disk makes libsndfile 1.2.2 lose the end of an Opus file in silence.
+    # In memory, because libsndfile 1.2.2 loses the end of an Opus file on a full disk without an error.
     file = io.BytesIO()
     form = {"samplerate": recording.rate, "channels": recording.channels, **layout._asdict()}
     quality = 0.0 if layout.subtype in _LOSSY else None
-    refusal = f"{layout.format} {layout.subtype} cannot hold {recording.channels} channels at {recording.rate} Hz"
+    refusal = f"{layout.format} {layout.subtype} does not support {recording.channels} channels at {recording.rate} Hz"
     try:
         with soundfile.SoundFile(file, "w", compression_level=quality, **form) as sound:
             for name, value in recording.text.items():
-                with suppress(soundfile.LibsndfileError):  # this format has no place for it
+                with suppress(soundfile.LibsndfileError):  # the format has no such tag
                     setattr(sound, name, value)
             for start in range(0, recording.frames, _BLOCK):
                 block = quantized(recording.samples[start : start + _BLOCK], layout.subtype)
@@ -230,7 +246,7 @@ def _encoded_by_libsndfile(recording: Recording, layout: Layout) -> bytes:
     except soundfile.LibsndfileError as error:
         raise SottovoceError(f"{refusal} ({_reason(error)})") from error
     if (written.frames, written.channels, written.samplerate) != (recording.frames, recording.channels, recording.rate):
-        raise SottovoceError(f"{refusal} in {recording.frames} frames")
+        raise SottovoceError(f"{refusal} and {recording.frames} frames")
     return file.getvalue()
 
 

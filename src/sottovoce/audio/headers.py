@@ -1,37 +1,42 @@
-"""What headers say about a file's length, where libsndfile does not look or only guesses."""
+"""Lengths stated in file headers that libsndfile ignores or only estimates."""
 
 from typing import BinaryIO, Literal
 
-# Programs that write into a pipe cannot know the size and put a number from here up in its place.
+# Programs that write to a pipe do not know the size and state a number of at least this.
 _UNKNOWN_SIZE = 0x7FFF_F000
 _LARGEST_OGG_PAGE = 27 + 255 + 255 * 255
 
 
-def is_cut_short(file: BinaryIO) -> bool:
-    """Whether a WAV, AIFF or Ogg file ends before its own end, which libsndfile passes over in silence.
+def is_truncated(file: BinaryIO) -> bool:
+    """Whether a WAV, AIFF or Ogg file is truncated, which libsndfile does not report.
 
-    WAV (RIFF, RIFX, RF64) and AIFF are cut if the chunk of samples is announced longer than what is left of the file,
-    Ogg if its last page is incomplete or not marked as the end of the stream (RFC 3533, section 6).
+    WAV (RIFF, RIFX, RF64) and AIFF files are truncated if the chunk of samples is longer than the rest of the file, Ogg
+    files if the last page is incomplete or not marked as the end of the stream (RFC 3533, section 6).
+
+    Example:
+        >>> import io
+        >>> is_truncated(io.BytesIO(b"RIFF....WAVEdata" + (100).to_bytes(4, "little") + bytes(99)))
+        True
 
     Args:
-        file: opened for reading in binary; its position is changed.
+        file: opened in binary mode for reading; its position is changed.
     """
     file.seek(0)
     magic = file.read(12)[:4]
     if magic == b"OggS":
-        return _ogg_is_cut(file)
+        return _ogg_is_truncated(file)
     if magic in (b"RIFF", b"RF64"):
-        return _samples_are_cut(file, "little")
-    return magic in (b"RIFX", b"FORM") and _samples_are_cut(file, "big")
+        return _chunk_is_truncated(file, "little")
+    return magic in (b"RIFX", b"FORM") and _chunk_is_truncated(file, "big")
 
 
-def _samples_are_cut(file: BinaryIO, byte_order: Literal["little", "big"]) -> bool:
+def _chunk_is_truncated(file: BinaryIO, byte_order: Literal["little", "big"]) -> bool:
     position, end = 12, file.seek(0, 2)
     long_size = None
     while position + 8 <= end:
         file.seek(position)
         name, size = file.read(4), int.from_bytes(file.read(4), byte_order)
-        if name == b"ds64":  # RF64: the sizes that do not fit into 32 bits
+        if name == b"ds64":  # RF64: sizes of more than 32 bits
             long_size = int.from_bytes(file.read(16)[8:], "little")
         elif name in (b"data", b"SSND"):
             if long_size is not None:
@@ -43,7 +48,7 @@ def _samples_are_cut(file: BinaryIO, byte_order: Literal["little", "big"]) -> bo
     return False
 
 
-def _ogg_is_cut(file: BinaryIO) -> bool:
+def _ogg_is_truncated(file: BinaryIO) -> bool:
     end = file.seek(0, 2)
     file.seek(max(0, end - _LARGEST_OGG_PAGE))
     tail = file.read()
@@ -56,15 +61,17 @@ def _ogg_is_cut(file: BinaryIO) -> bool:
 
 
 def is_mpeg_of_unknown_length(file: BinaryIO) -> bool:
-    """Whether this is MPEG audio without a Xing, Info or VBRI header: libsndfile guesses its length, and stops there.
+    """Whether this is MPEG audio without a Xing, Info or VBRI header.
+
+    libsndfile estimates the length of such a file and does not read beyond it.
 
     Args:
-        file: opened for reading in binary; its position is changed.
+        file: opened in binary mode for reading; its position is changed.
     """
     file.seek(0)
     tag = file.read(10)
     start = 0
-    if tag.startswith(b"ID3") and len(tag) == 10:  # its size has seven bits to the byte
+    if tag.startswith(b"ID3") and len(tag) == 10:  # the size has seven bits in each byte
         start = 10 + sum(byte << shift for byte, shift in zip(tag[6:], (21, 14, 7, 0), strict=True))
     file.seek(start)
     frame = file.read(64)

@@ -1,4 +1,4 @@
-"""Changing the sample rate."""
+"""Sample rate conversion."""
 
 from typing import TypeVar
 
@@ -7,23 +7,26 @@ import soxr
 from numpy.typing import NDArray
 
 MODEL_RATE = 16_000
-"""The sample rate in Hz at which every model listens."""
-
+"""Sample rate of all models in Hz."""
 
 Float = TypeVar("Float", np.float32, np.float64)
 
 
 def resample(samples: NDArray[Float], from_rate: int, to_rate: int, length: int | None = None) -> NDArray[Float]:
-    """Resample in linear phase, without a time shift, at soxr's best quality (VHQ).
+    """Resample with linear phase and without delay, at soxr's highest quality (VHQ).
+
+    Example:
+        >>> resample(np.zeros(44_100), 44_100, 16_000).shape
+        (16000,)
 
     Args:
-        samples: (frames,) or (frames, channels), float32 or float64.
-        from_rate: the rate of ``samples`` in Hz.
-        to_rate: the wanted rate in Hz.
-        length: the wanted number of frames; if not given, ``frames * to_rate / from_rate`` rounded, halves upwards.
+        samples: `(frames,)` or `(frames, channels)`, float32 or float64.
+        from_rate: rate of `samples` in Hz.
+        to_rate: rate of the result in Hz.
+        length: number of frames of the result (default: `frames * to_rate / from_rate`, halves rounded up).
 
     Returns:
-        (length,) or (length, channels), of the dtype of ``samples``; cut or padded with zeros at the end.
+        `(length,)` or `(length, channels)` of the dtype of `samples`, cut or padded with zeros at the end.
     """
     if length is None:
         length = (2 * samples.shape[0] * to_rate + from_rate) // (2 * from_rate)

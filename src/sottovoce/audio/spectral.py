@@ -1,4 +1,4 @@
-"""Differentiable spectral features in plain torch: STFT, log1p magnitude, mel filterbank, MFCC."""
+"""Differentiable spectral features in plain torch: STFT, mel filterbank, MFCC."""
 
 import math
 
@@ -8,10 +8,19 @@ from torch.nn import functional
 
 
 class STFT(torch.nn.Module):
-    """Short-time Fourier transform whose inverse gives every sample back, for batches of unequal length.
+    """Short-time Fourier transform with exact inverse, for batches of unequal length.
 
-    Frame k is centred on sample k·hop; the signal is taken as zero outside. There are all the frames that touch the
-    signal, so that each sample lies under the same ones whether it stands alone or in a longer, padded batch.
+    Frame k is centred on sample k·hop; outside, the signal is zero. Every frame that overlaps the signal is computed,
+    so a waveform has the same frames alone as in a longer, padded batch.
+
+    Example:
+        >>> stft = STFT(size=512, hop=256)
+        >>> waveforms = torch.linspace(-1, 1, 1000)[None]
+        >>> spectrum = stft(waveforms)
+        >>> spectrum.shape, spectrum.dtype
+        (torch.Size([1, 257, 5]), torch.complex64)
+        >>> torch.allclose(stft.inverse(spectrum, 1000), waveforms, atol=1e-6)
+        True
 
     Args:
         size: FFT and window length in samples.
@@ -32,7 +41,7 @@ class STFT(torch.nn.Module):
         self.register_buffer("window", make(size, periodic=True), persistent=False)
 
     def frames(self, lengths: Tensor) -> Tensor:
-        """How many frames a signal of each length has: int64 `(batch,)`."""
+        """Number of frames of waveforms of the given lengths: int64 `(batch,)`."""
         return torch.div(lengths + self.size // 2 + self.hop - 1, self.hop, rounding_mode="floor")
 
     def forward(self, waveforms: Tensor) -> Tensor:
@@ -44,40 +53,54 @@ class STFT(torch.nn.Module):
         )
 
     def inverse(self, spectrum: Tensor, samples: int) -> Tensor:
-        """Weighted overlap-add; `samples` is the length to give back."""
+        """Weighted overlap-add, cut to `samples`: `(batch, samples)`."""
         whole = (spectrum.shape[-1] - 1) * self.hop
         return torch.istft(spectrum, self.size, self.hop, window=self.window, center=True, length=whole)[..., :samples]
 
 
 def magnitude(spectrum: Tensor, floor: float = 1e-14) -> Tensor:
-    """Absolute value of a complex spectrum with a finite gradient at 0: sqrt(|X|² + floor)."""
+    """Absolute value of a complex spectrum with a finite gradient at 0: sqrt(|X|² + floor).
+
+    Example:
+        >>> magnitude(torch.tensor([3 + 4j])).tolist()
+        [5.0]
+    """
     return torch.sqrt(spectrum.real.square() + spectrum.imag.square() + floor)
 
 
 def with_phase_of(magnitudes: Tensor, spectrum: Tensor) -> Tensor:
-    """A complex spectrum with the given magnitudes and the phase of `spectrum` (both `(…, bins, frames)`)."""
+    """Combine magnitudes with the phase of a complex spectrum, both `(…, bins, frames)`.
+
+    Example:
+        >>> with_phase_of(torch.tensor([10.0]), torch.tensor([3 + 4j])).tolist()
+        [(6+8j)]
+    """
     return spectrum * (magnitudes / magnitude(spectrum))
 
 
 def hz_to_mel(frequency: float | Tensor) -> Tensor:
-    """Hertz to mel on the HTK scale, 2595·log10(1 + f/700)."""
+    """Convert hertz to mel on the HTK scale: 2595·log10(1 + f/700)."""
     return 2595.0 * torch.log10(1.0 + torch.as_tensor(frequency, dtype=torch.float64) / 700.0)
 
 
 def mel_to_hz(mel: Tensor) -> Tensor:
-    """The inverse of `hz_to_mel`."""
+    """Convert mel to hertz, the inverse of `hz_to_mel`."""
     return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
 
 
 def mel_filterbank(*, bands: int, fft_size: int, rate: float, low: float = 0.0, high: float | None = None) -> Tensor:
     """Triangular filters of height 1, evenly spaced on the HTK mel scale.
 
+    Example:
+        >>> mel_filterbank(bands=80, fft_size=512, rate=16_000).shape
+        torch.Size([80, 257])
+
     Args:
         bands: number of filters.
         fft_size: FFT length in samples.
-        rate: sampling rate in Hz.
+        rate: sample rate in Hz.
         low: lower edge of the first filter in Hz.
-        high: upper edge of the last filter in Hz; half the rate when not given.
+        high: upper edge of the last filter in Hz (default: half the rate).
 
     Returns:
         float32 `(bands, fft_size // 2 + 1)`.
@@ -101,6 +124,10 @@ def dct_matrix(coefficients: int, bands: int) -> Tensor:
 
 class MelPower(torch.nn.Module):
     """Power in mel bands.
+
+    Example:
+        >>> MelPower(bands=40)(torch.zeros(1, 16_000)).shape
+        torch.Size([1, 40, 102])
 
     Args:
         bands, rate, low, high: as in `mel_filterbank`.
@@ -132,10 +159,14 @@ class MelPower(torch.nn.Module):
 
 
 class LogMel(torch.nn.Module):
-    """Natural logarithm of mel-band power.
+    """Natural logarithm of the power in mel bands.
+
+    Example:
+        >>> LogMel(MelPower(), floor=1.0)(torch.zeros(1, 16_000)).abs().max().item()
+        0.0
 
     Args:
-        power: the bands.
+        power: computes the power.
         floor: added to the power before the logarithm.
 
     Shape:
@@ -151,11 +182,15 @@ class LogMel(torch.nn.Module):
 
 
 class MFCC(torch.nn.Module):
-    """Mel-frequency cepstral coefficients: orthonormal DCT-II of the logarithm of mel-band power.
+    """Mel-frequency cepstral coefficients: orthonormal DCT-II of the log power in mel bands.
+
+    Example:
+        >>> MFCC(LogMel(MelPower(bands=40)), coefficients=13)(torch.zeros(1, 16_000)).shape
+        torch.Size([1, 13, 102])
 
     Args:
-        log_mel: the logarithms.
-        coefficients: how many to keep, from the 0th on.
+        log_mel: computes the log power.
+        coefficients: number of coefficients, starting with the 0th.
 
     Shape:
         `(batch, samples)` → `(batch, coefficients, frames)`.

@@ -1,4 +1,4 @@
-"""Long recordings in pieces: overlapping windows that are cross-faded back, and cuts in the pauses."""
+"""Splitting of long recordings: overlapping windows that are cross-faded, and cuts at pauses."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from torch.nn import functional
 from sottovoce.audio.resampling import MODEL_RATE
 
 SECOND = 16_384
-"""About a second at 16 kHz, and a multiple of what the models' frames and chunks are multiples of."""
+"""About a second at 16 kHz; a multiple of the frame and chunk sizes of the models."""
 LONGEST = 20 * MODEL_RATE
 WINDOW = 16 * SECOND
 OVERLAP = SECOND
@@ -17,14 +17,18 @@ QUIET = MODEL_RATE // 20
 
 
 def spans(samples: int, seam: int = 1) -> list[slice]:
-    """Where to cut a waveform at 16 kHz into overlapping windows.
+    """Split a waveform at 16 kHz into overlapping windows.
 
-    Up to 20 s are one window. Longer waveforms give windows of 16.4 s, each overlapping the next by at least 1 s; the
-    last one is between 4 s and 20 s long.
+    Up to 20 s are one window. Longer waveforms are split into windows of 16.4 s that overlap by at least 1 s; the last
+    one is between 4 s and 20 s long.
+
+    Example:
+        >>> spans(400_000)
+        [slice(0, 262144, None), slice(245760, 400000, None)]
 
     Args:
         samples: length of the waveform.
-        seam: every window starts at a multiple of this many samples; at most 15 · 16384.
+        seam: every window starts at a multiple of this number of samples; at most 15 · 16384.
 
     Returns:
         Slices in order; together they cover every sample.
@@ -35,13 +39,19 @@ def spans(samples: int, seam: int = 1) -> list[slice]:
 
 
 def join(pieces: Sequence[Tensor], where: Sequence[slice]) -> Tensor:
-    """Put windows back, each fading into the next along a raised cosine over all that they share.
+    """Join windows with raised-cosine cross-fades over their overlaps.
 
-    The two fades sum to one, so the windows of a waveform give that waveform.
+    The two fades sum to one, so the unchanged windows of a waveform give that waveform.
+
+    Example:
+        >>> waveform = torch.linspace(-1, 1, 400_000)
+        >>> where = spans(400_000)
+        >>> torch.allclose(join([waveform[place] for place in where], where), waveform)
+        True
 
     Args:
-        pieces: one tensor `(samples_i,)` per window.
-        where: their places, from `spans`.
+        pieces: a tensor `(samples_i,)` for each window.
+        where: the positions of the windows, from `spans`.
 
     Returns:
         `(samples,)`.
@@ -59,14 +69,20 @@ def join(pieces: Sequence[Tensor], where: Sequence[slice]) -> Tensor:
 
 
 def pauses(waveform: Tensor) -> list[slice]:
-    """Cut a waveform at 16 kHz into pieces of at most 20 s where it is quietest, so that few words are cut in two.
+    """Cut a waveform at 16 kHz into pieces of at most 20 s at quiet places, so that few words are split.
+
+    Example:
+        >>> waveform = torch.ones(400_000)
+        >>> waveform[200_000:202_400] = 0
+        >>> pauses(waveform)
+        [slice(0, 200400, None), slice(200400, 400000, None)]
 
     Args:
         waveform: `(samples,)`.
 
     Returns:
-        Slices in order, without overlap; each but the last ends in the middle of the quietest 50 ms of its seconds 10
-        to 20.
+        Slices in order, without overlap. Each but the last ends in the middle of the quietest 50 ms between its seconds
+        10 and 20.
     """
     pieces, start = [], 0
     while len(waveform) - start > LONGEST:
