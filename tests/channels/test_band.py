@@ -11,7 +11,7 @@ from sottovoce.channels.band import BandPass
 @pytest.mark.parametrize(
     ("frequency", "gain"), [(500.0, 0.0), (1000.0, 1.0), (3000.0, 1.0), (4000.0, 1.0), (6000.0, 0.0)]
 )
-def test_tones_pass_or_do_not(frequency: float, gain: float) -> None:
+def test_tones_in_the_band_pass_and_others_do_not(frequency: float, gain: float) -> None:
     tone = torch.sin(2 * math.pi * frequency * torch.arange(16_000).double() / 16_000)[None]
     torch.testing.assert_close(BandPass()(tone), gain * tone, rtol=0, atol=1e-4)
 

@@ -1,4 +1,4 @@
-"""Purifiers against what they are by definition."""
+"""Purifiers against their definitions and scipy."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from sottovoce.channels import AdditiveNoise, MedianSmoothing, Quantization
 from sottovoce.metrics import snr
 
 
-def test_noise_has_the_snr_that_is_asked_for() -> None:
+def test_noise_has_the_given_snr() -> None:
     waveforms, lengths = pad([0.1 * torch.randn(200_000), 0.02 * torch.randn(120_000)])
     noise = AdditiveNoise(25.0, generator=torch.Generator().manual_seed(0))
     changed = noise(waveforms, lengths)
@@ -18,7 +18,7 @@ def test_noise_has_the_snr_that_is_asked_for() -> None:
     assert not changed[1, 120_000:].any() and not torch.equal(noise(waveforms, lengths), changed)
 
 
-def test_quantization_is_numpys_on_16_bit_integers() -> None:
+def test_quantization_rounds_16_bit_integers_as_numpy_does() -> None:
     integers = np.random.default_rng(0).integers(-32768, 32768, (2, 4000))
     waveforms = torch.from_numpy(integers / 32768).float().requires_grad_()
     changed = Quantization(256)(waveforms)
@@ -29,7 +29,7 @@ def test_quantization_is_numpys_on_16_bit_integers() -> None:
 
 
 @pytest.mark.parametrize("size", [3, 5])
-def test_median_is_scipys_on_each_row(size: int) -> None:
+def test_the_median_of_each_row_is_scipys(size: int) -> None:
     rows = [torch.randn(401), torch.randn(90)]
     changed = MedianSmoothing(size)(*pad(rows))
     for row, found in zip(rows, changed, strict=True):

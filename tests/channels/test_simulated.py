@@ -1,12 +1,12 @@
-"""Rooms that exist nowhere sound like rooms."""
+"""Simulated rooms sound like rooms."""
 
 import pytest
 import torch
 
-from sottovoce.channels.simulated import simulated_rooms
+from sottovoce.channels import simulated_rooms
 
 FILTER = 40 / 16_000
-"""Seconds by which pyroomacoustics delays everything, half the length of its filter for fractions of a sample."""
+"""Delay in seconds of pyroomacoustics' fractional-delay filter, half its length."""
 
 
 @pytest.fixture(scope="module")
@@ -15,14 +15,14 @@ def rooms() -> torch.Tensor:
 
 
 def t60(response: torch.Tensor) -> float:
-    """By Schroeder's backward integration, from the fall between -5 and -25 dB."""
+    """Reverberation time by Schroeder's backward integration, from the decay between -5 and -25 dB."""
     left = response.square().flip(0).cumsum(0).flip(0)
     decay = 10 * torch.log10(left / left[0])
     start, end = (int((decay < level).nonzero()[0]) for level in (-5, -25))
     return 3 * (end - start) / 16_000
 
 
-def test_reverberation_times_are_those_asked_for(rooms: torch.Tensor) -> None:
+def test_reverberation_times_are_in_the_range(rooms: torch.Tensor) -> None:
     times = [t60(room) for room in rooms]
     assert all(0.1 < time < 0.9 for time in times)  # Sabine's formula is a rule of thumb
     assert max(times) > 1.3 * min(times)

@@ -7,16 +7,23 @@ from sottovoce.audio.batch import by_length, zero_padding
 from sottovoce.audio.resampling import MODEL_RATE
 
 LOUDSPEAKER = 150.0, 7500.0
-"""Hz that a small loudspeaker gives and a microphone at 16 kHz takes."""
+"""Band (Hz) that a small loudspeaker plays and a microphone at 16 kHz records."""
 
 
 class BandPass(nn.Module):
-    """Keeps the frequencies from `low` to `high` of each row as a whole, by its Fourier transform.
+    """Ideal band-pass filter, applied to the Fourier transform of each whole row.
 
-    What loudspeakers and microphones leave of a perturbation (Yakura and Sakuma, 2019, section 3.2).
+    Models what loudspeakers and microphones leave of a perturbation (Yakura and Sakuma, 2019, section 3.2).
 
     Args:
-        low, high: in Hz, both kept.
+        low: lowest frequency kept, in Hz.
+        high: highest frequency kept, in Hz.
+
+    Example:
+        >>> time = torch.arange(1600) / 16_000
+        >>> tones = torch.stack([torch.sin(2 * torch.pi * pitch * time) for pitch in (500.0, 2000.0)])
+        >>> BandPass(1000.0, 4000.0)(tones).square().mean(-1).round(decimals=2).tolist()
+        [0.0, 0.5]
     """
 
     def __init__(self, low: float = 1000.0, high: float = 4000.0) -> None:
@@ -25,7 +32,9 @@ class BandPass(nn.Module):
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         """`(batch, samples)` to the same shape, zero in the padding."""
-        return zero_padding(by_length(self._filtered, waveforms, lengths), lengths)
+        filtered = by_length(self._filtered, waveforms, lengths)
+        missing = waveforms.shape[-1] - filtered.shape[-1]
+        return zero_padding(nn.functional.pad(filtered, (0, missing)), lengths)
 
     def _filtered(self, waveforms: Tensor) -> Tensor:
         samples = waveforms.shape[-1]

@@ -1,4 +1,4 @@
-"""Impulse responses of rooms that exist nowhere, by the image method."""
+"""Impulse responses of simulated rooms, by the image method."""
 
 from importlib.util import find_spec
 
@@ -10,27 +10,30 @@ from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.errors import SottovoceError
 
 SMALLEST, LARGEST = (3.0, 3.0, 2.4), (8.0, 6.0, 3.5)
-"""Metres."""
+"""Width, depth and height in metres."""
 FROM_WALLS = 0.5
+"""Smallest distance of loudspeaker and microphone from a wall, in metres."""
 NEAREST, FARTHEST = 0.5, 1.5
-"""Metres between loudspeaker and microphone: someone speaks to a device, or plays to it (Yakura and Sakuma: 0.5)."""
+"""Distance between loudspeaker and microphone in metres; Yakura and Sakuma (2019) play to a device from 0.5 m."""
 SHORTEST_T60, LONGEST_T60 = 0.2, 0.6
+"""Seconds."""
 MOST_TRIES = 100
 
 
 def simulated_rooms(count: int, *, seed: int, seconds: float = 0.6) -> Tensor:
-    """Shoe-box rooms of 3 × 3 × 2.4 to 8 × 6 × 3.5 m with a reverberation time (T60, by Sabine) of 0.2 to 0.6 s.
+    """Shoebox rooms of 3 × 3 × 2.4 to 8 × 6 × 3.5 m with a reverberation time (T60, by Sabine) of 0.2 to 0.6 s.
 
-    Size, T60, where the loudspeaker stands, and in which direction and how far from it, 0.5 to 1.5 m, the microphone,
-    are drawn uniformly; sizes that no wall can give the drawn T60 are drawn again, as are places too near to a wall.
+    The size, the T60, the position of the loudspeaker, and the distance (0.5 to 1.5 m) and direction from it to the
+    microphone are drawn uniformly. A draw is repeated if no absorption gives the T60 in a room of that size, or if the
+    loudspeaker or the microphone is within 0.5 m of a wall.
 
     Args:
-        count: rooms.
-        seed: of what is drawn.
-        seconds: length to which the responses are cut or filled up.
+        count: number of rooms.
+        seed: seed of the random numbers.
+        seconds: length to which the responses are cut or zero-padded.
 
     Returns:
-        Impulse responses at 16 kHz, the direct sound with a peak of 1: float32 `(count, taps)`.
+        Impulse responses at 16 kHz with a peak of 1, the direct sound: float32 `(count, taps)`.
 
     Raises:
         SottovoceError: pyroomacoustics is not installed.
@@ -52,7 +55,7 @@ def _response(random: np.random.Generator, taps: int) -> Tensor:
             continue
         try:
             absorption, order = pyroomacoustics.inverse_sabine(t60, size)
-        except ValueError:  # the room is too large for such a short reverberation
+        except ValueError:  # the room is too large for such a short T60
             continue
         walls = pyroomacoustics.Material(absorption)
         room = pyroomacoustics.ShoeBox(size, fs=MODEL_RATE, materials=walls, max_order=order)

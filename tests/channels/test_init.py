@@ -1,0 +1,45 @@
+"""What all channels have in common."""
+
+import pytest
+import torch
+from torch import nn
+
+from sottovoce.channels import AdditiveNoise, BandPass, Codec, MedianSmoothing, Quantization, Room
+
+SIZES = (1500, 1501, 900)
+CHANNELS = {
+    "band-pass": BandPass(),
+    "codec": Codec("vorbis"),
+    "median": MedianSmoothing(5),
+    "quantization": Quantization(),
+    "room": Room(torch.tensor([0.1, 1.0, -0.5, 0.2])),
+}
+NOISE = AdditiveNoise(generator=torch.Generator().manual_seed(0))
+
+
+def padded(width: int) -> tuple[torch.Tensor, torch.Tensor]:
+    waveforms = 0.1 * torch.randn(len(SIZES), width, generator=torch.Generator().manual_seed(0))
+    for row, size in zip(waveforms, SIZES, strict=True):
+        row[size:] = 0.0
+    return waveforms, torch.tensor(SIZES)
+
+
+@pytest.mark.parametrize("channel", [*CHANNELS.values(), NOISE], ids=[*CHANNELS, "noise"])
+@pytest.mark.parametrize("width", [max(SIZES), 2000])
+@pytest.mark.parametrize("rows", [slice(0, 3), slice(0, 1)], ids=["three lengths", "one length"])
+def test_a_batch_keeps_its_shape_and_silent_padding(channel: nn.Module, width: int, rows: slice) -> None:
+    waveforms, lengths = padded(width)
+    heard = channel(waveforms[rows], lengths[rows])
+    assert heard.shape == waveforms[rows].shape
+    for row, size in zip(heard, SIZES, strict=False):
+        assert row[:size].any() and not row[size:].any()
+
+
+@pytest.mark.parametrize("channel", CHANNELS.values(), ids=CHANNELS)
+@pytest.mark.parametrize("width", [max(SIZES), 2000])
+def test_a_padded_row_gives_what_it_gives_alone(channel: nn.Module, width: int) -> None:
+    waveforms, lengths = padded(width)
+    together = channel(waveforms, lengths)
+    for number, size in enumerate(SIZES):
+        alone = channel(waveforms[number : number + 1, :size])
+        torch.testing.assert_close(together[number : number + 1, :size], alone, rtol=0, atol=1e-6)
