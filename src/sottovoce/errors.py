@@ -1,9 +1,17 @@
-"""The one exception for what a person can put right."""
+"""The exception for errors that the caller can fix."""
 
 
 class SottovoceError(Exception):
-    """Something the person who called can fix.
+    """An error that the caller can fix, such as a damaged file or an invalid setting.
 
-    The message is one line: what is wrong, with which file or setting, and what to do. The command line prints it as it
-    is and exits with status 2; nothing else is shown.
+    The message is one line that names the file or setting, the problem and what to do. The command line prints it
+    without a traceback and exits with status 2.
+
+    Example:
+        >>> from sottovoce.audio import read
+        >>> try:
+        ...     read("missing.wav")
+        ... except SottovoceError as error:
+        ...     print(error)
+        missing.wav: no such file; check the name
     """

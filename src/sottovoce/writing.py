@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files: completely or not at all."""
 
 import os
 import secrets
@@ -10,12 +10,20 @@ from sottovoce.errors import SottovoceError
 
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Write several files: all of them to temporary ones beside the targets first, then rename those.
+    """Write several files: first all of them under temporary names beside the targets, then rename them.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     one, other = Path(folder, "a.txt"), Path(folder, "b.txt")
+        ...     write_together({one: b"first", other: b"second"})
+        ...     one.read_text(), other.read_text()
+        ('first', 'second')
 
     Raises:
-        SottovoceError: one of them cannot be written.
+        SottovoceError: a file cannot be written.
     """
-    # No mkstemp: it gives a file that only its owner can read, whatever the umask says.
+    # Not mkstemp, which ignores the umask: only the owner could read the file.
     temporary = {path: path.with_name(f".sottovoce-{secrets.token_hex(8)}.tmp") for path in contents}
     path = Path()
     try:
@@ -32,16 +40,16 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write one file.
+    """Write a file.
 
     Raises:
-        SottovoceError: it cannot be written.
+        SottovoceError: the file cannot be written.
     """
     write_together({path: content})
 
 
 def write_text(path: Path, text: str) -> None:
-    """The same for text, as UTF-8.
+    """Write a text file in UTF-8.
 
     Raises:
         SottovoceError: the file cannot be written.
@@ -50,12 +58,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, where they are missing.
+    """Create a folder and its parents, if they do not exist.
 
     Raises:
-        SottovoceError: it cannot be made.
+        SottovoceError: the folder cannot be created.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SottovoceError(f"{path}: the folder cannot be made ({error.strerror}); choose another") from error
+        raise SottovoceError(f"{path}: the folder cannot be created ({error.strerror}); choose another") from error

@@ -74,9 +74,9 @@ def test_what_is_no_manifest_is_named_in_one_line(tmp_path: Path, content: bytes
 
 
 def test_a_missing_manifest_and_a_missing_folder_are_user_errors(tmp_path: Path) -> None:
-    with pytest.raises(SottovoceError, match="cannot read"):
+    with pytest.raises(SottovoceError, match="cannot be read"):
         read_manifest(tmp_path / "none.csv")
-    with pytest.raises(SottovoceError, match="cannot write"):
+    with pytest.raises(SottovoceError, match="cannot be written"):
         write_manifest(tmp_path / "none" / "list.csv", [])
 
 

@@ -1,4 +1,4 @@
-"""Recordings to train and measure on: manifests, standard folder layouts, mixing."""
+"""Corpora for training and evaluation: manifests, standard folder layouts and mixing."""
 
 from sottovoce.corpora.gtzan import read_gtzan
 from sottovoce.corpora.librispeech import read_librispeech

@@ -1,4 +1,4 @@
-"""GTZAN in the folders it is published in: genres/GENRE/GENRE.NNNNN.au (or .wav), a song a file."""
+"""GTZAN in its published layout: genres/GENRE/GENRE.NNNNN.au (or .wav), one song in each file."""
 
 from pathlib import Path
 
@@ -10,12 +10,22 @@ SUFFIXES = frozenset({".au", ".wav"})
 
 
 def read_gtzan(root: Path) -> list[Utterance]:
-    """All songs. Of every ten in a row, eight are for training, one for validation, one for testing.
+    """List all songs: of every ten in a row, eight are for training, one for validation and one for testing.
 
-    GTZAN has no official split. Excerpts of one song are never in two splits here, unlike in the code of paper 003.
+    GTZAN has no official split. Here all excerpts of a song are in the same split, unlike in the code of Wang et al.
+    (2020).
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Path(folder, "genres", "blues").mkdir(parents=True)
+        ...     for number in range(10):
+        ...         Path(folder, "genres", "blues", f"blues.{number:05}.au").touch()
+        ...     [song.split for song in read_gtzan(Path(folder))][6:]
+        ['train', 'train', 'valid', 'test']
 
     Raises:
-        SottovoceError: if there are no songs.
+        SottovoceError: there are no songs.
     """
     folder = root / "genres" if (root / "genres").is_dir() else root
     songs = []
@@ -23,7 +33,7 @@ def read_gtzan(root: Path) -> list[Utterance]:
         files = sorted(path for path in (folder / genre).glob("*") if path.suffix in SUFFIXES)
         songs += [Utterance(path, _split(number), label=genre) for number, path in enumerate(files)]
     if not songs:
-        raise SottovoceError(f"{root}: holds no GTZAN songs (such as genres/blues/blues.00000.au).")
+        raise SottovoceError(f"{root}: no GTZAN songs (such as genres/blues/blues.00000.au) here; check the folder")
     return songs
 
 

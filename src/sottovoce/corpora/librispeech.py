@@ -1,4 +1,4 @@
-"""LibriSpeech in the folders it is published in: SUBSET/SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac."""
+"""LibriSpeech in its published layout: SUBSET/SPEAKER/CHAPTER/SPEAKER-CHAPTER-NNNN.flac."""
 
 from pathlib import Path
 
@@ -9,12 +9,22 @@ SPLITS = {"train": "train", "dev": "valid", "test": "test"}
 
 
 def read_librispeech(root: Path) -> list[Utterance]:
-    """All utterances of the subsets (`train-clean-100`, `dev-clean`, `test-other`, …) that lie in `root`.
+    """List all utterances of the subsets (`train-clean-100`, `dev-clean`, `test-other`, …) in `root`.
 
-    Texts come from the `*.trans.txt` files, sex from `SPEAKERS.TXT` where it is there.
+    Texts are read from the `*.trans.txt` files, the speakers' sex from `SPEAKERS.TXT` if it exists.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     chapter = Path(folder, "dev-clean", "14", "208")
+        ...     chapter.mkdir(parents=True)
+        ...     _ = (chapter / "14-208.trans.txt").write_text("14-208-0000 HELLO WORLD")
+        ...     (utterance,) = read_librispeech(Path(folder))
+        >>> utterance.path.name, utterance.split, utterance.speaker, utterance.text
+        ('14-208-0000.flac', 'valid', '14', 'HELLO WORLD')
 
     Raises:
-        SottovoceError: if no subset is found.
+        SottovoceError: there is no subset.
     """
     subsets = [folder for folder in sorted(root.glob("*-*")) if folder.name.split("-")[0] in SPLITS]
     sexes = _sexes(root / "SPEAKERS.TXT")
@@ -28,7 +38,9 @@ def read_librispeech(root: Path) -> list[Utterance]:
                 split = SPLITS[subset.name.split("-")[0]]
                 utterances.append(Utterance(path, split, speaker, sexes.get(speaker, ""), text=text.strip()))
     if not utterances:
-        raise SottovoceError(f"{root}: no LibriSpeech subset (such as dev-clean/SPEAKER/CHAPTER/*.trans.txt) is in it.")
+        raise SottovoceError(
+            f"{root}: no LibriSpeech subset (such as dev-clean/SPEAKER/CHAPTER/*.trans.txt) here; check the folder"
+        )
     return utterances
 
 

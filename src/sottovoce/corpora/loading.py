@@ -1,4 +1,4 @@
-"""From a path that a person gives to a list of utterances."""
+"""Lists of utterances from a path: manifest, known corpus or any folder of sound files."""
 
 from pathlib import Path
 
@@ -12,20 +12,31 @@ from sottovoce.errors import SottovoceError
 
 
 def load_corpus(path: Path) -> list[Utterance]:
-    """Recognise what lies at `path` and list it.
+    """List the utterances at a path; the kind of corpus is recognised.
 
-    A `.csv` file is a manifest; a folder with `train-*`, `dev-*` or `test-*` folders in it is LibriSpeech; one with
-    `clean_trainset_28spk_wav` or `clean_testset_wav` is VoiceBank-DEMAND (its clean side is listed); one with ten
-    keywords and `testing_list.txt` is Speech Commands (these keywords are listed); one with `genres`, or
-    with all ten of them, is GTZAN; any other folder is taken as it is, every audio file below it once, for training.
+    - a `.csv` file: a manifest;
+    - a folder with the ten keywords and `testing_list.txt`: Speech Commands, these keywords only;
+    - a folder with `genres`, or with all ten genres: GTZAN;
+    - a folder with `clean_trainset_28spk_wav` or `clean_testset_wav`: VoiceBank-DEMAND, clean recordings only;
+    - a folder with `train-*`, `dev-*` or `test-*` folders: LibriSpeech;
+    - any other folder: all sound files below it, for training, labelled with the names of their folders.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Path(folder, "rain").mkdir()
+        ...     Path(folder, "rain", "a.wav").touch()
+        ...     (utterance,) = load_corpus(Path(folder))
+        >>> utterance.path.name, utterance.split, utterance.label
+        ('a.wav', 'train', 'rain')
 
     Raises:
-        SottovoceError: if nothing usable lies there.
+        SottovoceError: there is no such path or no utterance.
     """
     if path.suffix == ".csv":
         return read_manifest(path)
     if not path.is_dir():
-        raise SottovoceError(f"{path}: no such folder or manifest (.csv).")
+        raise SottovoceError(f"{path}: no such folder or manifest (.csv); check the name")
     names = {entry.name for entry in path.iterdir() if entry.is_dir()}
     if names.issuperset(WORDS) and (path / "testing_list.txt").is_file():
         return read_speech_commands(path)
@@ -37,16 +48,28 @@ def load_corpus(path: Path) -> list[Utterance]:
         return read_librispeech(path)
     files = audio_files(path)
     if not files:
-        raise SottovoceError(f"{path}: holds no audio files and no corpus in a known layout.")
+        raise SottovoceError(f"{path}: neither sound files nor a corpus in a known layout here; check the folder")
     return [Utterance(file, "train", label=file.parent.name) for file in files]
 
 
 def load_pairs(path: Path) -> list[Pair]:
-    """Clean recordings and what became of them: a manifest or a folder, files of the same name in `clean` and `noisy`,
-    or the folders of VoiceBank-DEMAND.
+    """List pairs of clean and noisy recordings.
+
+    They are the files of the same name in folders `clean` and `noisy`, in a manifest (`.csv`) or below a folder; or
+    VoiceBank-DEMAND.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for side in ("clean", "noisy"):
+        ...         Path(folder, side).mkdir()
+        ...         Path(folder, side, "a.wav").touch()
+        ...     (pair,) = load_pairs(Path(folder))
+        >>> pair.clean.path.name == pair.noisy.path.name
+        True
 
     Raises:
-        SottovoceError: if no pairs lie there.
+        SottovoceError: there are no pairs.
     """
     if (path / "clean").is_dir():
         return pairs_of([Utterance(file, "train") for file in audio_files(path)], path)
@@ -54,5 +77,5 @@ def load_pairs(path: Path) -> list[Pair]:
 
 
 def audio_files(folder: Path) -> list[Path]:
-    """All files below `folder` with an audio file's suffix, in order of their paths."""
+    """All sound files below `folder`, recognised by their suffixes and sorted by path."""
     return sorted(file for file in folder.rglob("*") if file.suffix.lower() in SOUND_SUFFIXES and file.is_file())

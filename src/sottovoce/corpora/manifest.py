@@ -1,27 +1,33 @@
-"""Lists of recordings: a CSV with a row per file."""
+"""Manifests: lists of recordings in CSV, one row for each file."""
 
 import csv
-import os
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sottovoce.errors import SottovoceError
+from sottovoce.writing import write_text
 
 COLUMNS = ("path", "split", "speaker", "sex", "seconds", "text", "label")
 
 
 @dataclass(frozen=True)
 class Utterance:
-    """One recording of a corpus.
+    """A recording of a corpus.
+
+    Example:
+        >>> utterance = Utterance(Path("14/208/14-208-0000.flac"), "valid", "14", "F", 4.2, "HELLO WORLD")
+        >>> utterance.speaker, utterance.text
+        ('14', 'HELLO WORLD')
 
     Attributes:
-        path: where the file is.
-        split: "train", "valid" or "test".
+        path: the sound file.
+        split: "train", "valid", "test" or empty.
         speaker: the speaker's name in the corpus, or empty.
         sex: "M", "F" or empty.
-        seconds: duration, or 0 when unknown.
-        text: what is said, upper case without punctuation except the apostrophe, or empty.
+        seconds: duration, or 0 if unknown.
+        text: transcript in upper case without punctuation except apostrophes, or empty.
         label: keyword, noise class, room or SNR, or empty.
     """
 
@@ -35,12 +41,21 @@ class Utterance:
 
 
 def read_manifest(path: Path) -> list[Utterance]:
-    """Read a manifest CSV with the columns path, split, speaker, sex, seconds, text, label (others are ignored).
+    """Read a CSV file with the columns path, split, speaker, sex, seconds, text and label; others are ignored.
 
-    Paths in it are relative to the manifest's folder, or to the folder above when the manifest lies in `manifests/`.
+    Paths are relative to the manifest's folder, or to the folder above if that is called `manifests`.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     manifest = Path(folder, "list.csv")
+        ...     write_manifest(manifest, [Utterance(Path(folder, "a.wav"), "train", label="rain")])
+        ...     (utterance,) = read_manifest(manifest)
+        >>> utterance.path.name, utterance.split, utterance.label
+        ('a.wav', 'train', 'rain')
 
     Raises:
-        SottovoceError: if the file is missing, or lacks a column, or a row is malformed.
+        SottovoceError: the file cannot be read, lacks a column or has a malformed row.
     """
     root = _root(path)
     try:
@@ -48,12 +63,14 @@ def read_manifest(path: Path) -> list[Utterance]:
             reader = csv.DictReader(file)
             missing = set(COLUMNS) - set(reader.fieldnames or ())
             if missing:
-                raise SottovoceError(f"{path}: not a manifest, it lacks the columns {', '.join(sorted(missing))}.")
+                raise SottovoceError(
+                    f"{path}: not a manifest, it lacks the columns {', '.join(sorted(missing))}; add them"
+                )
             return [_utterance(row, root) for row in reader]
     except OSError as error:
-        raise SottovoceError(f"{path}: cannot read the manifest ({error.strerror}).") from error
+        raise SottovoceError(f"{path}: the manifest cannot be read ({error.strerror}); check the name") from error
     except (UnicodeDecodeError, ValueError, csv.Error) as error:
-        raise SottovoceError(f"{path}: not a manifest in UTF-8 CSV ({error}).") from error
+        raise SottovoceError(f"{path}: not a manifest in CSV and UTF-8 ({error}); correct the file") from error
 
 
 def _utterance(row: dict[str, str], root: Path) -> Utterance:
@@ -71,27 +88,20 @@ def _utterance(row: dict[str, str], root: Path) -> Utterance:
 
 
 def write_manifest(path: Path, utterances: Iterable[Utterance]) -> None:
-    """Write a manifest, durations to the millisecond.
+    """Write a manifest, with durations to the millisecond.
 
-    Paths below the folder that `read_manifest` starts from are written relative to it, others absolute.
+    Paths are written as `read_manifest` expects them: relative if they are below its folder, otherwise absolute.
 
     Raises:
-        SottovoceError: if the file cannot be written; what was there before is then still there.
+        SottovoceError: the file cannot be written; an existing one is then unchanged.
     """
     root = _root(path).resolve()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for u in utterances:
-                place = _relative(u.path, root)
-                writer.writerow([place, u.split, u.speaker, u.sex, f"{u.seconds:.3f}", u.text, u.label])
-        temporary.replace(path)
-    except OSError as error:
-        raise SottovoceError(f"{path}: cannot write the manifest ({error.strerror}).") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for u in utterances:
+        writer.writerow([_relative(u.path, root), u.split, u.speaker, u.sex, f"{u.seconds:.3f}", u.text, u.label])
+    write_text(path, text.getvalue())
 
 
 def _root(path: Path) -> Path:

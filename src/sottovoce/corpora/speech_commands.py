@@ -1,4 +1,4 @@
-"""Speech Commands v0.02 in the folders it is published in: WORD/SPEAKER_nohash_N.wav, and two lists."""
+"""Speech Commands v0.02 in its published layout: WORD/SPEAKER_nohash_N.wav and two lists."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,14 +8,23 @@ from sottovoce.errors import SottovoceError
 
 LISTS = {"validation_list.txt": "valid", "testing_list.txt": "test"}
 WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
-"""The ten that the published recipes tell apart."""
+"""The ten words of the usual classification task."""
 
 
 def read_speech_commands(root: Path, words: Iterable[str] = WORDS) -> list[Utterance]:
-    """All clips of the given words; what neither list names is for training.
+    """List all clips of the given words; those in neither list are for training.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Path(folder, "yes").mkdir()
+        ...     Path(folder, "yes", "a1b2_nohash_0.wav").touch()
+        ...     (clip,) = read_speech_commands(Path(folder))
+        >>> clip.split, clip.speaker, clip.label
+        ('train', 'a1b2', 'yes')
 
     Raises:
-        SottovoceError: if there are none of these words.
+        SottovoceError: there are no clips of these words.
     """
     splits = {
         line.strip(): split
@@ -30,5 +39,7 @@ def read_speech_commands(root: Path, words: Iterable[str] = WORDS) -> list[Utter
             speaker = path.stem.partition("_nohash_")[0]
             utterances.append(Utterance(path, split, speaker, text=word.upper(), label=word))
     if not utterances:
-        raise SottovoceError(f"{root}: holds none of the words {', '.join(words)} as folders of .wav files.")
+        raise SottovoceError(
+            f"{root}: none of the words {', '.join(words)} as folders of .wav files here; check the folder"
+        )
     return utterances

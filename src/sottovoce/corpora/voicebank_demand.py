@@ -1,4 +1,4 @@
-"""VoiceBank-DEMAND (Valentini-Botinhao, 2017) in the folders it is published in."""
+"""VoiceBank-DEMAND (Valentini-Botinhao, 2017) in its published layout."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +14,22 @@ FOLDERS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """A clean recording and the same with noise, or with whatever was done to it."""
+    """A clean recording and its noisy or otherwise processed version.
+
+    Example:
+        >>> Pair(Utterance(Path("clean/a.wav")), Utterance(Path("noisy/a.wav"))).noisy.path.name
+        'a.wav'
+    """
 
     clean: Utterance
     noisy: Utterance
 
 
 def read_voicebank_demand(root: Path) -> list[Pair]:
-    """All pairs that lie in `root` (`clean_testset_wav/`, `noisy_testset_wav/`, and the 28-speaker training folders).
+    """List all pairs in `root` (`clean_testset_wav/`, `noisy_testset_wav/` and the training set of 28 speakers).
 
     Raises:
-        SottovoceError: if there are none.
+        SottovoceError: there are none.
     """
     pairs = []
     for split, (clean, noisy) in FOLDERS.items():
@@ -37,10 +42,19 @@ def read_voicebank_demand(root: Path) -> list[Pair]:
 
 
 def pairs_of(utterances: list[Utterance], root: Path) -> list[Pair]:
-    """Pairs from a manifest's rows: files of the same name under a `clean` and a `noisy` folder.
+    """Pair the utterances that have the same file name in folders `clean` and `noisy`.
+
+    Example:
+        >>> utterances = [Utterance(Path(name)) for name in ("clean/a.wav", "noisy/a.wav", "noisy/b.wav")]
+        >>> [pair.noisy.path.name for pair in pairs_of(utterances, Path("corpus"))]
+        ['a.wav']
+
+    Args:
+        utterances: such as the rows of a manifest.
+        root: their corpus, for messages.
 
     Raises:
-        SottovoceError: if there are none; `root` is named in the message.
+        SottovoceError: there are no pairs.
     """
     clean = {u.path.name: u for u in utterances if u.path.parent.name == "clean"}
     noisy = [u for u in utterances if u.path.parent.name == "noisy" and u.path.name in clean]
@@ -50,7 +64,7 @@ def pairs_of(utterances: list[Utterance], root: Path) -> list[Pair]:
 def _some(pairs: list[Pair], root: Path) -> list[Pair]:
     if not pairs:
         raise SottovoceError(
-            f"{root}: no pairs of files of the same name in the folders clean and noisy (of VoiceBank-DEMAND: "
-            "clean_testset_wav and noisy_testset_wav) are in it."
+            f"{root}: no pairs of files of the same name in folders clean and noisy (VoiceBank-DEMAND: "
+            "clean_testset_wav and noisy_testset_wav) here; check the folder"
         )
     return pairs
