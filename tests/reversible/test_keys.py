@@ -47,3 +47,24 @@ def test_each_companion_has_a_key_of_its_own() -> None:
         first, again, other = (secret.derived(salt * 16) for salt in (b"a", b"a", b"b"))
         assert first == again != other and len(first) == 32
     assert Passphrase("correct horse").derived(b"a" * 16) != Passphrase("battery").derived(b"a" * 16)
+
+
+def test_what_an_editor_adds_to_a_key_does_not_matter(tmp_path: Path) -> None:
+    key = keygen(tmp_path / "k.key")
+    line = (tmp_path / "k.key").read_bytes()
+    for content in (b"\xef\xbb\xbf" + line, b"# interviews\n\n" + line + b"\n", line.replace(b"\n", b"\r\n")):
+        (tmp_path / "edited.key").write_bytes(content)
+        (tmp_path / "edited.key").chmod(0o600)
+        assert load_key(tmp_path / "edited.key") == (key, None)
+    (tmp_path / "two.key").write_bytes(line + line)
+    with pytest.raises(SottovoceError, match="not a key"):
+        load_key(tmp_path / "two.key")
+
+
+def test_a_passphrase_is_the_same_however_its_letters_are_written() -> None:
+    composed, decomposed = Passphrase("k\u00e4se"), Passphrase("ka\u0308se")
+    assert composed.derived(b"0" * 16) == decomposed.derived(b"0" * 16) != Passphrase("kase").derived(b"0" * 16)
+    with pytest.raises(SottovoceError, match="UTF-8 terminal"):
+        Passphrase(b"k\xe4se".decode("utf-8", "surrogateescape"))
+    with pytest.raises(SottovoceError, match="empty"):
+        Passphrase("")

@@ -34,7 +34,8 @@ def secret_from(key: Path | None, passphrase: bool, *, new: bool) -> "Secret | N
         return secret
     if not passphrase:
         return None
-    text = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, default="", show_default=False)
-    if not text:
-        raise SottovoceError("the passphrase is empty; type one, or use a key file (sottovoce keygen)")
+    try:
+        text = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, default="", show_default=False)
+    except UnicodeDecodeError as error:
+        raise SottovoceError("the passphrase is not in this terminal's encoding; type it in a UTF-8 terminal") from error
     return Passphrase(text)

@@ -1,8 +1,9 @@
-"""Keys that restore a voice: a file, or a passphrase."""
+"""Secrets that companions are sealed with: a key file, or a passphrase."""
 
 import base64
 import os
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ SIZE = 32
 """Bytes of a key."""
 HEADER = "sottovoce-key-1"
 SCRYPT_COST = 2**17
-"""Scrypt's N: 128 MiB and some tenths of a second for each guess at a passphrase."""
+"""Scrypt's N: each guess at a passphrase takes 128 MiB and some tenths of a second."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,34 @@ class Key:
 class Passphrase:
     """A secret that a person remembers.
 
+    Keyboards and systems write the same letters in different ways ("ä" is one character or two), so the passphrase is
+    brought to Unicode's normalisation form C before the key is derived from it.
+
     Attributes:
-        text: of any length but none.
+        text: not empty.
+
+    Raises:
+        SottovoceError: it is empty, or holds bytes that are not text.
+
+    Example:
+        >>> Passphrase("ka\u0308se") == Passphrase("k\u00e4se")
+        True
     """
 
     text: str
 
     kind = 1
+
+    def __post_init__(self) -> None:
+        if not self.text:
+            raise SottovoceError("the passphrase is empty; type one, or use a key file (sottovoce keygen)")
+        try:
+            self.text.encode()
+        except UnicodeEncodeError as error:
+            raise SottovoceError(
+                "the passphrase holds bytes that this terminal's encoding does not explain; type it in a UTF-8 terminal"
+            ) from error
+        object.__setattr__(self, "text", unicodedata.normalize("NFC", self.text))
 
     def derived(self, salt: bytes) -> bytes:
         """The AES-256 key of one companion, by scrypt."""
@@ -77,21 +99,25 @@ def keygen(path: Path) -> Key:
 
 
 def load_key(path: Path) -> tuple[Key, str | None]:
-    """Read a key.
+    """Read a key. A byte order mark, blank lines and comments (#) around it do not matter.
 
     Returns:
-        The key, and a warning if others can read its file.
+        The key, and a warning if other users can read its file.
 
     Raises:
         SottovoceError: the file cannot be read or holds no key.
     """
     try:
-        text, mode = path.read_text(encoding="ascii"), path.stat().st_mode
+        text, mode = path.read_text(encoding="utf-8-sig"), path.stat().st_mode
     except FileNotFoundError as error:
         raise SottovoceError(f"{path}: there is no such key; make one with sottovoce keygen") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SottovoceError(f"{path}: not a key that can be read; check the name") from error
-    header, _, encoded = text.strip().partition(" ")
+    except OSError as error:
+        raise SottovoceError(f"{path}: the key cannot be read ({error.strerror}); check its permissions") from error
+    except UnicodeDecodeError as error:
+        raise SottovoceError(f"{path}: not a key made by sottovoce keygen; check the name") from error
+    lines = [line.strip() for line in text.splitlines()]
+    found = [line for line in lines if line and not line.startswith("#")]
+    header, _, encoded = found[0].partition(" ") if len(found) == 1 else ("", "", "")
     try:
         secret = base64.b64decode(encoded, validate=True)
     except ValueError:
