@@ -1,4 +1,4 @@
-"""Searches for a perturbation that makes a listener meet an objective."""
+"""Attacks: searches for a perturbation that makes a listener meet an objective."""
 
 from sottovoce.attacks.base import Attack, AttackResult
 from sottovoce.attacks.carlini_wagner import CarliniWagner

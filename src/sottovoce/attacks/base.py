@@ -1,4 +1,4 @@
-"""What all attacks share: the result, frozen listeners, and the loss and gradient of one batch."""
+"""The interface of attacks, their result, and the state of one batch under attack."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,19 +17,29 @@ from sottovoce.threats.penalties import Penalty
 
 Listeners = nn.Module | Sequence[nn.Module]
 INT16 = 32768.0
-"""Full scale of 16-bit samples, in which several authors give their step sizes."""
+"""Full scale of 16-bit samples, the unit in which several authors give step sizes."""
 
 
 @dataclass(frozen=True)
 class AttackResult:
-    """What an attack found.
+    """The adversarial waveforms of a batch and how well they do.
 
     Attributes:
         adversarial: `(batch, samples)` float32 in [-1, 1], zero in the padding.
-        success: whether the objective is met on `adversarial` as it stands, by every listener: bool `(batch,)`.
+        success: whether every listener meets the objective on `adversarial`: bool `(batch,)`.
         loss: the objective's loss on `adversarial`, mean over the listeners: `(batch,)`.
-        queries: forward passes spent on each example: int64 `(batch,)`.
+        queries: forward passes per example: int64 `(batch,)`.
         snr: 10·log10(Σ x² / Σ δ²) in dB, infinite where nothing changed: `(batch,)`.
+
+    Example:
+        >>> from sottovoce.attacks import FGSM
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> result = FGSM(step=0.01)(Quantization(), torch.full((2, 160), 0.01), Silence())
+        >>> result
+        AttackResult(batch=2, successes=2, snr=0.0 dB, queries=2)
+        >>> result.adversarial.abs().max()
+        tensor(0.)
     """
 
     adversarial: Tensor
@@ -37,6 +47,15 @@ class AttackResult:
     loss: Tensor
     queries: Tensor
     snr: Tensor
+
+    def __repr__(self) -> str:
+        successes, snr, queries = int(self.success.sum()), _range(self.snr, ".1f"), _range(self.queries, "d")
+        return f"AttackResult(batch={len(self.success)}, successes={successes}, snr={snr} dB, queries={queries})"
+
+
+def _range(values: Tensor, form: str) -> str:
+    least, most = (format(value.item(), form) for value in values.aminmax())
+    return least if least == most else f"{least}..{most}"
 
 
 class Attack(Protocol):
@@ -48,29 +67,28 @@ class Attack(Protocol):
         """Attack a batch.
 
         Args:
-            listener: a module `(waveforms, lengths) → outputs`, or several to be fooled at once.
+            listener: a module `(waveforms, lengths) → outputs`, or several to attack at once.
             waveforms: `(batch, samples)` float32 in [-1, 1], right-padded.
-            objective: what should come out.
-            lengths: `(batch,)` in samples.
+            objective: what the listeners should output.
+            lengths: `(batch,)` in samples; None if no row is padded.
 
         Raises:
-            SottovoceError: if no gradient flows through a listener.
+            SottovoceError: the attack needs gradients and none flows through a listener.
         """
         ...
 
 
 def faded(number: int, steps: int, decay: float) -> float:
-    """The share of the step size at step `number` of `steps`, on a line from 1 down to `decay`."""
+    """The factor of the step size at step `number` of `steps`: falls linearly from 1 to `decay`."""
     return 1.0 - (1.0 - decay) * number / max(1, steps - 1)
 
 
 @contextmanager
 def frozen(listeners: Sequence[nn.Module]) -> Iterator[None]:
-    """Evaluation mode and no gradient to the weights, for the time of an attack; the former state comes back
-    afterwards.
+    """Put listeners into evaluation mode without gradients of their weights; restore their state on exit.
 
-    cuDNN refuses a backward pass through a recurrent layer in evaluation mode, so recurrent layers stay in training
-    mode with their dropout off, which computes the same.
+    Gradients with respect to the input are enabled, even inside `torch.no_grad()`. cuDNN has no backward pass for
+    recurrent layers in evaluation mode, so these stay in training mode with their dropout off, which computes the same.
     """
     modules = [module for listener in listeners for module in listener.modules()]
     parameters = [parameter for listener in listeners for parameter in listener.parameters()]
@@ -84,7 +102,8 @@ def frozen(listeners: Sequence[nn.Module]) -> Iterator[None]:
             recurrent.dropout = 0.0
         for parameter in parameters:
             parameter.requires_grad_(False)
-        yield
+        with torch.enable_grad():
+            yield
     finally:
         for module, mode in zip(modules, modes, strict=True):
             module.training = mode
@@ -96,44 +115,56 @@ def frozen(listeners: Sequence[nn.Module]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the listeners gave for some waveforms, and what that is worth to an objective.
+    """The listeners' outputs for some waveforms, to be rated.
 
     Attributes:
-        outputs: by listener.
-        objective, originals, lengths: of those waveforms' rows.
+        outputs: one for each listener.
+        objective: decides about success.
+        surrogate: gives losses and distances.
+        originals, lengths: of the rows that the waveforms belong to.
     """
 
     outputs: Sequence[Tensor]
     objective: Objective
+    surrogate: Objective
     originals: Tensor
     lengths: Tensor
 
     def losses(self) -> Tensor:
-        """The objective's loss, mean over the listeners: `(rows,)`."""
-        return self.mean(self.objective.loss)
+        """Mean loss over the listeners: `(rows,)`."""
+        return self.mean(self.surrogate.loss)
 
     def distances(self) -> Tensor:
-        """The same of the objective's distance."""
-        return self.mean(self.objective.distance)
+        """Mean distance over the listeners: `(rows,)`."""
+        return self.mean(self.surrogate.distance)
 
     def met(self) -> Tensor:
-        """Whether the objective is met by every listener: bool `(rows,)`."""
+        """Whether every listener meets the objective: bool `(rows,)`."""
         met = [self.objective.met(output, self.originals, self.lengths) for output in self.outputs]
         return torch.stack(met).all(0)
 
     def mean(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
-        """Any measure of outputs, originals and lengths, mean over the listeners: `(rows,)`."""
+        """Mean over the listeners of a measure of outputs, originals and lengths: `(rows,)`."""
         return torch.stack([measure(output, self.originals, self.lengths) for output in self.outputs]).mean(0)
 
 
 class Problem:
-    """One batch under attack: listeners, objective, budget and coordinates, with the bookkeeping of queries and best
-    iterate.
+    """One batch under attack. Counts the queries and keeps the best iterate of each row.
 
     Args:
         listeners, waveforms, objective, lengths: as in `Attack.__call__`.
-        budget: which perturbations are allowed.
-        domain: in which coordinates the attack searches.
+        budget: the allowed perturbations.
+        domain: the coordinates of the search.
+
+    Example:
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import LInf, Silence, WaveformDomain
+        >>> originals = torch.full((1, 160), 0.05)
+        >>> problem = Problem(Quantization(), originals, Silence(), None, LInf(0.01), WaveformDomain())
+        >>> candidates = problem.waveforms(torch.zeros(1, 160))
+        >>> problem.keep_best(candidates, problem.ask(candidates).losses())
+        >>> problem.result()
+        AttackResult(batch=1, successes=0, snr=14.0 dB, queries=1)
     """
 
     def __init__(
@@ -148,11 +179,18 @@ class Problem:
         self.listeners = [listeners] if isinstance(listeners, nn.Module) else list(listeners)
         self.lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
         self.originals = zero_padding(waveforms.detach(), self.lengths)
-        self.objective, self.budget = objective, budget
+        self.objective, self.surrogate, self.budget = objective, objective, budget
         self.chart: Chart = domain.chart(self.originals, self.lengths)
         self.best = self.originals.clone()
         self.best_score = torch.full_like(self.originals[:, 0], float("inf"))
         self.queries = torch.zeros_like(self.lengths)
+
+    def descend_on(self, surrogate: Objective) -> None:
+        """Take losses and distances from another objective from now on.
+
+        Success, and the loss of the result, remain those of the objective that the attack was called with.
+        """
+        self.surrogate = surrogate
 
     def waveforms(self, coordinates: Tensor) -> Tensor:
         """The allowed waveforms nearest to the coordinates: within budget, in [-1, 1], zero in the padding."""
@@ -160,42 +198,45 @@ class Problem:
         return (self.originals + self.budget.project(changes, self.originals)).clamp(-1.0, 1.0)
 
     def ask(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
-        """One forward pass through every listener. Counts as a query.
+        """One forward pass through every listener, counted as a query.
 
         Args:
-            waveforms: `(n, samples)`; may end before the batch does where no chosen row is longer.
-            rows: `(n,)`, whose candidates these are; a row may have several. None when they are the batch's, in order.
+            waveforms: `(n, samples)`; may be shorter than the batch if the chosen rows are.
+            rows: `(n,)`, the row that each candidate belongs to; a row may have several. None: one for each row, in
+                order.
 
         Raises:
-            SottovoceError: if the waveforms want a gradient and a listener gives none.
+            SottovoceError: the waveforms require a gradient and none flows through a listener.
         """
         answers = self._answers(waveforms, rows)
         self.queries += 1 if rows is None else torch.bincount(rows, minlength=len(self.queries))
         for listener, output in zip(self.listeners, answers.outputs, strict=True):
             if waveforms.requires_grad and not output.requires_grad:
-                raise SottovoceError(f"no gradient flows through {type(listener).__name__}: attack another model.")
+                raise SottovoceError(f"no gradient flows through {type(listener).__name__}; attack another model")
         return answers
 
     def _answers(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
-        originals, lengths, objective = self.originals, self.lengths, self.objective
+        originals, lengths, objective, surrogate = self.originals, self.lengths, self.objective, self.surrogate
         if rows is not None:
             originals, lengths = originals[rows, : waveforms.shape[-1]], lengths[rows]
-            objective = objective.rows(rows)
-        return Answers([listener(waveforms, lengths) for listener in self.listeners], objective, originals, lengths)
+            objective, surrogate = objective.rows(rows), surrogate.rows(rows)
+        outputs = [listener(waveforms, lengths) for listener in self.listeners]
+        return Answers(outputs, objective, surrogate, originals, lengths)
 
     def cost(self, waveforms: Tensor, penalty: Penalty) -> Tensor:
-        """What the change costs by a penalty: `(batch,)`."""
+        """The penalty of each row's change: `(batch,)`."""
         return penalty(waveforms, self.originals, self.lengths)
 
     def keep_best(self, waveforms: Tensor, scores: Tensor) -> None:
-        """Remember each row whose score is lower than any before."""
+        """Keep the rows whose scores are the lowest so far."""
         better = scores.detach() < self.best_score
         self.best = torch.where(better[:, None], waveforms.detach(), self.best)
         self.best_score = torch.where(better, scores.detach(), self.best_score)
 
     @torch.no_grad()
     def result(self) -> AttackResult:
-        """Loss and success computed anew on the best waveforms."""
+        """The best waveforms, with loss and success computed anew for the objective of the call."""
+        self.descend_on(self.objective)
         answers = self._answers(self.best)
         changes = energy(self.best - self.originals)
         return AttackResult(

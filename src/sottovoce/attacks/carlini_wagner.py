@@ -9,24 +9,35 @@ from sottovoce.attacks.base import INT16, AttackResult, Listeners, Problem, froz
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
+from sottovoce.threats.settings import Settings
 
 
-class CarliniWagner:
-    """Adam on the sign of the gradient within a bound on every sample; where the objective is met, the bound shrinks.
+class CarliniWagner(Settings):
+    """Adam on the sign of the gradient within a bound on every sample that shrinks once the objective is met.
 
-    As in the authors' code, what is searched for stays within the first bound and is scaled down to the present one, so
-    that the steps shrink with it. The quietest perturbation that meets the objective is given, or the last one.
+    As in the authors' code, the search runs within the first bound and its perturbation is scaled down to the current
+    one, so that the steps shrink with the bound. The result is the quietest perturbation that meets the objective, or
+    the last one if none does.
 
-    The authors go on from what the CTC loss has found with another loss: see `Spell`, for `ending`.
+    The authors refine what the CTC loss has found with a second loss: pass `Spell` as `ending`.
 
     Args:
-        bound: largest change of a sample at first, full scale 1.
-        shrink: what remains of the largest change, once the objective is met, as the new bound.
-        lr: Adam's step size before that scale.
-        steps: how many.
-        every: steps between looks at whether the objective is met.
-        ending: the objective whose loss the second half descends on; None for that of the call.
+        bound: initial bound on the change of a sample, full scale 1.
+        shrink: factor from the largest change that meets the objective to the new bound.
+        lr: Adam's step size, before the perturbation is scaled.
+        steps: number of gradient steps.
+        every: steps between tests of whether the objective is met.
+        ending: objective whose loss the second half of the steps descends on; that of the call by default.
         progress: called after every step with its number, from 1.
+
+    Example:
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> attack = CarliniWagner(bound=0.05, lr=0.001, steps=50)
+        >>> attack
+        CarliniWagner(bound=0.05, shrink=0.8, lr=0.001, steps=50, every=10)
+        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        AttackResult(batch=2, successes=2, snr=3.2 dB, queries=51)
     """
 
     def __init__(
@@ -54,7 +65,7 @@ class CarliniWagner:
         with frozen(problem.listeners):
             for number in range(self.steps + 1):
                 if self.ending and 2 * number >= self.steps:
-                    problem.objective = self.ending
+                    problem.descend_on(self.ending)
                 bounded = scales.clone() * changes.clamp(-self.bound, self.bound)
                 candidates = problem.waveforms(problem.originals + bounded)
                 answers = problem.ask(candidates)
@@ -70,12 +81,11 @@ class CarliniWagner:
             with torch.no_grad():
                 never = smallest.isinf()
                 problem.best[never] = candidates[never]
-            problem.objective = objective
             return problem.result()
 
     @torch.no_grad()
     def _shrink(self, problem: Problem, candidates: Tensor, met: Tensor, scales: Tensor, smallest: Tensor) -> None:
-        """Keep the rows that meet the objective more quietly than before, and shrink their scales, in place."""
+        """Keep the rows that meet the objective with a smaller change than before; shrink their scales in place."""
         largest = (candidates - problem.originals).abs().amax(-1)
         better = met & (largest < smallest)
         problem.best[better] = candidates[better]

@@ -1,4 +1,4 @@
-"""Listeners on which a gradient attack says too little, recognised as AutoAttack does (Croce and Hein, ICML 2020)."""
+"""Tests for listeners on which gradient attacks mislead, after AutoAttack (Croce and Hein, 2020)."""
 
 from enum import StrEnum
 
@@ -12,23 +12,22 @@ from sottovoce.threats.objectives import Objective
 
 PASSES = 4
 MOST_ZEROS = 0.1
-"""Share of the examples that may have no gradient at all."""
+"""Allowed share of examples without any gradient."""
 PROBES = 8
 
 
 class Suspicion(StrEnum):
     """Why a gradient attack on a listener may mislead."""
 
-    RANDOMISED = "it answers the same question differently: average over its answers, or attack without gradients"
-    NO_GRADIENT = "many recordings have no gradient at all: attack without gradients"
-    MASKED = "random noise as loud does better than the attack, or it finds nothing: its gradients point nowhere"
-    TRANSFER = "an attack on another listener does better than the one on itself: its gradients are masked"
+    RANDOMISED = "its outputs are random: average over several of them, or attack without gradients"
+    NO_GRADIENT = "many recordings have no gradient: attack without gradients"
+    MASKED = "the attack finds nothing, or does worse than random noise of equal loudness: its gradients are masked"
+    TRANSFER = "an attack on another listener transfers better than the attack on itself: its gradients are masked"
 
 
-@torch.no_grad()
 def is_randomised(listener: nn.Module, waveforms: Tensor, lengths: Tensor | None = None) -> bool:
     """Whether the same input `(batch, samples)` gives different outputs."""
-    with frozen([listener]):
+    with frozen([listener]), torch.no_grad():
         first = listener(waveforms, lengths)
         return any(not torch.equal(listener(waveforms, lengths), first) for _ in range(PASSES - 1))
 
@@ -36,7 +35,7 @@ def is_randomised(listener: nn.Module, waveforms: Tensor, lengths: Tensor | None
 def without_gradient(
     listener: nn.Module, waveforms: Tensor, objective: Objective, lengths: Tensor | None = None
 ) -> float:
-    """The share of the examples whose loss has no gradient anywhere in the waveform."""
+    """Share of the examples whose loss has no gradient anywhere in the waveform."""
     problem = Problem(listener, waveforms, objective, lengths, Unlimited(), WaveformDomain())
     with frozen(problem.listeners):
         inputs = problem.originals.clone().requires_grad_()
@@ -54,16 +53,25 @@ def suspicions(
     lengths: Tensor | None = None,
     transferred: Tensor | None = None,
 ) -> list[Suspicion]:
-    """What speaks against trusting a gradient attack on this listener.
+    """Reasons not to trust a gradient attack on this listener.
 
     Args:
-        listener, waveforms, objective, lengths: as the attack had them.
-        result: what the gradient attack found.
-        generator: source of the random noise that it is compared with.
-        transferred: adversarial waveforms made on another listener by the same attack; None leaves that check out.
+        listener, waveforms, objective, lengths: as passed to the attack.
+        result: the attack's result.
+        generator: source of the random noise that the result is compared with.
+        transferred: adversarial waveforms that the same attack found on another listener; None skips that test.
 
     Returns:
-        The grounds for suspicion, none for a listener that can be trusted so far.
+        The reasons found; none for a listener that passes all tests.
+
+    Example:
+        >>> from sottovoce.attacks import PGD
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> listener, waveforms = Quantization(), torch.full((2, 160), 0.01)
+        >>> result = PGD(steps=5)(listener, waveforms, Silence())
+        >>> suspicions(listener, waveforms, Silence(), result, generator=torch.Generator().manual_seed(0))
+        []
     """
     found = []
     if is_randomised(listener, waveforms, lengths):

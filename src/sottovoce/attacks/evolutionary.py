@@ -1,4 +1,4 @@
-"""Evolutionary attack on two objectives at once (Khare et al., Interspeech 2019), by NSGA-II."""
+"""Evolutionary attack on two objectives at once, by NSGA-II (Khare et al., 2019)."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -15,27 +15,35 @@ from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
 from sottovoce.threats.objectives.recognizers import Transcribe
+from sottovoce.threats.settings import Settings
 
 
-class Evolutionary:
-    """Few wrong letters, and cepstra like the original's: neither is weighed against the other.
+class Evolutionary(Settings):
+    """Minimises the number of wrong letters and the distance of the cepstra to the original's, without a weighting.
 
-    A whole population goes through the listener in one forward pass; examples are attacked one after another. Given is
-    the perturbation that meets the objective at the smallest distance of cepstra, or, where none does, the one with the
-    fewest wrong letters. Uniform crossover, and a Gaussian change of a few samples as mutation.
+    The whole population goes through the listener in one forward pass; the examples are attacked one after another.
+    The result is the perturbation with the smallest distance of cepstra that meets the objective, or, if none does, the
+    one with the fewest wrong letters. Crossover is uniform; a mutation adds Gaussian noise to a few samples.
 
     Args:
-        seed: of the search.
-        size: individuals.
-        generations: how many.
+        seed: seed of the search.
+        size: population size.
+        generations: number of generations.
         mutation: share of the samples that a mutation changes.
         sigma: standard deviation of such a change, full scale 1.
         bound: largest change of a sample.
-        channel: what a perturbation `(batch, samples)` goes through before it is added, e.g. `BandPass`.
-        progress: called after every generation of every example with the number of all so far, from 1.
+        channel: applied to perturbations `(batch, samples)` before they are added, e.g. `BandPass`.
+        progress: called after every generation of every example with their total number so far, from 1.
 
     Raises:
         SottovoceError: pymoo is not installed.
+
+    Example:
+        With `recognizer`, a `CTCRecognizer`, and pymoo installed:
+
+        >>> attack = Evolutionary(size=20, generations=100)  # doctest: +SKIP
+        >>> attack(recognizer, waveforms, Transcribe(["OPEN THE DOOR"], recognizer))  # doctest: +SKIP
+        AttackResult(batch=1, successes=1, snr=12.3 dB, queries=2000)
     """
 
     def __init__(
@@ -57,19 +65,18 @@ class Evolutionary:
         self.channel, self.progress = channel or nn.Identity(), progress
         self.cepstra = MFCC(LogMel(MelPower(bands=26, low=0.0, high=8000.0)))
 
-    @torch.no_grad()
     def __call__(
         self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
     ) -> AttackResult:
-        """As `Attack`.
+        """See `Attack.__call__`.
 
         Raises:
-            SottovoceError: the objective is not about a text.
+            SottovoceError: the objective is not a text.
         """
         if not isinstance(objective, Transcribe):
-            raise SottovoceError("the evolutionary attack counts wrong letters; give it a text")
+            raise SottovoceError("the evolutionary attack counts wrong letters; use Transcribe as its objective")
         problem = Problem(listener, waveforms, objective, lengths, Unlimited(), WaveformDomain())
-        with frozen(problem.listeners):
+        with frozen(problem.listeners), torch.no_grad():
             for row in range(len(problem.originals)):
                 self._search(problem, row)
         return problem.result()
@@ -101,7 +108,7 @@ class Evolutionary:
                 self.progress(row * self.generations + number + 1)
 
     def _judge(self, problem: Problem, row: int, changes: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
-        """Wrong letters and distance of cepstra of every individual: float64 `(size, 2)`."""
+        """Number of wrong letters and distance of cepstra of every individual: float64 `(size, 2)`."""
         original = problem.originals[row : row + 1, : changes.shape[1]]
         candidates = (original + self.channel(torch.from_numpy(changes).to(original))).clamp(-1.0, 1.0)
         answers = problem.ask(candidates, torch.full((len(candidates),), row, device=candidates.device))
@@ -117,7 +124,7 @@ class Evolutionary:
 
 
 def _mutation(share: float, sigma: float) -> Any:
-    """A Gaussian change of a few samples, as pymoo wants it."""
+    """Gaussian noise on a few samples, as a mutation for pymoo."""
     from pymoo.core.mutation import Mutation
 
     class Few(Mutation):  # type: ignore[misc]

@@ -7,17 +7,27 @@ from sottovoce.attacks.pgd import PGD
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
+from sottovoce.threats.settings import Settings
 
 
-class FGSM:
-    """One step x − ε·sign(∇ loss), then the projection onto the budget.
+class FGSM(Settings):
+    """One step x − ε·sign(∇ loss), projected onto the budget.
 
-    The papers print a plus sign, which moves away from the target (paper A, eq. 7).
+    Dong et al. (2022, eq. 7) print a plus sign, which would move away from the target.
 
     Args:
-        step: ε, in full scale 1 or, in `Log1pDomain`, in units of log(1 + |X|), where the authors' files say 0.2.
-        budget: which perturbations are allowed.
-        domain: in which coordinates the step is taken.
+        step: ε in full scale (1) or, in `Log1pDomain`, in units of log(1 + |X|); the files that Dong et al. released
+            use 0.2 there.
+        budget: the allowed perturbations; all by default.
+        domain: the coordinates in which the step is taken; samples by default.
+
+    Example:
+        >>> import torch
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> attack = FGSM(step=0.008)
+        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        AttackResult(batch=2, successes=2, snr=1.9 dB, queries=2)
     """
 
     def __init__(self, *, step: float = 0.02, budget: Budget | None = None, domain: Domain | None = None) -> None:

@@ -12,20 +12,27 @@ LOUDEST = 256 / INT16
 
 
 class Genetic(PopulationAttack):
-    """Parents drawn by the softmax of their scores, uniform crossover, a few samples mutated, the best kept.
+    """Draws parents by the softmax of their scores, crosses them uniformly, mutates a few samples, keeps the best.
 
-    Differs from the authors' code, in which a slip lets the noise grow far beyond the limit that the paper states.
+    In the authors' code, a bug lets the noise grow far beyond the limit stated in the paper; here it does not.
 
     Args:
-        generator: source of all randomness, on the CPU.
-        size: individuals.
-        elite: best individuals that live on unchanged.
-        mutation: share of the samples that a child has changed.
-        temperature: of the softmax.
-        generations: at most.
-        step: greatest change of a sample by a mutation, full scale 1.
-        budget: which perturbations are allowed; by default as large as one mutation.
-        rows: most waveforms in one forward pass; without, as many as suit the device.
+        generator: source of all random numbers, on the CPU.
+        size: population size.
+        elite: number of best individuals that survive unchanged.
+        mutation: share of the samples that a mutation changes.
+        temperature: temperature of the softmax.
+        generations: maximum number of generations.
+        step: largest change of a sample by one mutation, full scale 1.
+        budget: the allowed perturbations; by default no sample changes by more than `step`.
+        rows: maximum number of waveforms per forward pass; by default, what suits the device.
+
+    Example:
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> attack = Genetic(generator=torch.Generator().manual_seed(0), step=0.01, mutation=0.1)
+        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence(drop=1.0)).success
+        tensor([True, True])
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Second stage of an attack: the perturbation goes where the recording drowns it (Qin et al., ICML 2019)."""
+"""Second stage of an attack: moves the perturbation to where the recording masks it (Qin et al., 2019)."""
 
 from collections.abc import Callable
 
@@ -10,23 +10,32 @@ from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.masking import Masking
 from sottovoce.threats.objectives import Objective
+from sottovoce.threats.settings import Settings
 
 
-class Imperceptible:
+class Imperceptible(Settings):
     """Starts from another attack's result and descends on loss + α·(power above the masking threshold).
 
-    α grows where the objective is still met and falls where it is not, for each example by itself. The least audible
-    perturbation that meets the objective is given; where none does, the first attack's.
+    Each example has its own α, which grows while the objective is met and falls while it is not. The result is the
+    least audible perturbation that meets the objective, or the first attack's if none does.
 
     Args:
-        first: finds perturbations that meet the objective, e.g. `CarliniWagner`.
+        first: attack that finds perturbations which meet the objective, e.g. `CarliniWagner`.
         masking: the psychoacoustic model.
-        alpha: weight of the audible power at first, on a scale where the recording's loudest bin has 96 dB.
-        lr: step size of Adam.
-        steps: of this stage.
-        grow: α's factor and how many steps lie between, while the objective is met.
-        shrink: the same while it is not.
+        alpha: initial weight of the audible power, on a scale where the recording's loudest bin has 96 dB.
+        lr: Adam's step size.
+        steps: number of gradient steps of this stage.
+        grow: factor of α while the objective is met, and the number of steps after which it applies.
+        shrink: the same while the objective is not met.
         progress: called after every step of this stage with its number, from 1.
+
+    Example:
+        >>> from sottovoce.attacks import PGD
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> attack = Imperceptible(PGD(steps=5), steps=10)
+        >>> attack(Quantization(), torch.full((2, 4000), 0.01), Silence())
+        AttackResult(batch=2, successes=2, snr=2.2 dB, queries=16)
     """
 
     def __init__(

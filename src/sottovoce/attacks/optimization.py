@@ -1,4 +1,4 @@
-"""OPT: the optimisation-based attack of paper A (algorithm 1, after Carlini and Wagner)."""
+"""OPT, the optimisation-based attack of Dong et al. (2022, algorithm 1), after Carlini and Wagner (2018)."""
 
 from collections.abc import Callable
 
@@ -10,24 +10,32 @@ from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
 from sottovoce.threats.penalties import MeanSquare, Penalty
+from sottovoce.threats.settings import Settings
 
 
-class OPT:
-    """Adam on MSE(x*, x) + α·distance, the best iterate kept.
+class OPT(Settings):
+    """Adam on MSE(x*, x) + α·distance; the best iterate is kept.
 
-    The distance is the objective's: ‖g(x*) − t‖₂, unsquared, for waveform targets.
-    The journal's pseudo-code stops at the first step, since its running loss starts at 0; this is the arXiv version.
-    The papers give no step size.
+    The distance is the objective's: for waveform targets ‖g(x*) − t‖₂, unsquared.
+    This is the arXiv version: the pseudo-code in the journal stops at the first step, because its running loss starts
+    at 0. Dong et al. give no step size.
 
     Args:
-        steps: iterations; the authors take 50 or 100, and 1000 for targeted attacks.
+        steps: number of gradient steps; Dong et al. use 50 or 100, and 1000 for targeted attacks.
         alpha: weight of the distance.
         lr: Adam's step size.
-        decay: the step size falls linearly to this share of itself; 1 keeps it.
-        budget: which perturbations are allowed; projected onto after every step.
-        domain: in which coordinates to search.
-        penalty: what keeps x* near x; None is the published mean square.
+        decay: factor to which the step size falls linearly; 1 keeps it constant.
+        budget: the allowed perturbations, applied after every step; all by default.
+        domain: the coordinates of the search; samples by default.
+        penalty: keeps x* near x; the mean square by default, as published.
         progress: called after every step with its number, from 1.
+
+    Example:
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence, SNRFloor
+        >>> attack = OPT(steps=20, alpha=1.0, budget=SNRFloor(3.0))
+        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        AttackResult(batch=2, successes=2, snr=3.1 dB, queries=21)
     """
 
     def __init__(

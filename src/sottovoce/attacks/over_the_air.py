@@ -13,52 +13,63 @@ from sottovoce.channels.rooms import reverberate
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
+from sottovoce.threats.settings import Settings
 
 LOUDEST_NOISE = 0.1
-"""Of the recording's RMS, 20 dB below it; the authors' 2¹⁴ of 16 bits is for perturbations that know no bound."""
+"""As a share of the recording's RMS (-20 dB); the authors' 2¹⁴ of 16 bits suits perturbations without a bound."""
 FAINTER = 0.99
-"""What remains of ρ each time that more than half of the rooms hear the target; the noise has LOUDEST_NOISE·(1-ρ)."""
+"""Factor of ρ each time that the objective is met in more than half of the rooms; the noise has LOUDEST_NOISE·(1-ρ)."""
 EVERY = 5
-"""Steps between looks at whether they do."""
+"""Steps between tests of whether it is."""
 MOMENTUM = 0.9
 LAST_STEP = 0.02
-"""Share of the step size that is left at the end."""
+"""The last step's length as a share of the first's."""
 LOUD_START = 0.5
-"""Of the allowed perturbation. On a recording where most starts at a tenth of it went astray, none did from here."""
+"""Loudness of the start as a share of the loudest perturbation allowed. At a tenth of it, most starts failed on one
+recording; at this loudness, none did."""
 TRIAL = 60
-"""Steps after which only the best starts of each recording go on."""
+"""Steps after which only the best starts of each recording continue."""
 JURY = 100
-"""Rooms that the last choice is made by, at most."""
+"""Maximum number of rooms in the final selection."""
 TIE = 1e-4
-"""Weight of the loss beside the share of rooms won, so that it decides where they are equal."""
+"""Weight of the loss against the share of rooms lost: it only breaks ties."""
 UNTRIED = 1e6
-"""Loss that stands for that of a room not tried yet: such rooms are drawn first."""
+"""Stands for the loss in a room that was not tried yet, so that such rooms are drawn first."""
 
 
-class OverTheAir:
-    """Descends on the mean loss over rooms and white noise that grows as the attack succeeds, at a given loudness.
+class OverTheAir(Settings):
+    """Descends, at a given SNR, on the mean loss over rooms and white noise that grows as the attack succeeds.
 
-    The perturbation is band-passed, added, played in `batch` rooms drawn in proportion to how badly each went the last
-    time (those not tried yet first), and disturbed by noise.
+    The perturbation is band-passed, added, played in `batch` rooms and disturbed by noise. Rooms are drawn in
+    proportion to their last loss, those not tried yet first.
 
-    The authors let Adam find how loud it must be, with a decay in place of the norm's penalty, and keep the last
-    perturbation that most rooms heard. Here the SNR is given, so that attacks can be compared; a step goes along the
-    normalised gradient's moving mean, down to a fiftieth of its length at the end; and the last perturbation is the
-    one, since the loss falls fastest while the steps shorten. How good it is hangs on the start, and shows early, if
-    not fully: there are several starts, of which the best go on, and the one of them that wins most rooms is given.
+    The authors let Adam find the loudness, with a decay instead of a penalty on the norm, and keep the last
+    perturbation that succeeded in most rooms. Here the SNR is given, so that attacks can be compared. A step follows
+    the moving mean of the normalised gradient, and its length falls to a fiftieth. The last perturbation is kept, since
+    the loss falls fastest while the steps shorten. The outcome depends on the start, and shows early, if not fully:
+    several starts are tried, the best of them continue, and the one that succeeds in most rooms is the result.
 
     Args:
         rooms: impulse responses `(rooms, taps)`.
-        seed: of the rooms drawn, the noise and the start; what a recording gets does not depend on those beside it.
-        snr: 10·log10(Σ x² / Σ δ²) in dB that is allowed.
-        band: what the perturbation goes through.
-        batch: rooms a step, for each recording.
-        step: the first step's length as a share of the largest perturbation allowed.
-        steps: how many.
-        starts: random perturbations that each recording's search begins with.
-        finalists: how many of them go on to the end.
-        ending: the objective whose loss the second half descends on; None for that of the call.
-        progress: called after every step with the share of the work that is done, counted in steps.
+        seed: seed of the drawn rooms, the noise and the starts; a recording's result does not depend on the rest of
+            its batch.
+        snr: minimum 10·log10(Σ x² / Σ δ²) in dB.
+        band: filter of the perturbation.
+        batch: rooms per step and recording.
+        step: length of the first step as a share of the largest perturbation allowed.
+        steps: number of gradient steps.
+        starts: number of random starts per recording.
+        finalists: number of starts that continue to the end.
+        ending: objective whose loss the second half of the steps descends on; that of the call by default.
+        progress: called after every step with the work done so far, in steps.
+
+    Example:
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> rooms = torch.tensor([[0.8, 0.0, 0.1], [0.6, 0.2, 0.0]])
+        >>> attack = OverTheAir(rooms, snr=0.0, steps=20)
+        >>> attack(Quantization(), 0.1 * torch.sin(torch.arange(1600.0))[None], Silence(drop=3.0)).success
+        tensor([True])
     """
 
     def __init__(
@@ -76,7 +87,8 @@ class OverTheAir:
         ending: Objective | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.rooms, self.seed, self.budget, self.band = rooms, seed, SNRFloor(snr), band or BandPass()
+        self.rooms, self.seed, self.band = rooms, seed, band or BandPass()
+        self.snr, self.budget = snr, SNRFloor(snr)
         self.batch, self.step, self.steps = min(batch, len(rooms)), step, steps
         self.starts, self.finalists = starts, min(finalists, starts)
         self.ending, self.progress = ending, progress
@@ -91,15 +103,15 @@ class OverTheAir:
                 if number == TRIAL:
                     search.keep(search.losses, self.finalists)
                 if self.ending and 2 * number >= self.steps:
-                    search.turn_to(self.ending)
+                    search.descend_on(self.ending)
                 search.go(number)
-            search.turn_to(objective)
+            search.descend_on(objective)
             search.keep(search.defeats(), 1)
             problem.best, problem.queries = search.candidates(), search.queries
             return problem.result()
 
     def tell(self, number: int) -> None:
-        """Report step `number`, from 0, to `progress`; as long as all starts are tried, one takes longer."""
+        """Report step `number`, from 0, to `progress`. Steps take longer while all starts are tried."""
         if self.progress:
             done, work = self._work(number + 1), self._work(self.steps)
             self.progress(self.steps * done // work)
@@ -109,10 +121,10 @@ class OverTheAir:
 
 
 class Search:
-    """Where the search for each recording stands, from each of its starts.
+    """State of the search from every start of every recording.
 
     Args:
-        attack: whose settings count.
+        attack: its settings.
         whole: the recordings.
     """
 
@@ -126,7 +138,7 @@ class Search:
         self.losses = torch.zeros_like(self.allowed)[:, 0]
 
     def candidates(self) -> Tensor:
-        """The waveforms as perturbed so far."""
+        """The perturbed waveforms."""
         return self.problem.waveforms(self.problem.originals + self._within(self.changes))
 
     def go(self, number: int) -> None:
@@ -147,13 +159,13 @@ class Search:
             self.changes = self._within(self.changes - length * _normalised(self.direction))
         attack.tell(number)
 
-    def turn_to(self, objective: Objective) -> None:
-        """Descend on this one's loss from now on."""
-        self.problem.objective = objective.rows(self.rows)
+    def descend_on(self, surrogate: Objective) -> None:
+        """Take losses from another objective from now on."""
+        self.problem.descend_on(surrogate.rows(self.rows))
 
     @torch.no_grad()
     def defeats(self) -> Tensor:
-        """The share of the rooms, of the first hundred, in which the objective is not met, for every row."""
+        """The share of the first hundred rooms in which each row does not meet the objective, ties broken by loss."""
         waveforms, lost = self.candidates(), torch.zeros_like(self.losses)
         jury = self.attack.rooms[:JURY].to(waveforms)
         for room in jury:
@@ -162,7 +174,7 @@ class Search:
         return lost / len(jury)
 
     def keep(self, scores: Tensor, count: int) -> None:
-        """Go on with the `count` rows of each recording whose scores `(rows,)` are the lowest."""
+        """Continue with the `count` rows of each recording that have the lowest scores `(rows,)`."""
         by_recording = scores.view(len(self.whole.originals), -1)
         first = torch.arange(len(by_recording), device=scores.device)[:, None] * by_recording.shape[1]
         best = (first + by_recording.topk(count, largest=False).indices.sort(-1).values).flatten()
@@ -173,7 +185,7 @@ class Search:
         self.clarity, self.losses = self.clarity[best], self.losses[best]
 
     def _take(self, rows: Tensor) -> None:
-        """Let the search's rows be these of the recordings."""
+        """Make these rows of the recordings the rows of the search."""
         whole = self.whole
         self.rows = rows
         self.problem = Problem(
@@ -187,23 +199,23 @@ class Search:
         self.allowed = self.attack.budget.radii(self.problem.originals)[:, None]
 
     def _within(self, changes: Tensor) -> Tensor:
-        """The part of the changes that is in the band, no louder than allowed."""
+        """The changes within the band, scaled into the budget."""
         banded = self.attack.band(changes, self.problem.lengths)
         return self.attack.budget.project(banded, self.problem.originals)
 
     def _by_row(self, values: Tensor) -> Tensor:
-        """Mean over the rooms."""
+        """Mean over the rooms of each row."""
         return values.view(len(self.changes), -1).mean(-1)
 
 
 class Air:
-    """What lies between loudspeaker and listener: for each recording rooms, drawn by how badly they went, and noise.
+    """The path from loudspeaker to listener: rooms, drawn in proportion to their last loss, and noise.
 
     Args:
         rooms: impulse responses `(rooms, taps)`.
-        count: recordings.
-        batch: rooms for each of them at once.
-        seed: of the draws.
+        count: number of recordings.
+        batch: rooms per recording in one call of `play`.
+        seed: seed of all draws.
     """
 
     def __init__(self, rooms: Tensor, count: int, batch: int, seed: int) -> None:
@@ -213,20 +225,27 @@ class Air:
         self.chosen = torch.zeros(count, batch, dtype=torch.int64)
 
     def rows(self, indices: Tensor) -> "Air":
-        """What lies between some of the recordings and the listener; the draws go on."""
+        """The same for some of the recordings; their random draws continue."""
         part = copy(self)
         part.generators = [self.generators[row] for row in indices.tolist()]
         part.latest = self.latest[indices.cpu()]
         return part
 
     def noise(self, lengths: Tensor) -> Tensor:
-        """Of variance 1 for each recording, right-padded: `(recordings, samples)`."""
+        """White noise of variance 1 for each recording, right-padded: `(recordings, samples)`."""
         sizes = zip(lengths.tolist(), self.generators, strict=True)
         return pad([torch.randn(size, generator=generator) for size, generator in sizes])[0].to(lengths.device)
 
     def play(self, waveforms: Tensor, lengths: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """What is heard of `waveforms (recordings, samples)` with white noise of `noise (recordings, 1)` times their
-        root mean square, `(recordings·batch, samples)`, and whose row each is.
+        """Play recordings in rooms drawn for each of them, with white noise.
+
+        Args:
+            waveforms: `(recordings, samples)`.
+            lengths: `(recordings,)` in samples.
+            noise: RMS of the noise as a share of the recording's: `(recordings, 1)`.
+
+        Returns:
+            The waveforms at the listener, `(recordings·batch, samples)`, and the recording that each belongs to.
         """
         drawn = [
             torch.multinomial(weights.clamp(min=1e-6), self.batch, generator=generator)
@@ -240,7 +259,7 @@ class Air:
         return zero_padding(played, lengths[rows]), rows
 
     def remember(self, losses: Tensor) -> None:
-        """How each of the recordings fared in its rooms: `(recordings·batch,)`, as `play` gave them."""
+        """Store the losses `(recordings·batch,)` in the rooms that `play` drew last."""
         self.latest.scatter_(1, self.chosen, losses.cpu().view_as(self.chosen).float())
 
 

@@ -10,23 +10,30 @@ from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
 from sottovoce.threats.penalties import Penalty
+from sottovoce.threats.settings import Settings
 
 
-class PGD:
-    """Steps of x − step·sign(∇ loss), each followed by the projection onto the budget and [-1, 1]; the best iterate is
-    kept.
+class PGD(Settings):
+    """Steps of x − step·sign(∇ loss), each projected onto the budget and [-1, 1]; the best iterate is kept.
 
-    The papers print a plus sign, which moves away from the target (paper A, eq. 8). They give no radius: `steps` of
-    `step` bound each sample anyway, so the default budget is the full scale alone.
+    Dong et al. (2022, eq. 8) print a plus sign, which would move away from the target. They give no radius; since
+    `steps` and `step` already bound each sample, the default budget is unlimited.
 
     Args:
-        step: step size, in full scale 1 or in the domain's unit; the authors take 2e-3 on MetricGAN+ and 4e-3 on SEGAN.
-        steps: how many.
-        decay: the step falls linearly to this share of itself; 1 keeps it, as published.
-        budget: which perturbations are allowed.
-        domain: in which coordinates to search.
-        penalty: added to the loss; None, as published, is none.
+        step: step size in full scale (1) or in the domain's unit; Dong et al. use 2e-3 on MetricGAN+ and 4e-3 on SEGAN.
+        steps: number of gradient steps.
+        decay: factor to which the step size falls linearly; 1 keeps it constant, as published.
+        budget: the allowed perturbations; all by default.
+        domain: the coordinates of the search; samples by default.
+        penalty: added to the loss; none by default, as published.
         progress: called after every step with its number, from 1.
+
+    Example:
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import LInf, Silence
+        >>> attack = PGD(steps=5, budget=LInf(0.008))
+        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        AttackResult(batch=2, successes=2, snr=1.9 dB, queries=6)
     """
 
     def __init__(

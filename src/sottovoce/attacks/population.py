@@ -1,4 +1,4 @@
-"""What searches without gradients share: many perturbations of every example, judged in one forward pass."""
+"""Shared by searches without gradients: a population for every example, evaluated in few forward passes."""
 
 from abc import ABC, abstractmethod
 
@@ -9,21 +9,22 @@ from sottovoce.attacks.base import AttackResult, Listeners, Problem, frozen
 from sottovoce.threats.budgets import Budget, LInf
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
+from sottovoce.threats.settings import Settings
 
 ROWS, ROWS_IN_CACHE = 1024, 32
-"""Waveforms in one forward pass: of a GPU, and of a CPU, which takes three times as long for each of 256."""
+"""Waveforms per forward pass on a GPU and on a CPU, which takes three times as long per waveform for 256 of them."""
 
 
 class PopulationSearch(Problem):
-    """One batch under attack by a search that keeps `size` perturbations of every example.
+    """One batch under attack by a population of perturbations for every example.
 
-    Examples whose objective is met leave the batch.
+    Examples that meet their objective leave the search.
 
     Args:
         listeners, waveforms, objective, lengths, budget: as in `Problem`.
-        size: perturbations of each example.
-        rows: most waveforms in one forward pass.
-        generator: source of all randomness, on the CPU.
+        size: perturbations per example.
+        rows: maximum number of waveforms per forward pass.
+        generator: source of all random numbers, on the CPU.
     """
 
     def __init__(
@@ -41,17 +42,17 @@ class PopulationSearch(Problem):
         super().__init__(listeners, waveforms, objective, lengths, budget, WaveformDomain())
         self.size, self.batch, self.generator = size, rows, generator
         self.active = torch.arange(len(self.originals), device=self.originals.device)
-        """Examples that are still searched for."""
+        """Examples that have not left the search."""
 
     @torch.no_grad()
     def judge(self, changes: Tensor) -> tuple[Tensor, Tensor]:
-        """Evaluate perturbations of the active examples, and keep the best.
+        """Evaluate perturbations of the active examples and keep the best.
 
         Args:
             changes: `(active, size, samples)`, within budget.
 
         Returns:
-            The losses, mean over the listeners, and whether the objective is met by all of them: both `(active, size)`.
+            The mean loss over the listeners, and whether all of them meet the objective: both `(active, size)`.
         """
         owners = self.active.repeat_interleave(self.size)
         candidates = self._added(owners, changes.flatten(0, 1))
@@ -69,7 +70,7 @@ class PopulationSearch(Problem):
         return losses, met
 
     def leave(self, finished: Tensor) -> Tensor:
-        """Take examples out of the search; `finished` is bool `(active,)`. Gives the ranks of those that stay."""
+        """Take examples out of the search; `finished` is bool `(active,)`. Returns the indices of those that stay."""
         stay = torch.nonzero(~finished)[:, 0]
         self.active = self.active[stay]
         return stay
@@ -79,7 +80,7 @@ class PopulationSearch(Problem):
         return torch.rand(shape, generator=self.generator).to(self.originals)
 
     def projected(self, changes: Tensor) -> Tensor:
-        """Perturbations of the active examples brought into the budget: `(active, size, samples)`."""
+        """Perturbations of the active examples, projected onto the budget: `(active, size, samples)`."""
         owners = self.active.repeat_interleave(changes.shape[1])
         inside = self.budget.project(changes.flatten(0, 1), self.originals[owners])
         return inside.view(changes.shape)
@@ -90,15 +91,15 @@ class PopulationSearch(Problem):
         return (self.originals[owners] + kept).clamp(-1.0, 1.0)
 
 
-class PopulationAttack(ABC):
-    """An attack that keeps a population for every example.
+class PopulationAttack(Settings, ABC):
+    """Base of attacks that keep a population for every example.
 
     Args:
-        generator: source of all randomness, on the CPU.
-        size: individuals.
-        step: the unit of what a subclass draws, full scale 1.
-        budget: which perturbations are allowed; by default no sample changes by more than `step`.
-        rows: most waveforms in one forward pass; without, as many as suit the device.
+        generator: source of all random numbers, on the CPU.
+        size: population size.
+        step: scale of the random changes, full scale 1.
+        budget: the allowed perturbations; by default no sample changes by more than `step`.
+        rows: maximum number of waveforms per forward pass; by default, what suits the device.
     """
 
     def __init__(
@@ -121,10 +122,10 @@ class PopulationAttack(ABC):
             rows=self.rows or (ROWS_IN_CACHE if waveforms.device.type == "cpu" else ROWS),
             generator=self.generator,
         )
-        with torch.no_grad(), frozen(search.listeners):
+        with frozen(search.listeners), torch.no_grad():
             self.run(search)
             return search.result()
 
     @abstractmethod
     def run(self, search: PopulationSearch) -> None:
-        """Search until nothing is active or there has been enough of it."""
+        """Search until no example is active or the allowed effort is spent."""

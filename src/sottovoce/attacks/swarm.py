@@ -8,25 +8,32 @@ from sottovoce.threats.budgets import Budget
 
 LOUDEST = 0.002
 ATTRACTION = 1.4961
-"""To a particle's own best place and to that of all, c₁ = c₂."""
+"""Acceleration towards a particle's own best position and the global one, c₁ = c₂."""
 INERTIA = (0.9, 0.1)
-"""In the first and in the last iteration of an epoch."""
+"""In the first and the last iteration of an epoch."""
 
 
 class Swarm(PopulationAttack):
-    """Perturbations that fly towards their own best place and that of all; again and again from new places, with the
-    best particle kept.
+    """Moves particles towards their own best position and the global one; every epoch restarts from new positions
+    and keeps the best particle.
 
-    SirenAttack takes a margin as its loss and stops below 0: `LabelMargin`.
+    SirenAttack's loss is a margin, and it stops below 0: use `LabelMargin`.
 
     Args:
-        generator: source of all randomness, on the CPU.
-        size: particles.
-        iterations: of an epoch.
-        epochs: at most.
-        step: greatest coordinate of a starting place or velocity, full scale 1.
-        budget: which perturbations are allowed; by default no sample changes by more than `step`.
-        rows: most waveforms in one forward pass; without, as many as suit the device.
+        generator: source of all random numbers, on the CPU.
+        size: number of particles.
+        iterations: iterations per epoch.
+        epochs: maximum number of epochs.
+        step: largest coordinate of a starting position or velocity, full scale 1.
+        budget: the allowed perturbations; by default no sample changes by more than `step`.
+        rows: maximum number of waveforms per forward pass; by default, what suits the device.
+
+    Example:
+        >>> from sottovoce.channels import Quantization
+        >>> from sottovoce.threats import Silence
+        >>> attack = Swarm(generator=torch.Generator().manual_seed(0), step=0.01)
+        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence(drop=1.0)).success
+        tensor([True, True])
     """
 
     def __init__(
@@ -51,7 +58,7 @@ class Swarm(PopulationAttack):
                 break
 
     def _epoch(self, search: PopulationSearch, champions: Tensor) -> Tensor:
-        """Fly once; `champions (active, samples)` are the best places so far, of those that stay comes back."""
+        """One epoch from the best positions so far, `(active, samples)`; returns those of the examples that stay."""
         shape = (len(search.active), self.size, champions.shape[-1])
         places = self._uniform(search, shape)
         places[:, 0] = champions
