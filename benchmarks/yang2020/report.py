@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import ascii_lowercase
 
 import torch
 
@@ -57,7 +58,7 @@ def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
     if example := results.of(_example(plan)):
         signals = {
             f"({letter}) {row['signal']}": from_text(str(row["samples"]))
-            for letter, row in zip("abcdef", example, strict=True)
+            for letter, row in zip(ascii_lowercase, example, strict=False)
         }
         draw_spectrograms(signals).savefig(out / "figure-2.png", dpi=90)
     draw_adaptive(_successes(results)).savefig(out / "figure-3.png", dpi=90)

@@ -1,4 +1,4 @@
-"""A corpus of four humming voices, tiny networks, and a plan for them."""
+"""A corpus of four humming voices, tiny networks, and a plan of guo2024 for them."""
 
 import csv
 
@@ -7,7 +7,7 @@ import pytest
 import soundfile
 import torch
 
-from benchmarks.guo2024.bench import Plan
+from benchmarks.guo2024.plan import Plan
 from sottovoce.models.speakers import ECAPATDNN
 from sottovoce.perturbers import SSED
 from sottovoce.weights import Card
@@ -18,7 +18,7 @@ RATE, SECONDS = 16_000, 1.2
 
 @pytest.fixture(scope="session")
 def humming(tmp_path_factory):
-    """A data folder with the two corpora, in each two men and two women of two utterances."""
+    """A data folder with two corpora; each has two men and two women with two utterances each."""
     folder = tmp_path_factory.mktemp("data")
     (folder / "manifests").mkdir()
     random = np.random.default_rng(0)
