@@ -1,7 +1,9 @@
+import warnings
+
 import pytest
 import torch
 
-from sottovoce.metrics.base import MetricWarning, Undefined, collect, measure
+from sottovoce.metrics.base import MetricWarning, Undefined, collect, measure, noting
 
 
 def total(*signals: torch.Tensor) -> float:
@@ -47,3 +49,23 @@ def test_a_gradient_does_not_get_in_the_way() -> None:
 def test_shapes_that_do_not_agree_are_refused(shapes: tuple[tuple[int, ...], ...], lengths: list[int] | None) -> None:
     with pytest.raises(ValueError, match="expected"):
         measure("sum", total, [torch.ones(s) for s in shapes], None if lengths is None else torch.tensor(lengths))
+
+
+def test_warnings_about_undefined_values_become_notes_once_each_and_others_pass_through() -> None:
+    notes = ["no SNR: there are no samples"]
+    with warnings.catch_warnings(record=True) as passed, noting(notes):
+        warnings.simplefilter("always")
+        collect("SNR", [Undefined("there are no samples"), Undefined("the reference is silent")])
+        collect("SNR", [Undefined("the reference is silent")])
+        warnings.warn("the disk is full", UserWarning, stacklevel=1)
+    assert notes == ["no SNR: there are no samples", "no SNR: the reference is silent"]
+    assert [str(warning.message) for warning in passed] == ["the disk is full"]
+
+
+def test_notes_are_taken_even_where_warnings_are_errors() -> None:
+    notes: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with noting(notes):
+            assert collect("SNR", [Undefined("the reference is silent")]).isnan().all()
+    assert notes == ["no SNR: the reference is silent"]

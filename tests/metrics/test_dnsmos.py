@@ -15,7 +15,7 @@ def test_what_has_no_score_says_why(voice: Tensor) -> None:
         scores = dnsmos(batch, torch.tensor([32000, 32000, 0]))
     assert all(values.isnan().all() for values in scores)
     reasons = {record.message.reason for record in caught if isinstance(record.message, MetricWarning)}
-    assert reasons == {"it is silent", "there are samples outside [-1, 1]", "there are no samples"}
+    assert reasons == {"the signal is silent", "there are samples outside [-1, 1]", "there are no samples"}
 
 
 def test_padding_does_not_count(voice: Tensor) -> None:

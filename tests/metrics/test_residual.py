@@ -73,5 +73,5 @@ def test_energy_drop() -> None:
     assert energy_drop(X, 0.1 * X).item() == pytest.approx(20)
     assert energy_drop(X, 10 * X).item() == pytest.approx(-20)
     assert energy_drop(X, ZERO).item() == torch.inf
-    with pytest.warns(MetricWarning, match="silent to begin with"):
+    with pytest.warns(MetricWarning, match="silent even without the attack"):
         assert energy_drop(ZERO, X).isnan().all()

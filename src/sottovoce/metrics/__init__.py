@@ -1,4 +1,7 @@
-"""Metrics: one value per example, NaN with a `MetricWarning` where there is none."""
+"""Metrics of signals, transcripts and speaker verification.
+
+Metrics of a batch return one value per example: NaN, with a `MetricWarning`, where the metric is undefined.
+"""
 
 from sottovoce.metrics.attacks import rosa, tasr
 from sottovoce.metrics.base import MetricWarning

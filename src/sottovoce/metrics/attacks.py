@@ -1,4 +1,4 @@
-"""How often a targeted attack on a recogniser gets its text, and how loud it has to be."""
+"""Success of targeted attacks on recognisers."""
 
 import math
 from collections.abc import Sequence
@@ -10,38 +10,46 @@ from sottovoce.metrics.text import normalize
 
 
 def rosa(targets: Sequence[str], hypotheses: Sequence[str]) -> Tensor:
-    """Rate of successful attacks: whether what was understood is the target, to the letter (paper 001, section 4.2).
+    """Rate of successful attacks (RoSA): whether each transcript equals its target (Yang et al., 2020, section 4.2).
 
-    Both texts are normalized first. The paper's percentage is 100 times the mean.
+    Both texts are normalised first. The paper reports 100 times the mean.
 
     Args:
-        targets: wanted texts, one per example.
-        hypotheses: what was understood, as many.
+        targets: target texts, one per example.
+        hypotheses: transcripts, one per example.
 
     Returns:
         float64 `(batch,)`, 1 for a success and 0 otherwise.
 
     Raises:
-        ValueError: if there are not as many hypotheses as targets.
+        ValueError: if the numbers of texts differ.
+
+    Example:
+        >>> rosa(["open the door", "open the door"], ["Open the door!", "open the floor"])
+        tensor([1., 0.], dtype=torch.float64)
     """
     pairs = zip(targets, hypotheses, strict=True)
     return torch.tensor([float(normalize(one) == normalize(other)) for one, other in pairs], dtype=torch.float64)
 
 
 def tasr(snrs: Tensor, successes: Tensor) -> float:
-    """The SNR at which all targeted attacks succeed: how much perturbation the hardest example takes (paper 001, figure
-    3).
+    """Highest SNR at which all targeted attacks succeed, set by the hardest example (Yang et al., 2020, figure 3).
 
     Args:
-        snrs: of the quietest successful perturbation of each example in dB, `(batch,)`; anything where there is none.
-        successes: whether there is one, bool `(batch,)`.
+        snrs: SNR of the quietest successful perturbation of each example in dB, `(batch,)`; ignored where none
+            succeeds.
+        successes: whether a perturbation succeeds, bool `(batch,)`.
 
     Returns:
-        The lowest of the SNRs in dB; minus infinity where an attack never succeeds.
+        The lowest SNR in dB; -∞ if the attack on any example never succeeds.
 
     Raises:
-        ValueError: if there is no example.
+        ValueError: if the batch is empty.
+
+    Example:
+        >>> tasr(torch.tensor([20.0, 15.0]), torch.tensor([True, True]))
+        15.0
     """
     if not len(snrs):
-        raise ValueError("no example")
+        raise ValueError("the batch is empty")
     return float(snrs.min()) if bool(successes.all()) else -math.inf

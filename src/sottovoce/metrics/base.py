@@ -1,4 +1,4 @@
-"""What all metrics share: rows without their padding, and undefined values that say why."""
+"""Shared by all metrics: batches split into examples without padding, and warnings about undefined values."""
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,12 +12,20 @@ from sottovoce.audio.batch import full_lengths, unpad
 
 
 class MetricWarning(UserWarning):
-    """A metric is undefined for one example, whose value is NaN.
+    """A metric is undefined for one example and its value is NaN.
 
     Attributes:
-        metric: the metric's name.
-        row: the example's place in the batch.
-        reason: why there is no value.
+        metric: name of the metric.
+        row: index of the example in the batch.
+        reason: why the metric is undefined.
+
+    Example:
+        >>> from sottovoce.metrics import snr
+        >>> with warnings.catch_warnings(record=True) as caught:
+        ...     snr(torch.zeros(1, 3), torch.ones(1, 3))
+        tensor([nan], dtype=torch.float64)
+        >>> print(caught[0].message)
+        SNR of row 0 is undefined: the reference is silent
     """
 
     def __init__(self, metric: str, row: int, reason: str) -> None:
@@ -29,7 +37,21 @@ class MetricWarning(UserWarning):
 
 @contextmanager
 def noting(notes: list[str]) -> Iterator[None]:
-    """Append the reason of every `MetricWarning` raised inside to `notes`, each once; other warnings pass through."""
+    """Turn every `MetricWarning` inside the block into a note.
+
+    Other warnings pass through.
+
+    Args:
+        notes: the list to append to; a note that is already there is not repeated.
+
+    Example:
+        >>> from sottovoce.metrics import snr
+        >>> notes = []
+        >>> with noting(notes):
+        ...     values = snr(torch.zeros(2, 3), torch.ones(2, 3))
+        >>> notes
+        ['no SNR: the reference is silent']
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", MetricWarning)
         yield
@@ -41,23 +63,27 @@ def noting(notes: list[str]) -> Iterator[None]:
 
 
 class Undefined(NamedTuple):
-    """Stands in the place of a value that does not exist."""
+    """Takes the place of a value where a metric is undefined."""
 
     reason: str
 
 
 def rows(signals: Sequence[Tensor], lengths: Tensor | None) -> list[tuple[Tensor, ...]]:
-    """Take batches apart into examples.
+    """Split batches into examples.
 
     Args:
         signals: float tensors of one shape `(batch, samples)`, right-padded.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        For each row, the `(samples_i,)` of every signal without padding: float64, on the CPU, without a gradient.
+        For each row, one tensor `(samples_i,)` per signal without padding: float64, on the CPU, without gradient.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> rows((torch.ones(2, 3), torch.zeros(2, 3)), torch.tensor([2, 1]))[1]
+        (tensor([1.], dtype=torch.float64), tensor([0.], dtype=torch.float64))
     """
     first = signals[0]
     if first.ndim != 2 or any(signal.shape != first.shape for signal in signals):
@@ -69,7 +95,7 @@ def rows(signals: Sequence[Tensor], lengths: Tensor | None) -> list[tuple[Tensor
 
 
 def fault(row: tuple[Tensor, ...]) -> Undefined | None:
-    """What makes every signal metric undefined: no samples, or samples that are no numbers."""
+    """Check for what makes every signal metric undefined: no samples, or NaN or infinite samples."""
     if row[0].numel() == 0:
         return Undefined("there are no samples")
     if not all(signal.isfinite().all() for signal in row):
@@ -78,7 +104,19 @@ def fault(row: tuple[Tensor, ...]) -> Undefined | None:
 
 
 def collect(metric: str, outcomes: Iterable[float | Undefined]) -> Tensor:
-    """Gather one outcome per example as float64 `(batch,)`; an undefined one becomes NaN, with a `MetricWarning`."""
+    """Collect the outcomes of all examples.
+
+    Args:
+        metric: name of the metric in warnings.
+        outcomes: one per example.
+
+    Returns:
+        float64 `(batch,)`; NaN, with a `MetricWarning`, where an outcome is undefined.
+
+    Example:
+        >>> collect("loudness", [1.0, 2.5])
+        tensor([1.0000, 2.5000], dtype=torch.float64)
+    """
     values = []
     for row, outcome in enumerate(outcomes):
         if isinstance(outcome, Undefined):
@@ -92,18 +130,22 @@ def collect(metric: str, outcomes: Iterable[float | Undefined]) -> Tensor:
 def measure(
     metric: str, score: Callable[..., float | Undefined], signals: Sequence[Tensor], lengths: Tensor | None
 ) -> Tensor:
-    """Score every example of some batches.
+    """Compute a metric for every example of a batch.
 
     Args:
-        metric: the name that warnings carry.
-        score: takes one float64 row `(samples_i,)` per signal; finite and not empty.
+        metric: name of the metric in warnings.
+        score: function of one example, given a float64 tensor `(samples_i,)` per signal, finite and not empty.
         signals: batches `(batch, samples)`, right-padded.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        float64 `(batch,)`.
+        float64 `(batch,)`; NaN, with a `MetricWarning`, where the metric is undefined.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> measure("peak", lambda row: row.abs().max().item(), (torch.tensor([[0.5, -0.75]]),), None)
+        tensor([0.7500], dtype=torch.float64)
     """
     return collect(metric, (fault(row) or score(*row) for row in rows(signals, lengths)))

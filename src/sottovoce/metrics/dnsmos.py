@@ -1,38 +1,46 @@
-"""Deep noise suppression mean opinion score: perceived quality without a reference."""
+"""DNSMOS: perceived quality without a reference."""
 
 from typing import NamedTuple
 
-from speechmos import dnsmos as speechmos_dnsmos
 from torch import Tensor
 
 from sottovoce.metrics.base import Undefined, collect, fault, rows
 
 
 class DNSMOS(NamedTuple):
-    """Predicted opinion scores of ITU-T P.835, 1 (bad) to 5 (excellent), each float64 `(batch,)`."""
+    """Predicted mean opinion scores of ITU-T P.835, from 1 (bad) to 5 (excellent), each float64 `(batch,)`."""
 
     sig: Tensor
-    """Quality of the speech itself."""
+    """Quality of the speech."""
     bak: Tensor
-    """Intrusiveness of the background; 5 is not noticeable."""
+    """Intrusiveness of the background; 5 means not noticeable."""
     ovrl: Tensor
     """Overall quality."""
 
 
 def dnsmos(estimate: Tensor, lengths: Tensor | None = None) -> DNSMOS:
-    """DNSMOS P.835 (Reddy et al., ICASSP 2022), computed by speechmos, whose networks come with its wheel.
+    """DNSMOS P.835 (Reddy et al., 2022), computed by speechmos, which includes the networks.
 
-    A recording is judged in windows of 9.01 s every second; a shorter one is repeated until it fills a window.
+    A recording is scored in windows of 9.01 s, one per second; a shorter one is repeated until it fills a window.
 
     Args:
         estimate: `(batch, samples)` in [-1, 1] at 16 kHz, right-padded.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        Three scores per row; NaN where it is silent or leaves [-1, 1].
+        Three scores per example; NaN where the signal is silent or exceeds [-1, 1].
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> import torch
+        >>> from sottovoce.metrics.base import noting
+        >>> notes = []
+        >>> with noting(notes):
+        ...     scores = dnsmos(torch.zeros(1, 16_000))
+        >>> scores.ovrl, notes[-1]
+        (tensor([nan], dtype=torch.float64), 'no DNSMOS OVRL: the signal is silent')
     """
     outcomes = [fault(row) or _score(*row) for row in rows((estimate,), lengths)]
     return DNSMOS(
@@ -45,8 +53,10 @@ def dnsmos(estimate: Tensor, lengths: Tensor | None = None) -> DNSMOS:
 
 def _score(estimate: Tensor) -> dict[str, float] | Undefined:
     if not estimate.any():
-        return Undefined("it is silent")
+        return Undefined("the signal is silent")
     if estimate.abs().max() > 1:
         return Undefined("there are samples outside [-1, 1]")
-    scores: dict[str, float] = speechmos_dnsmos.run(estimate.numpy(), 16000)
+    from speechmos import dnsmos as model
+
+    scores: dict[str, float] = model.run(estimate.numpy(), 16000)
     return scores

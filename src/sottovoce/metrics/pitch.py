@@ -1,7 +1,6 @@
-"""Correlation of pitch tracks."""
+"""Correlation of pitch contours."""
 
 import numpy as np
-import parselmouth
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -12,22 +11,30 @@ STEP, FLOOR, CEILING = 0.01, 75.0, 500.0
 
 
 def pitch_correlation(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Pearson correlation of the two pitch tracks, as in the VoicePrivacy Challenge 2022.
+    """Pearson correlation of the two pitch contours, as in the VoicePrivacy Challenge 2022.
 
-    Praat's pitch every 10 ms between 75 and 500 Hz, 0 where there is no voice; the shorter track is stretched to the
-    longer; the second is moved to where the cross-correlation is highest; all frames count, with or without a voice.
+    Praat estimates the pitch every 10 ms between 75 and 500 Hz; unvoiced frames are 0. The shorter contour is stretched
+    to the longer one, and the second is shifted to the highest cross-correlation. All frames count, voiced or not.
 
     Args:
         reference: `(batch, samples)` at 16 kHz, right-padded.
         estimate: the same shape.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        float64 `(batch,)` from -1 to 1; 0, as in the challenge, where a track is constant (no voice at all). NaN where
-        a row is too short for three periods of 75 Hz.
+        float64 `(batch,)` from -1 to 1; 0, as in the challenge, where a contour is constant (nothing is voiced). NaN
+        where an example is shorter than three periods of 75 Hz.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> import torch
+        >>> time = torch.arange(16_000, dtype=torch.float64)[None] / 16_000
+        >>> def glide(low, high):
+        ...     return 0.1 * torch.sin(2 * torch.pi * (low * time + (high - low) * time**2 / 2)).sign()
+        >>> bool(pitch_correlation(glide(100, 200), glide(150, 300)) > 0.9)
+        True
     """
     return measure("pitch correlation", _score, (reference, estimate), lengths)
 
@@ -39,14 +46,16 @@ def _score(reference: Tensor, estimate: Tensor) -> float | Undefined:
     size = max(len(first), len(second))
     first, second = _stretched(first, size), _stretched(second, size)
     lag = int(np.argmax(np.correlate(first - first.mean(), second - second.mean(), "full"))) - (size - 1)
-    moved = np.zeros(size)
-    moved[max(0, lag) : size + min(0, lag)] = second[max(0, -lag) : size - max(0, lag)]
-    if first.std() == 0 or moved.std() == 0:
+    shifted = np.zeros(size)
+    shifted[max(0, lag) : size + min(0, lag)] = second[max(0, -lag) : size - max(0, lag)]
+    if first.std() == 0 or shifted.std() == 0:
         return 0.0
-    return float(np.corrcoef(first, moved)[0, 1])
+    return float(np.corrcoef(first, shifted)[0, 1])
 
 
 def _track(waveform: Tensor) -> NDArray[np.float64]:
+    import parselmouth
+
     sound = parselmouth.Sound(waveform.numpy(), sampling_frequency=RATE)
     track: NDArray[np.float64] = sound.to_pitch(STEP, FLOOR, CEILING).selected_array["frequency"]
     return track

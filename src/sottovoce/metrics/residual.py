@@ -1,7 +1,7 @@
-"""How much of a perturbation is left, or has grown, behind an enhancer.
+"""How much of a perturbation an enhancer leaves, or by how much it amplifies it.
 
-Names as in the paper (Dong et al., section 4.2): x and x* are the noisy speech and its adversarial version, y and y*
-what the enhancer makes of them.
+Notation of Dong et al. (2022, section 4.2): x and x* are the noisy speech and its adversarial version, y and y* the
+enhancer's outputs for them.
 """
 
 import math
@@ -21,9 +21,9 @@ def rpr(
     *,
     gain_matched: bool = False,
 ) -> Tensor:
-    """Residual perturbation rate, ln‖y* - y‖₂ / ln‖x* - x‖₂ (natural logarithms), on waveforms as the authors have it.
+    """Residual perturbation rate, ln‖y* - y‖₂ / ln‖x* - x‖₂, on waveforms (Dong et al., 2022, section 4.2).
 
-    Its value depends on the unit of the samples, and it jumps between -∞ and ∞ where a norm passes 1, which happens at
+    Its value depends on the unit of the samples, and it jumps between -∞ and ∞ where a norm crosses 1, which happens at
     ordinary settings: see `rpr_ill_posed`, and `perturbation_gain` for a measure without these defects.
 
     Args:
@@ -31,16 +31,21 @@ def rpr(
         enhanced_adversarial: y*, the same shape.
         noisy: x, the same shape.
         noisy_adversarial: x*, the same shape.
-        lengths: `(batch,)` in samples; None means that every row is full.
-        gain_matched: before the difference, multiply x* and y* each by the gain that brings it closest to x or y in the
-            least-squares sense: ‖g·x* - x‖₂ with g = ⟨x*, x⟩ / ‖x*‖². So a mere change of level, as from peak
-            normalisation, does not count as a perturbation.
+        lengths: `(batch,)` in samples; None if there is no padding.
+        gain_matched: scale x* and y* by the least-squares gain before taking the differences: ‖g·x* - x‖₂ with
+            g = ⟨x*, x⟩ / ‖x*‖². A mere change of level, such as peak normalisation, then does not count as a
+            perturbation.
 
     Returns:
-        float64 `(batch,)`; the paper takes more than 1 for success. NaN where a norm is 0 or that of x* - x exactly 1.
+        float64 `(batch,)`; the authors regard values above 1 as success. NaN where a norm is 0 or ‖x* - x‖₂ is 1.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> x = torch.tensor([[4.0, 0.0]])
+        >>> rpr(x, x + torch.tensor([[0.0, 10.0]]), x, x + torch.tensor([[0.0, 2.0]]))  # ln 10 / ln 2
+        tensor([3.3219], dtype=torch.float64)
     """
 
     def score(y: Tensor, y_star: Tensor, x: Tensor, x_star: Tensor) -> float | Undefined:
@@ -65,13 +70,21 @@ def rpr_ill_posed(
     *,
     gain_matched: bool = False,
 ) -> Tensor:
-    """Where `rpr`, given the same arguments, says nothing: one of its two norms is within 5 % of 1.
+    """Whether `rpr` of the same arguments is meaningless because one of its two norms is within 5 % of 1.
+
+    Args:
+        enhanced, enhanced_adversarial, noisy, noisy_adversarial, lengths, gain_matched: as in `rpr`.
 
     Returns:
         bool `(batch,)`.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> x = torch.tensor([[4.0, 0.0]])
+        >>> rpr_ill_posed(x, x + torch.tensor([[0.0, 8.0]]), x, x + torch.tensor([[0.0, 1.01]]))
+        tensor([True])
     """
     return torch.tensor(
         [
@@ -91,22 +104,27 @@ def perturbation_gain(
     *,
     gain_matched: bool = False,
 ) -> Tensor:
-    """What the enhancer does to the perturbation, 20·log₁₀(‖y* - y‖₂ / ‖x* - x‖₂): the well-posed counterpart of `rpr`.
+    """Gain of the enhancer for the perturbation, 20·log₁₀(‖y* - y‖₂ / ‖x* - x‖₂); the well-posed counterpart of `rpr`.
 
     Args:
         enhanced: y `(batch, samples)`, right-padded.
         enhanced_adversarial: y*, the same shape.
         noisy: x, the same shape.
         noisy_adversarial: x*, the same shape.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
         gain_matched: as in `rpr`.
 
     Returns:
-        dB, float64 `(batch,)`; above 0 the enhancer amplifies the perturbation. -∞ where it removes it entirely, NaN
-        where there is none.
+        dB, float64 `(batch,)`; positive where the enhancer amplifies the perturbation, -∞ where it removes it entirely,
+        NaN where there is no perturbation.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> x = torch.tensor([[4.0, 0.0]])
+        >>> perturbation_gain(x, x + torch.tensor([[0.0, 2.0]]), x, x + torch.tensor([[0.0, 0.5]]))
+        tensor([12.0412], dtype=torch.float64)
     """
 
     def score(y: Tensor, y_star: Tensor, x: Tensor, x_star: Tensor) -> float | Undefined:
@@ -119,23 +137,27 @@ def perturbation_gain(
 
 
 def energy_drop(enhanced: Tensor, enhanced_adversarial: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """By how much the attack silences the enhancer: 20·log₁₀(‖y‖₂ / ‖y*‖₂).
+    """How much quieter the attack makes the enhancer's output: 20·log₁₀(‖y‖₂ / ‖y*‖₂).
 
     Args:
         enhanced: y `(batch, samples)`, right-padded.
         enhanced_adversarial: y*, the same shape.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
         dB, float64 `(batch,)`; ∞ where y* is all zeros, NaN where y is.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> energy_drop(torch.ones(1, 4), torch.full((1, 4), 0.1))
+        tensor([20.0000], dtype=torch.float64)
     """
 
     def score(y: Tensor, y_star: Tensor) -> float | Undefined:
         if not y.any():
-            return Undefined("the enhanced signal is silent to begin with")
+            return Undefined("the enhanced signal is silent even without the attack")
         return -_decibels((y_star.norm() / y.norm()).item())
 
     return measure("energy drop", score, (enhanced, enhanced_adversarial), lengths)

@@ -7,18 +7,22 @@ from sottovoce.metrics.base import Undefined, measure
 
 
 def snr(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Energy of the reference over that of the difference: 10·log₁₀(‖reference‖² / ‖estimate - reference‖²).
+    """Signal-to-noise ratio, 10·log₁₀(‖reference‖² / ‖estimate - reference‖²).
 
     Args:
         reference: `(batch, samples)`, right-padded.
         estimate: the same shape.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        dB, float64 `(batch,)`; infinite where the two are equal, NaN where the reference is silent.
+        dB, float64 `(batch,)`; ∞ where the two are equal, NaN where the reference is silent.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> snr(torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.1]]))
+        tensor([20.0000], dtype=torch.float64)
     """
     return measure("SNR", _score, (reference, estimate), lengths)
 

@@ -1,4 +1,4 @@
-"""Means over examples that say how many they count and how sure they are."""
+"""Means over examples, with counts and confidence intervals."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from torch import Tensor
 
 
 class CountedMean(NamedTuple):
-    """A mean over those examples for which a metric is defined."""
+    """Mean over the examples for which a metric is defined."""
 
     mean: float
-    """NaN if none is counted."""
+    """NaN if the metric is defined for none."""
     counted: int
-    """Examples with a value."""
+    """Number of examples for which the metric is defined."""
     total: int
-    """Examples with or without a value."""
+    """Number of all examples."""
 
 
 class Interval(NamedTuple):
@@ -28,10 +28,11 @@ def mean_of_counted(values: Tensor) -> CountedMean:
     """Mean of the values that are not NaN.
 
     Args:
-        values: `(batch,)`. Infinite values count, and make the mean infinite.
+        values: `(batch,)`. Infinite values count and make the mean infinite.
 
-    Returns:
-        The mean, how many values went into it, and how many there are.
+    Example:
+        >>> mean_of_counted(torch.tensor([1.0, torch.nan, 4.0]))
+        CountedMean(mean=2.5, counted=2, total=3)
     """
     counted = values[~values.isnan()]
     return CountedMean(counted.mean().item(), len(counted), len(values))
@@ -40,16 +41,21 @@ def mean_of_counted(values: Tensor) -> CountedMean:
 def bootstrap_interval(
     values: Tensor, *, confidence: float = 0.95, resamples: int = 2000, generator: torch.Generator
 ) -> Interval:
-    """Percentile bootstrap interval of the mean over examples (Efron and Tibshirani 1993, chapter 13).
+    """Percentile bootstrap interval of the mean over examples (Efron and Tibshirani, 1993, chapter 13).
 
     Args:
-        values: `(batch,)`; NaN is left out.
+        values: `(batch,)`; NaN is ignored.
         confidence: between 0 and 1.
-        resamples: how often as many examples are drawn with replacement.
-        generator: on the CPU.
+        resamples: number of resamples, each as large as the batch.
+        generator: random number generator on the CPU.
 
     Returns:
-        The interval; NaN if no value is left.
+        The interval; NaN at both ends if all values are NaN.
+
+    Example:
+        >>> interval = bootstrap_interval(torch.arange(100.0), generator=torch.Generator().manual_seed(0))
+        >>> 40 < interval.low < 49.5 < interval.high < 59
+        True
     """
     counted = values[~values.isnan()].to("cpu", torch.float64)
     size = len(counted)

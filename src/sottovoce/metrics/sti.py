@@ -1,8 +1,7 @@
-"""Speech transmission index from speech itself."""
+"""Speech transmission index (STI), measured on speech instead of test signals."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfiltfilt
 from torch import Tensor
 
 from sottovoce.metrics.base import Undefined, measure
@@ -10,31 +9,40 @@ from sottovoce.metrics.base import Undefined, measure
 RATE = 16_000
 CENTRES = (125, 250, 500, 1000, 2000, 4000)
 WEIGHTS = np.array([0.129, 0.143, 0.114, 0.114, 0.186, 0.171])
-"""Of the octave bands up to 4 kHz, as in IEC 60268-16; renormalised, since the band at 8 kHz is missing."""
+"""Weights of the octave bands in IEC 60268-16; renormalised below, since the 8 kHz band is missing."""
 FASTEST = 25.0
-"""Hz; the modulations of speech lie below."""
+"""Cut-off of the envelopes in Hz; speech is modulated more slowly."""
 LARGEST = 15.0
-"""dB, to either side."""
+"""Limit of the apparent SNR in dB, both ways."""
 SHORTEST = 0.5
+"""Seconds."""
 
 
 def sti(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Speech transmission index by the covariance of intensity envelopes (Goldsworthy and Greenberg, 2004).
+    """Speech transmission index from the covariance of intensity envelopes (Goldsworthy and Greenberg, 2004).
 
-    In each octave band from 125 Hz to 4 kHz, r² is the squared correlation of the two intensity envelopes below 25 Hz;
-    the apparent SNR 10·log10(r²/(1-r²)), limited to ±15 dB, gives an index from 0 to 1; these are averaged with the
-    standard's weights.
+    In each octave band from 125 Hz to 4 kHz, r² is the squared correlation of the two intensity envelopes below 25 Hz.
+    The apparent SNR 10·log₁₀(r² / (1 - r²)), clipped to ±15 dB, is mapped to 0 to 1; the result is the mean over the
+    bands with the weights of IEC 60268-16.
 
     Args:
         reference: `(batch, samples)` clean speech at 16 kHz, right-padded.
-        estimate: what arrived, the same shape.
-        lengths: `(batch,)` in samples; None means that every row is full.
+        estimate: received speech, the same shape.
+        lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        float64 `(batch,)` from 0 to 1; NaN for rows shorter than half a second and for a silent reference.
+        float64 `(batch,)` from 0 to 1; NaN where an example is shorter than half a second or the reference is silent.
 
     Raises:
-        ValueError: if the shapes do not agree.
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> import torch
+        >>> speech, noise = torch.randn(2, 1, 16_000)
+        >>> round(sti(speech, 0.5 * speech).item(), 6)
+        1.0
+        >>> bool(sti(speech, noise) < 0.5)
+        True
     """
     return measure("STI", _score, (reference, estimate), lengths)
 
@@ -49,6 +57,8 @@ def _score(reference: Tensor, estimate: Tensor) -> float | Undefined:
 
 
 def _envelope(waveform: Tensor, centre: float) -> NDArray[np.float64]:
+    from scipy.signal import butter, sosfiltfilt
+
     edges = centre / np.sqrt(2), min(centre * np.sqrt(2), 0.499 * RATE)
     band = sosfiltfilt(butter(4, edges, "bandpass", fs=RATE, output="sos"), waveform.double().numpy())
     smooth: NDArray[np.float64] = sosfiltfilt(butter(4, FASTEST, fs=RATE, output="sos"), band**2)

@@ -1,11 +1,10 @@
-"""How far a transcript is from what was said."""
+"""Error rates of transcripts."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-import jiwer
 from torch import Tensor
 
 from sottovoce.metrics.base import Undefined, collect
@@ -14,87 +13,108 @@ Unit = Literal["word", "character"]
 
 
 def normalize(text: str) -> str:
-    """Bring a text into the form in which texts are compared.
+    """Normalise a text before comparison.
 
     Args:
         text: any text.
 
     Returns:
-        Upper case letters, digits and apostrophes in words with one space between them; all else separates words.
+        Words of upper-case letters, digits and apostrophes, separated by single spaces; all else separates words.
+
+    Example:
+        >>> normalize(" Don't stop,\tplease!")
+        "DON'T STOP PLEASE"
     """
     text = unicodedata.normalize("NFC", text.upper()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return " ".join(re.sub(r"[^\w']|_", " ", text).split())
 
 
 def wer(references: Sequence[str], hypotheses: Sequence[str]) -> Tensor:
-    """Word error rate: the fewest words to insert, delete or replace ÷ words in the reference, computed by jiwer.
+    """Word error rate: edit distance in words ÷ words in the reference, computed by jiwer.
 
-    Both texts are normalized first.
+    Both texts are normalised first.
 
     Args:
-        references: what was said, one text per example.
-        hypotheses: what was understood, as many.
+        references: reference texts, one per example.
+        hypotheses: transcripts, one per example.
 
     Returns:
-        float64 `(batch,)` as a fraction: 0 is perfect, 1 for an empty hypothesis, and more than 1 if much was inserted;
-        NaN where the reference is empty.
+        float64 `(batch,)` as a fraction: 0 if perfect, 1 for an empty hypothesis, above 1 with many insertions; NaN
+        where the reference is empty.
 
     Raises:
-        ValueError: if there are not as many hypotheses as references.
+        ValueError: if the numbers of texts differ.
+
+    Example:
+        >>> wer(["open the door"], ["Open the floor!"])
+        tensor([0.3333], dtype=torch.float64)
     """
     return collect("WER", _rates(references, hypotheses, "word"))
 
 
 def cer(references: Sequence[str], hypotheses: Sequence[str]) -> Tensor:
-    """Character error rate: as `wer`, over characters.
+    """Character error rate: `wer` in characters.
 
-    The single spaces between words count as characters, as in the comparison of whole strings that the paper on
-    attacking speech enhancement (Dong et al.) reports, times 100, under the name of WER.
+    Spaces between words count as characters, as in the comparison of whole strings that Dong et al. (2022) report,
+    times 100, as WER.
 
     Args:
-        references: what was said, one text per example.
-        hypotheses: what was understood, as many.
+        references: reference texts, one per example.
+        hypotheses: transcripts, one per example.
 
     Returns:
         float64 `(batch,)` as a fraction; NaN where the reference is empty.
 
     Raises:
-        ValueError: if there are not as many hypotheses as references.
+        ValueError: if the numbers of texts differ.
+
+    Example:
+        >>> cer(["a bc"], ["abc"])
+        tensor([0.2500], dtype=torch.float64)
     """
     return collect("CER", _rates(references, hypotheses, "character"))
 
 
 def de_words(references: Sequence[str], enhanced: Sequence[str], enhanced_adversarial: Sequence[str]) -> Tensor:
-    """DE in words: how much worse the attack makes the recognition of enhanced speech (Dong et al., eq. 10).
+    """DE in words: increase of the WER of enhanced speech by the attack (Dong et al., 2022, eq. 10).
 
     Args:
-        references: what was said, one text per example.
-        enhanced: what is understood of the enhanced speech.
-        enhanced_adversarial: what is understood of the enhanced adversarial speech.
+        references: reference texts, one per example.
+        enhanced: transcripts of the enhanced speech.
+        enhanced_adversarial: transcripts of the enhanced adversarial speech.
 
     Returns:
-        WER of the latter minus WER of the former, float64 `(batch,)`; positive where the attack helps. NaN where the
+        WER of the enhanced adversarial speech minus WER of the enhanced speech, float64 `(batch,)`; NaN where the
         reference is empty.
 
     Raises:
-        ValueError: if there are not as many texts in each.
+        ValueError: if the numbers of texts differ.
+
+    Example:
+        >>> de_words(["open the door"], ["open the floor"], ["a"])
+        tensor([0.6667], dtype=torch.float64)
     """
     return wer(references, enhanced_adversarial) - wer(references, enhanced)
 
 
 def de_characters(references: Sequence[str], enhanced: Sequence[str], enhanced_adversarial: Sequence[str]) -> Tensor:
-    """DE in characters: as `de_words`, with the CER; what the authors' code measured (times 100).
+    """DE in characters: `de_words` with the CER, which the code of Dong et al. (2022) measures, times 100.
 
     Args:
-        references: what was said, one text per example.
-        enhanced: what is understood of the enhanced speech.
-        enhanced_adversarial: what is understood of the enhanced adversarial speech.
+        references: reference texts, one per example.
+        enhanced: transcripts of the enhanced speech.
+        enhanced_adversarial: transcripts of the enhanced adversarial speech.
 
     Returns:
-        CER of the latter minus CER of the former, float64 `(batch,)`; NaN where the reference is empty.
+        CER of the enhanced adversarial speech minus CER of the enhanced speech, float64 `(batch,)`; NaN where the
+        reference is empty.
 
     Raises:
-        ValueError: if there are not as many texts in each.
+        ValueError: if the numbers of texts differ.
+
+    Example:
+        >>> de_characters(["open"], ["open"], ["pen"])
+        tensor([0.2500], dtype=torch.float64)
     """
     return cer(references, enhanced_adversarial) - cer(references, enhanced)
 
@@ -102,18 +122,22 @@ def de_characters(references: Sequence[str], enhanced: Sequence[str], enhanced_a
 def corpus_error_rate(references: Sequence[str], hypotheses: Sequence[str], unit: Unit = "word") -> float:
     """Error rate of a whole corpus: edits ÷ length of the references, each summed over the examples.
 
-    Unlike a mean of rates it gives long texts more weight; it is what publications on recognition mostly call WER.
+    Unlike a mean of rates, it gives long texts more weight. It is what most publications on recognition call WER.
 
     Args:
-        references: what was said, one text per example.
-        hypotheses: what was understood, as many.
+        references: reference texts, one per example.
+        hypotheses: transcripts, one per example.
         unit: "word" or "character".
 
     Returns:
         A fraction; NaN if all references are empty.
 
     Raises:
-        ValueError: if there are not as many hypotheses as references.
+        ValueError: if the numbers of texts differ.
+
+    Example:
+        >>> corpus_error_rate(["stop", "open the door"], ["stop", "open a door"])
+        0.25
     """
     counts = [_edits(*pair, unit) for pair in zip(references, hypotheses, strict=True)]
     length = sum(length for _, length in counts)
@@ -127,6 +151,8 @@ def _rates(references: Sequence[str], hypotheses: Sequence[str], unit: Unit) -> 
 
 
 def _edits(reference: str, hypothesis: str, unit: Unit) -> tuple[int, int]:
+    import jiwer
+
     process = jiwer.process_words if unit == "word" else jiwer.process_characters
     counts = process(normalize(reference), normalize(hypothesis))
     errors = counts.substitutions + counts.deletions

@@ -1,4 +1,4 @@
-"""How well scores tell same-speaker trials from others: equal error rate and detection cost."""
+"""Speaker verification: equal error rate and detection cost."""
 
 import torch
 from torch import Tensor
@@ -7,23 +7,30 @@ from sottovoce.metrics.statistics import Interval
 
 
 def error_rates(scores: Tensor, same: Tensor) -> tuple[Tensor, Tensor]:
-    """False rejections and false acceptances at every threshold, from one that accepts none to one that accepts all.
+    """Miss and false-alarm rates at every threshold, from accepting no trial to accepting all.
 
     Args:
-        scores: `(trials,)`, higher for voices that are more alike.
-        same: bool `(trials,)`, whether it is one speaker.
+        scores: `(trials,)`, higher for more similar voices.
+        same: bool `(trials,)`, whether both recordings are of the same speaker.
 
     Returns:
-        Two float64 tensors `(thresholds,)`, the first falling from 1 to 0, the second rising from 0 to 1. Trials with
-        equal scores are accepted together.
+        Two float64 tensors `(thresholds,)`: miss rates from 1 down to 0 and false-alarm rates from 0 up to 1. Trials
+        with equal scores are accepted together.
 
     Raises:
-        ValueError: if the shapes do not agree, a score is NaN, or there are no trials of one kind.
+        ValueError: if the shapes do not match, a score is NaN, or all trials are of one kind.
+
+    Example:
+        >>> misses, alarms = error_rates(torch.tensor([0.9, 0.5, 0.1]), torch.tensor([True, False, True]))
+        >>> misses.tolist(), alarms.tolist()
+        ([1.0, 0.5, 0.5, 0.0], [0.0, 0.0, 1.0, 1.0])
     """
     if scores.shape != same.shape or scores.ndim != 1:
         raise ValueError(f"expected scores and labels of one shape (trials,), got {scores.shape} and {same.shape}")
     if bool(scores.isnan().any()) or not bool(same.any()) or bool(same.all()):
-        raise ValueError("an error rate needs trials of one speaker and of two, none of whose scores is NaN")
+        raise ValueError(
+            "an error rate needs trials of same and of different speakers, and none of the scores may be NaN"
+        )
     order = scores.argsort(descending=True)
     ranked, labels = scores[order], same[order].double()
     last_of_ties = torch.cat([ranked[1:] != ranked[:-1], torch.ones(1, dtype=torch.bool, device=ranked.device)])
@@ -33,16 +40,20 @@ def error_rates(scores: Tensor, same: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def eer(scores: Tensor, same: Tensor) -> float:
-    """Equal error rate: where the ROC, interpolated linearly between thresholds, has as many misses as false alarms.
+    """Equal error rate, where the miss rate equals the false-alarm rate on the linearly interpolated ROC curve.
 
     Args:
         scores, same: as in `error_rates`.
 
     Returns:
-        A fraction from 0 to 1; above one half the scores rank other speakers higher.
+        A fraction from 0 to 1; above 0.5, different speakers score higher.
 
     Raises:
         ValueError: as `error_rates`.
+
+    Example:
+        >>> eer(torch.tensor([0.9, 0.5, 0.7, 0.1]), torch.tensor([True, True, False, False]))
+        0.5
     """
     misses, alarms = error_rates(scores, same)
     crossed = _crossing(misses, alarms)
@@ -52,13 +63,20 @@ def eer(scores: Tensor, same: Tensor) -> float:
 
 
 def eer_threshold(scores: Tensor, same: Tensor) -> float:
-    """The highest score at which there are at least as many false alarms as misses.
+    """The highest threshold at which the false-alarm rate is at least the miss rate.
 
     Args:
-        scores, same: as in `error_rates`; who scores as high or higher counts as the same.
+        scores, same: as in `error_rates`.
+
+    Returns:
+        One of the scores; trials with this score or a higher one are accepted.
 
     Raises:
         ValueError: as `error_rates`.
+
+    Example:
+        >>> eer_threshold(torch.tensor([4.0, 3.0, 2.0, 1.0]), torch.tensor([True, True, False, False]))
+        3.0
     """
     misses, alarms = error_rates(scores, same)
     return float(torch.unique(scores).flip(0)[_crossing(misses, alarms) - 1])
@@ -75,14 +93,18 @@ def min_dcf(
 
     Args:
         scores, same: as in `error_rates`.
-        target_prior: assumed share of same-speaker trials.
-        miss_cost, alarm_cost: what each kind of error costs.
+        target_prior: assumed proportion of same-speaker trials.
+        miss_cost, alarm_cost: cost of each kind of error.
 
     Returns:
-        1 is the cost of the better of the two answers that look at no score.
+        The cost relative to the cheaper of accepting all trials and rejecting all: from 0 to 1.
 
     Raises:
         ValueError: as `error_rates`.
+
+    Example:
+        >>> min_dcf(torch.tensor([0.9, 0.5, 0.7, 0.1]), torch.tensor([True, True, False, False]))
+        0.5
     """
     misses, alarms = error_rates(scores, same)
     costs = miss_cost * target_prior * misses + alarm_cost * (1 - target_prior) * alarms
@@ -98,17 +120,25 @@ def eer_interval(
     resamples: int = 1000,
     generator: torch.Generator,
 ) -> Interval:
-    """Percentile bootstrap interval of the EER. Whole speakers are drawn, since their trials are not independent.
+    """Percentile bootstrap interval of the EER over speakers, since the trials of one speaker are not independent.
 
     Args:
         scores, same: as in `error_rates`.
-        speakers: int64 `(trials,)`, who enrolled.
+        speakers: int64 `(trials,)`, the enrolled speaker of each trial.
         confidence: between 0 and 1.
-        resamples: how often as many speakers are drawn with replacement.
-        generator: on the CPU.
+        resamples: number of resamples, each of as many speakers with all their trials.
+        generator: random number generator on the CPU.
 
     Raises:
         ValueError: as `error_rates`.
+
+    Example:
+        >>> same, speakers = torch.arange(200) % 2 == 0, torch.arange(200) // 10
+        >>> generator = torch.Generator().manual_seed(0)
+        >>> scores = same + torch.randn(200, generator=generator)
+        >>> interval = eer_interval(scores, same, speakers, resamples=100, generator=generator)
+        >>> 0 < interval.low < eer(scores, same) < interval.high < 0.5
+        True
     """
     error_rates(scores, same)
     trials = [torch.nonzero(speakers == name)[:, 0] for name in sorted(set(speakers.tolist()))]
