@@ -1,9 +1,9 @@
-"""What is written under which suffix.
+"""Which suffixes are sound files, and which format is written under each.
 
-- A suffix of the recording's own kind (``.wav`` for WAV, WAVEX, RF64 and NIST; ``.ogg`` for Vorbis and Opus; ...) keeps
-  format, subtype and byte order. Some codecs are the exception and written as PCM of as many bits: ADPCM and GSM 6.10,
-  which round the length up to whole blocks, and ALAC in CAF, which libsndfile 1.2.2 encodes wrongly where it is loud.
-- Another suffix takes the smallest of its format's subtypes that loses nothing, or else the largest:
+- A suffix of the source's own format (`.wav` for WAV, WAVEX, RF64 and NIST; `.ogg` for Vorbis and Opus; …) keeps
+  format, subtype and byte order. The exceptions are written as PCM that holds their samples: ADPCM and GSM 6.10,
+  which pad the length to whole blocks, and ALAC in CAF, which libsndfile 1.2.2 encodes wrongly in loud passages.
+- Any other suffix gets its format's smallest subtype that is lossless for the source, or else its largest:
 
   =============================  ===============  ========  ========
   from \\ to                      WAV, AIFF, CAF   FLAC      Ogg, MP3
@@ -16,7 +16,9 @@
   Vorbis, Opus, MP3, via ffmpeg  FLOAT            PCM_24    lossy
   =============================  ===============  ========  ========
 
-- Integers are rounded to the nearest step and clipped at full scale; floats keep values beyond it.
+- `.m4a` is written by ffmpeg as ALAC, of 16 bits where they are lossless for the source and otherwise 24. AAC would pad
+  the length and remove a perturbation.
+- Integer subtypes are rounded to the nearest step and clipped at full scale; floats keep values beyond it.
 """
 
 from typing import NamedTuple
@@ -27,7 +29,7 @@ from numpy.typing import NDArray
 
 from sottovoce.errors import SottovoceError
 
-# The formats that a suffix may stand for, the usual one first; a suffix not listed is a format's own name.
+# The formats that a suffix may stand for, the default first; a suffix not listed is the name of a format.
 _FORMATS = {
     ".wav": ("WAV", "WAVEX", "RF64", "NIST"),
     ".aif": ("AIFF",),
@@ -40,7 +42,7 @@ _FORMATS = {
 _LADDER = ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
 _NEVER_WRITTEN = ("IMA_ADPCM", "MS_ADPCM", "GSM610", "ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32")
 
-# The rung of the ladder that holds a subtype without loss; FLOAT for those not listed.
+# The first rung of the ladder that is lossless for a subtype; FLOAT for those not listed.
 _HELD_BY = {
     **{rung: rung for rung in _LADDER},
     **dict.fromkeys(("ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM", "GSM610", "ALAC_16"), "PCM_16"),
@@ -50,33 +52,35 @@ _HELD_BY = {
 
 _BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "ULAW": 16, "ALAW": 16}
 
-
 SOUND_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".w64", ".m4a"})
-"""Suffixes of the files in a folder that are taken for sound, in lower case."""
+"""Suffixes, in lower case, of the files in a folder that count as sound files."""
 ALAC_SUFFIX = ".m4a"
-"""Written by ffmpeg as ALAC of 16 or 24 bits: AAC pads the length and would remove a perturbation."""
 
 
 class Layout(NamedTuple):
-    """How samples lie in a file, by libsndfile's names."""
+    """The format of a sound file, by libsndfile's names."""
 
     format: str
-    """The major format ("WAV", "FLAC", "OGG", ...)."""
+    """Major format ("WAV", "FLAC", "OGG", …)."""
     subtype: str
-    """The encoding ("PCM_16", "FLOAT", "VORBIS", ...)."""
+    """Encoding ("PCM_16", "FLOAT", "VORBIS", …)."""
     endian: str
-    """The byte order: "FILE" for the format's own, "LITTLE" or "BIG"."""
+    """Byte order: "FILE" (the format's default), "LITTLE" or "BIG"."""
 
 
 def layout_for(suffix: str, source: Layout) -> Layout:
-    """The layout written under a suffix, by the table above.
+    """The layout that libsndfile writes under a suffix, by the rules above.
+
+    Example:
+        >>> layout_for(".flac", Layout("WAV", "FLOAT", "FILE"))
+        Layout(format='FLAC', subtype='PCM_24', endian='FILE')
 
     Args:
-        suffix: of the target, with its dot.
-        source: the layout that the samples come from.
+        suffix: suffix of the target, with its dot.
+        source: layout of the file that the samples come from.
 
     Raises:
-        SottovoceError: no format is written under this suffix.
+        SottovoceError: libsndfile writes no format under this suffix.
     """
     if suffix.lower() == ".opus":
         return Layout("OGG", "OPUS", "FILE")
@@ -96,11 +100,15 @@ def layout_for(suffix: str, source: Layout) -> Layout:
 
 
 def quantized(samples: NDArray[np.float64], subtype: str) -> NDArray[np.float64]:
-    """Round samples to the nearest step of an integer subtype and clip them; left alone, libsndfile rounds down.
+    """Round samples to the nearest step of an integer subtype and clip them (libsndfile itself rounds down).
+
+    Example:
+        >>> (quantized(np.array([0.3, 2.0]), "PCM_U8") * 128).tolist()
+        [38.0, 127.0]
 
     Args:
-        samples: of any shape, full scale ±1.
-        subtype: libsndfile's name; samples for float and lossy ones come back as they are.
+        samples: an array of any shape, full scale ±1.
+        subtype: libsndfile's name; for float and lossy subtypes the samples are returned unchanged.
     """
     if subtype not in _BITS:
         return samples
@@ -109,12 +117,18 @@ def quantized(samples: NDArray[np.float64], subtype: str) -> NDArray[np.float64]
 
 
 def held_by(subtype: str) -> str:
-    """The PCM or float subtype that holds all that this one can."""
+    """The smallest PCM or float subtype that is lossless for samples of this one."""
     return _HELD_BY.get(subtype, "FLOAT")
 
 
 def written_subtype(suffix: str, source: Layout) -> str:
     """The subtype that samples are rounded to when they are written under a suffix.
+
+    Example:
+        >>> written_subtype(".flac", Layout("WAV", "FLOAT", "FILE"))
+        'PCM_24'
+        >>> written_subtype(".m4a", Layout("WAV", "PCM_U8", "FILE"))
+        'PCM_16'
 
     Args:
         suffix: suffix of the target, with its dot.
@@ -122,12 +136,6 @@ def written_subtype(suffix: str, source: Layout) -> str:
 
     Raises:
         SottovoceError: no format is written under this suffix.
-
-    Example:
-        >>> written_subtype(".flac", Layout("WAV", "FLOAT", "FILE"))
-        'PCM_24'
-        >>> written_subtype(".m4a", Layout("WAV", "PCM_U8", "FILE"))
-        'PCM_16'
     """
     if suffix.lower() == ALAC_SUFFIX:
         fits_16_bits = _LADDER.index(held_by(source.subtype)) <= _LADDER.index("PCM_16")
@@ -136,7 +144,7 @@ def written_subtype(suffix: str, source: Layout) -> str:
 
 
 def keeps(subtype: str, source: str) -> bool:
-    """Whether samples read from a file of the subtype `source` come back bit for bit from one of `subtype`."""
+    """Whether writing samples of the subtype `source` as `subtype` is lossless, bit for bit."""
     if subtype == source:
         return subtype in (*_LADDER, "ULAW", "ALAW")
     if subtype not in _LADDER or (source, subtype) == ("PCM_32", "FLOAT"):
