@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-LIBRARIES = "jiwer librosa pandas parselmouth pesq pystoi rapidfuzz scipy speechmos torchmetrics".split()
+LIBRARIES = [
+    "jiwer",
+    "librosa",
+    "pandas",
+    "parselmouth",
+    "pesq",
+    "pystoi",
+    "rapidfuzz",
+    "scipy",
+    "speechmos",
+    "torchmetrics",
+]
 
 
 def loaded_after(code: str) -> str:
