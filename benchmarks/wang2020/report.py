@@ -78,12 +78,12 @@ Made by `python -m benchmarks wang2020 --data DATA{music} --searched {plan.searc
 
 
 def _domain(results: Results) -> str:
-    plan = results.plan
+    plan, right = results.plan, results.accuracy().text()
     paper = f" ({PAPER}: {published.ACCURACY[plan.domain]:.2f} %)" if plan.domain in published.ACCURACY else ""
     return f"""## {TITLE[plan.domain]}
 
 {SUBJECT[plan.domain]}.
-The classifier `{plan.classifier}` gets {results.accuracy().text()} % of {len(results.clean())} clean clips right{paper}."""
+The classifier `{plan.classifier}` gets {right} % of {len(results.clean())} clean clips right{paper}."""
 
 
 def _methods(results: Results) -> str:
