@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sottovoce.errors import SottovoceError
-from sottovoce.writing import make_folder, write_bytes, write_text
+from sottovoce.writing import make_folder, write_bytes, write_text, write_together
 
 
 def test_text_is_utf8_and_replaces_what_was_there(tmp_path: Path) -> None:
@@ -43,7 +43,16 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkey
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_cannot_be_made_under_a_file(tmp_path: Path) -> None:
+def test_no_file_changes_if_one_of_them_cannot_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    with pytest.raises(SottovoceError, match=r"none/y: the file cannot be written"):
+        write_together({path: b"new", tmp_path / "none" / "y": b"new"})
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_cannot_be_created_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SottovoceError, match="the folder cannot be created"):
         make_folder(tmp_path / "file" / "below")

@@ -1,11 +1,12 @@
-"""Padding goes on and comes off, and nothing in it counts."""
+"""Padding is added and removed, and never counts."""
 
 import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce.audio import energy, full_lengths, length_mask, pad, unpad, zero_padding
+from sottovoce.audio import by_length, energy, full_lengths, length_mask, pad, unpad, zero_padding
+from sottovoce.audio.batch import mean_square
 
 LENGTHS = st.lists(st.integers(min_value=0, max_value=50), min_size=1, max_size=6)
 
@@ -47,3 +48,32 @@ def test_no_lengths_and_full_lengths_leave_all() -> None:
     assert full_lengths(batch).tolist() == [5, 5]
     assert torch.equal(zero_padding(batch, None), batch)
     assert torch.equal(zero_padding(batch, full_lengths(batch)), batch)
+
+
+@given(lengths=st.lists(st.integers(min_value=1, max_value=50), min_size=1, max_size=6))
+def test_mean_square_counts_only_the_signal(lengths: list[int]) -> None:
+    batch, found = pad(ramps(lengths))
+    expected = [(n + 1) * (2 * n + 1) / 6 for n in lengths]  # (1² + 2² + … + n²) / n
+    np.testing.assert_allclose(mean_square(batch, found).numpy(), expected, rtol=1e-6)
+
+
+@given(lengths=st.lists(st.integers(min_value=1, max_value=20), min_size=1, max_size=6))
+def test_a_function_sees_each_row_without_its_padding(lengths: list[int]) -> None:
+    batch, found = pad(ramps(lengths))
+    batch[~length_mask(found, batch.shape[1])] = torch.nan
+    reversed_rows = by_length(lambda rows: rows.flip(-1), batch, found)
+    assert reversed_rows.tolist() == [[*range(n, 0, -1), *[0] * (max(lengths) - n)] for n in lengths]
+
+
+def test_rows_of_equal_length_reach_the_function_together() -> None:
+    seen = []
+
+    def sums(rows: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(rows.shape))
+        return rows.sum(-1, keepdim=True)
+
+    batch, lengths = pad(ramps([3, 2, 3, 1]))
+    assert by_length(sums, batch, lengths).tolist() == [[6.0], [3.0], [6.0], [1.0]]
+    assert sorted(seen) == [(1, 1), (1, 2), (2, 3)]
+    assert by_length(sums, batch, None).tolist() == batch.sum(-1, keepdim=True).tolist()
+    assert seen[3:] == [(4, 3)]

@@ -1,4 +1,4 @@
-"""ffmpeg, where there is one, and what is said where there is none."""
+"""Conversion with ffmpeg, and the message if it is not installed."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Round trips to the sample, checked by Python's own wave module and by libsndfile, and one clear line a bad file."""
+"""Round trips to the sample, checked with Python's wave module and libsndfile, and one line for each bad file."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""Resampling against closed forms: what a sine becomes at another rate is a sine."""
+"""Resampling against closed forms: a sine is a sine at every rate."""
 
 import math
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Windows of a signal put back are that signal, and pieces cut in pauses are all of it."""
+"""Joined windows of a signal are that signal, and pieces cut at pauses cover it."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What is written is read back; what is no manifest is named."""
+"""Manifests are read as they were written; other files are errors."""
 
 import os
 from collections import defaultdict

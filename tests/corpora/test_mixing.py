@@ -1,4 +1,4 @@
-"""The SNR of a mixture is the one asked for, measured on what was added."""
+"""The SNR of a mixture is the requested one, measured on the added noise."""
 
 import numpy as np
 import pytest
