@@ -1,4 +1,4 @@
-"""What an attack is for and what it may do: objectives, budgets, domains, penalties."""
+"""What an attack wants and what it may do: objectives, budgets, domains, penalties and masking."""
 
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
 from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain

@@ -1,4 +1,4 @@
-"""How much an attack may change: sets of perturbations, and the projection onto them."""
+"""How much an attack may change: sets of allowed perturbations and the projection onto them."""
 
 from typing import Protocol
 
@@ -6,31 +6,41 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio.batch import energy
+from sottovoce.threats.settings import Settings
 
 ROUNDING = 1e-5
-"""A perturbation this near to the boundary counts as on it: one that was put there before lies, by chance of rounding,
-a hair inside or outside, and an attack's way must not depend on that."""
+"""Relative width of the boundary. Rounding leaves a projected perturbation slightly inside or outside of its set; the
+course of an attack must not depend on which."""
 
 
 class Budget(Protocol):
-    """A convex set of perturbations that holds zero."""
+    """A convex set of perturbations that contains zero."""
 
     def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
-        """The nearest allowed perturbations; both `(batch, samples)`, zero in the padding. Differentiable."""
+        """The nearest allowed perturbations, differentiable; all `(batch, samples)`, zero in the padding."""
         ...
 
 
-class Unlimited:
-    """No limit but the full scale of the samples."""
+class Unlimited(Settings):
+    """No limit except the full scale of the samples.
+
+    Example:
+        >>> Unlimited().project(torch.tensor([[0.5, -0.2]]), torch.ones(1, 2))
+        tensor([[ 0.5000, -0.2000]])
+    """
 
     def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
         return perturbations
 
 
-class LInf:
+class LInf(Settings):
     """No sample changes by more than `radius` (full scale 1).
 
-    A sample on the boundary has its full gradient, which can lead it back inside.
+    Samples on the boundary keep their gradient, which can lead them back inside.
+
+    Example:
+        >>> LInf(0.1).project(torch.tensor([[0.5, -0.2, 0.05]]), torch.ones(1, 3))
+        tensor([[ 0.1000, -0.1000,  0.0500]])
     """
 
     def __init__(self, radius: float) -> None:
@@ -42,8 +52,14 @@ class LInf:
         return torch.where(perturbations.abs() <= self.radius + ROUNDING, kept, bounded)
 
 
-class L2:
-    """The Euclidean norm of each row's perturbation is at most `radius`."""
+class L2(Settings):
+    """The Euclidean norm of each row's perturbation is at most `radius`.
+
+    Example:
+        >>> L2(1.0).project(torch.tensor([[3.0, 4.0], [0.3, 0.4]]), torch.ones(2, 2))
+        tensor([[0.6000, 0.8000],
+                [0.3000, 0.4000]])
+    """
 
     def __init__(self, radius: float) -> None:
         self.radius = radius
@@ -52,17 +68,23 @@ class L2:
         return _shrink(perturbations, torch.full_like(perturbations[:, 0], self.radius))
 
 
-class SNRFloor:
-    """10·log10(Σ x² / Σ δ²) of each row is at least `snr` dB: an L2 ball whose radius follows the recording.
+class SNRFloor(Settings):
+    """10·log10(Σ x² / Σ δ²) of each row is at least `snr` dB: an L2 ball with a radius in proportion to the recording.
 
     A silent row may not be changed at all.
+
+    Example:
+        >>> originals = torch.tensor([[3.0, 4.0], [0.0, 0.0]])
+        >>> SNRFloor(20.0).project(torch.ones(2, 2), originals)
+        tensor([[0.3536, 0.3536],
+                [0.0000, 0.0000]])
     """
 
     def __init__(self, snr: float) -> None:
         self.snr = snr
 
     def radii(self, originals: Tensor) -> Tensor:
-        """The largest norm that each row of `(batch, samples)` allows: `(batch,)`."""
+        """The largest norm allowed for each row of `(batch, samples)`: `(batch,)`."""
         return torch.sqrt(energy(originals) * 10.0 ** (-self.snr / 10.0))
 
     def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
@@ -70,7 +92,7 @@ class SNRFloor:
 
 
 def _shrink(perturbations: Tensor, radii: Tensor) -> Tensor:
-    """Rows with their norms brought down to `radii`; on the boundary, the gradient runs along it."""
+    """Scale rows down to norms of at most `radii`; on the boundary, the gradient is tangential."""
     norms = torch.sqrt(energy(perturbations) + 1e-20)
     scales = torch.where(norms < radii * (1.0 - ROUNDING), torch.ones_like(norms), radii / norms)
     return perturbations * scales[:, None]

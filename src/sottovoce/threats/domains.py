@@ -1,4 +1,4 @@
-"""In which coordinates an attack searches: samples, log1p magnitudes, or a spectrum shaped like the recording's."""
+"""The coordinates of an attack's search: samples, log1p magnitudes, or a spectrum shaped like the recording's."""
 
 from typing import Protocol
 
@@ -7,32 +7,39 @@ from torch import Tensor
 
 from sottovoce.audio.batch import energy, length_mask, zero_padding
 from sottovoce.audio.spectral import STFT, magnitude, with_phase_of
+from sottovoce.threats.settings import Settings
 
 
 class Chart(Protocol):
-    """Coordinates around one batch: `start` stands for the batch itself."""
+    """Coordinates for one batch; those of the unperturbed batch are `start`."""
 
     start: Tensor
 
     def decode(self, coordinates: Tensor) -> Tensor:
-        """Waveforms `(batch, samples)` at the coordinates; differentiable."""
+        """The waveforms `(batch, samples)` that coordinates stand for, differentiable."""
         ...
 
     def settle(self, coordinates: Tensor, allowed: Tensor) -> Tensor:
-        """Where to go on from, given that `allowed (batch, samples)` are the nearest permitted waveforms."""
+        """The coordinates to continue from, given the nearest allowed waveforms `allowed (batch, samples)`."""
         ...
 
 
 class Domain(Protocol):
-    """Makes a chart around a batch."""
+    """Makes the chart of a batch."""
 
     def chart(self, waveforms: Tensor, lengths: Tensor) -> Chart:
-        """Coordinates around `waveforms (batch, samples)`, zero-padded from `lengths (batch,)` on."""
+        """The coordinates for `waveforms (batch, samples)`, zero-padded, with `lengths (batch,)` in samples."""
         ...
 
 
-class WaveformDomain:
-    """The samples themselves: what a person can publish."""
+class WaveformDomain(Settings):
+    """The samples themselves.
+
+    Example:
+        >>> waveforms = torch.tensor([[0.1, 0.2]])
+        >>> torch.equal(WaveformDomain().chart(waveforms, torch.tensor([2])).start, waveforms)
+        True
+    """
 
     def chart(self, waveforms: Tensor, lengths: Tensor) -> Chart:
         return _WaveformChart(waveforms)
@@ -49,11 +56,17 @@ class _WaveformChart:
         return allowed
 
 
-class Log1pDomain:
-    """log(1 + |X|) of the spectrum that MetricGAN+ sees, with the phase of the original.
+class Log1pDomain(Settings):
+    """log(1 + |X|) of the spectrum that MetricGAN+ takes, with the phase of the original.
 
-    The perturbation of the example that paper A's authors released lies in this domain. What the victim sees here is
-    always the resynthesised waveform, so that the result is one that can be written to a file.
+    The perturbation of the example that Dong et al. (2022) released is in this domain. Here, listeners always hear the
+    resynthesised waveform, so that the result can be written to a file.
+
+    Example:
+        >>> waveforms = 0.1 * torch.sin(torch.arange(1000.0))[None]
+        >>> chart = Log1pDomain().chart(waveforms, torch.tensor([1000]))
+        >>> chart.start.shape, torch.allclose(chart.decode(chart.start), waveforms, atol=1e-5)
+        (torch.Size([1, 257, 5]), True)
     """
 
     def __init__(self) -> None:
@@ -77,15 +90,21 @@ class _Log1pChart:
         return coordinates
 
 
-class ShapedDomain:
-    """Complex spectra of the perturbation, in units that follow the recording's own spectrum.
+class ShapedDomain(Settings):
+    """Complex spectra of the perturbation, in units proportional to a power of the recording's own magnitudes.
 
-    Ours. A step of equal size in every coordinate moves each time-frequency bin in proportion to |X|^exponent, so that
-    the perturbation hides under the speech instead of filling its pauses and high frequencies, where a friendly
-    recogniser would stumble over it. A coordinate of 1 everywhere is about as loud as the recording itself.
+    Ours. A step of equal size in every coordinate changes each time-frequency bin in proportion to |X|^exponent, so
+    that the perturbation hides under the speech instead of filling pauses and high frequencies, where it would mislead
+    a friendly recogniser. With all coordinates at 1, the perturbation is about as loud as the recording.
 
     Args:
-        exponent: 0 is white, 1 follows the magnitude.
+        exponent: 0 for a white perturbation, 1 for one with the recording's spectrum.
+
+    Example:
+        >>> waveforms = 0.1 * torch.sin(torch.arange(1000.0))[None]
+        >>> chart = ShapedDomain().chart(waveforms, torch.tensor([1000]))
+        >>> chart.start.shape, torch.equal(chart.decode(chart.start), waveforms)
+        (torch.Size([1, 257, 10, 2]), True)
     """
 
     def __init__(self, exponent: float = 0.5) -> None:

@@ -1,4 +1,4 @@
-"""What a recording drowns for the ear: a psychoacoustic model (Lin and Abdulla, 2015, as in Qin et al., ICML 2019)."""
+"""A psychoacoustic model of masking (Lin and Abdulla, 2015, as used by Qin et al., 2019)."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,31 @@ from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.audio.spectral import STFT
 
 LOUDEST = 96.0
-"""dB that the loudest bin of a recording is taken to have."""
+"""Assumed level of a recording's loudest bin in dB."""
 WINDOW_GAIN = 8.0 / 3.0
+"""Compensates for the power that the Hann window removes."""
 FAINTEST = -200.0
+"""Floor of levels and thresholds in dB."""
 APART = 0.5
-"""Bark between two maskers; of nearer ones the fainter is dropped."""
+"""Smallest distance of two maskers in bark; the fainter one of a closer pair is dropped."""
 
 Array = NDArray[np.float64]
 
 
 class Masking:
-    """Power spectra in dB, and the threshold under which a further sound is not heard beside a recording.
+    """The levels below which an added sound cannot be heard in a recording.
 
-    All maskers are treated as tonal, as Qin et al. do.
+    All maskers are treated as tonal, as by Qin et al. (2019).
 
     Args:
-        size: window in samples; the hop is a quarter of it.
+        size: window length in samples; the hop is a quarter of it.
+
+    Example:
+        >>> time = torch.arange(16_000) / 16_000
+        >>> recording, near, far = (torch.sin(2 * torch.pi * pitch * time)[None] for pitch in (1000, 1040, 4000))
+        >>> thresholds = Masking().thresholds(recording, torch.tensor([16_000]))
+        >>> bool(thresholds.audibility(0.01 * near) < 0.01 * thresholds.audibility(0.01 * far))
+        True
     """
 
     def __init__(self, size: int = 2048) -> None:
@@ -37,13 +46,13 @@ class Masking:
         self.quiet = _threshold_in_quiet(frequencies)
 
     def power(self, waveforms: Tensor) -> Tensor:
-        """Power spectral density, full scale 1, `(batch, bins, frames)`."""
+        """Power spectral density (full scale 1) of `(batch, samples)`: `(batch, bins, frames)`."""
         spectrum = self.stft.to(waveforms.device)(waveforms)
         power: Tensor = WINDOW_GAIN * (spectrum.real.square() + spectrum.imag.square()) / self.stft.size**2
         return power
 
     def thresholds(self, waveforms: Tensor, lengths: Tensor) -> "Thresholds":
-        """Of a batch `(batch, samples)`, zero in the padding; no gradient."""
+        """The masking thresholds of `(batch, samples)`, zero in the padding; without gradient."""
         power = self.power(waveforms.detach()).double().cpu()
         loudest = power.amax((1, 2)).clamp(min=1e-20)
         levels = (10 * torch.log10(power.clamp(min=1e-30) / loudest[:, None, None])).clamp(min=FAINTEST) + LOUDEST
@@ -53,14 +62,14 @@ class Masking:
         return Thresholds(self, torch.from_numpy(np.stack(found)).to(waveforms), scale.to(waveforms), frames)
 
     def threshold(self, levels: Array) -> Array:
-        """The masking threshold of one frame's levels `(bins,)`, both in dB."""
+        """The masking threshold of one frame from its levels, both `(bins,)` in dB."""
         maskers, places = self.maskers(levels)
-        drowned = (10 ** (self.spread(maskers, places) / 10)).sum(0) + 10 ** (self.quiet / 10)
-        threshold: Array = 10 * np.log10(np.maximum(drowned, 10 ** (FAINTEST / 10)))
+        masked = (10 ** (self.spread(maskers, places) / 10)).sum(0) + 10 ** (self.quiet / 10)
+        threshold: Array = 10 * np.log10(np.maximum(masked, 10 ** (FAINTEST / 10)))
         return threshold
 
     def maskers(self, levels: Array) -> tuple[Array, NDArray[np.intp]]:
-        """Levels and bins of the frame's maskers: its local maxima, less what is inaudible or near to a louder one."""
+        """Levels and bins of a frame's maskers: its audible local maxima that are not close to a louder one."""
         inner = levels[1:-1]
         places = 1 + np.flatnonzero((inner > levels[:-2]) & (inner > levels[2:]))
         found = 10 * np.log10(sum(10 ** (levels[places + step] / 10) for step in (-1, 0, 1)))
@@ -76,7 +85,7 @@ class Masking:
         return found[kept], places[kept]
 
     def spread(self, maskers: Array, places: NDArray[np.intp]) -> Array:
-        """What each masker alone drowns: `(maskers, bins)` in dB, falling on two slopes from its own place."""
+        """The threshold due to each masker alone, with a slope on each side of it: `(maskers, bins)` in dB."""
         distance = self.bark - self.bark[places][:, None]
         upwards = -27 + 0.37 * np.maximum(maskers - 40, 0)
         slope = np.where(distance > 0, upwards[:, None], 27)
@@ -86,13 +95,13 @@ class Masking:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What each recording of a batch drowns.
+    """The masking thresholds of a batch of recordings.
 
     Attributes:
         masking: the model.
         levels: thresholds in dB, `(batch, bins, frames)`.
-        scale: what brings a power of each recording to the thresholds' scale, `(batch,)`.
-        frames: how many frames of each row count, `(batch,)`.
+        scale: factor from each recording's power to the scale of the thresholds, `(batch,)`.
+        frames: number of frames of each row without padding, `(batch,)`.
     """
 
     masking: Masking
@@ -101,7 +110,7 @@ class Thresholds:
     frames: Tensor
 
     def audibility(self, changes: Tensor) -> Tensor:
-        """Mean power of a perturbation `(batch, samples)` above the threshold, `(batch,)`; 0 for an inaudible one."""
+        """Mean power of perturbations `(batch, samples)` above the threshold, 0 if inaudible: `(batch,)`."""
         power = self.masking.power(changes) * self.scale[:, None, None]
         own = length_mask(self.frames, power.shape[-1])[:, None]
         above = torch.relu(power - 10 ** (self.levels / 10)) * own
@@ -109,7 +118,7 @@ class Thresholds:
 
 
 def _threshold_in_quiet(frequencies: Array) -> Array:
-    """Of hearing, in dB; none below 20 Hz, where the formula does not hold."""
+    """The threshold of hearing in dB; -∞ below 20 Hz, where the formula does not hold."""
     kilohertz = np.maximum(frequencies, 20.0) / 1000
     quiet = 3.64 * kilohertz**-0.8 - 6.5 * np.exp(-0.6 * (kilohertz - 3.3) ** 2) + 0.001 * kilohertz**4 - 12
     return np.where(frequencies < 20.0, -np.inf, quiet)

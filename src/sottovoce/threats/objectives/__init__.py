@@ -1,4 +1,4 @@
-"""What a listener should make of a recording, by kind of listener."""
+"""Objectives of attacks, by kind of listener."""
 
 from sottovoce.threats.objectives.base import Objective
 from sottovoce.threats.objectives.classifiers import Label, LabelMargin

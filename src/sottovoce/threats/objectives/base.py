@@ -1,4 +1,4 @@
-"""What an attack is after: a loss per example, and whether it is met."""
+"""The objective of an attack: a loss for each example, and whether it is met."""
 
 from typing import Protocol
 
@@ -6,24 +6,24 @@ from torch import Tensor
 
 
 class Objective(Protocol):
-    """What an attack wants.
+    """What a listener should output.
 
-    `outputs` is what the victim gives for the attacked batch, `originals (batch, samples)` the unattacked waveforms and
-    `lengths (batch,)` their lengths in samples.
+    In all methods, `outputs` are the listener's outputs for the attacked batch, `originals (batch, samples)` the
+    unattacked waveforms and `lengths (batch,)` their lengths in samples.
     """
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """The distance from the objective, lower is nearer: `(batch,)`."""
+        """The loss of each row, lower is closer to the objective: `(batch,)`."""
         ...
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """The same on the scale of a norm (unsquared), for attacks that weigh it against a norm: `(batch,)`."""
+        """The loss on the scale of a norm (not squared), for attacks that weigh it against one: `(batch,)`."""
         ...
 
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """Whether each example is there: bool `(batch,)`."""
+        """Whether each row meets the objective: bool `(batch,)`."""
         ...
 
     def rows(self, indices: Tensor) -> "Objective":
-        """The same for those rows of the batch, in that order; a row may be named several times."""
+        """The objective for the given rows of the batch, in that order, repetitions allowed."""
         ...

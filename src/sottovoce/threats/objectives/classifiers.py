@@ -1,17 +1,25 @@
-"""Objectives about a classifier's answer: the victim's output is logits `(batch, classes)`."""
+"""Objectives for classifiers, whose outputs are logits `(batch, classes)`."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from sottovoce.threats.settings import Settings
 
-class Label:
-    """The classifier should answer a given class.
 
-    Loss: cross-entropy (paper C, eq. 6).
+class Label(Settings):
+    """The classifier should output a given class.
+
+    Loss: cross-entropy (Wang et al., 2020, eq. 6).
 
     Args:
-        targets: int64 `(batch,)`, or `(1,)` for all rows.
+        targets: class numbers, int64 `(batch,)`, or `(1,)` for all rows.
+
+    Example:
+        >>> logits, originals, lengths = torch.tensor([[2.0, 0.0]]), torch.zeros(1, 160), torch.tensor([160])
+        >>> objective = Label(torch.tensor([1]))
+        >>> objective.loss(logits, originals, lengths), objective.met(logits, originals, lengths)
+        (tensor([2.1269]), tensor([False]))
     """
 
     def __init__(self, targets: Tensor) -> None:
@@ -34,9 +42,18 @@ class Label:
 
 
 class LabelMargin(Label):
-    """The same, with how far the best other logit lies above the target's as the loss, negative once it is met.
+    """The classifier should output a given class, by the margin of its logit.
 
-    What Carlini and Wagner (2017) minimise, and SirenAttack.
+    Loss: the largest other logit minus the target's, negative once the objective is met, as minimised by Carlini and
+    Wagner (2017) and SirenAttack (Du et al., 2019).
+
+    Args:
+        targets: as in `Label`.
+
+    Example:
+        >>> logits, originals, lengths = torch.tensor([[2.0, 0.5]]), torch.zeros(1, 160), torch.tensor([160])
+        >>> LabelMargin(torch.tensor([1])).loss(logits, originals, lengths)
+        tensor([1.5000])
     """
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:

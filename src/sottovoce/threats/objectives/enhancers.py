@@ -1,4 +1,4 @@
-"""Objectives about what an enhancer gives: the listener's output is waveforms `(batch, samples)`."""
+"""Objectives for enhancers, whose outputs are waveforms `(batch, samples)`."""
 
 import copy
 from typing import Self
@@ -8,37 +8,52 @@ from torch import Tensor
 
 from sottovoce.audio.batch import energy, length_mask, mean_square, zero_padding
 from sottovoce.audio.spectral import MelPower
+from sottovoce.threats.settings import Settings
 
 BANDS, FINE_BANDS = 40, 80
 
 
-class TargetWaveform:
-    """The enhancer's output should equal a given waveform; the base of the objectives below.
+class TargetWaveform(Settings):
+    """The enhancer's output should equal a target waveform; base class of the objectives below.
 
-    Loss: mean squared error to the target (paper A, eq. 6).
+    Subclasses implement `target` and `met`. Loss: mean squared error to the target (Dong et al., 2022, eq. 6).
+
+    Example:
+        >>> class Flipped(TargetWaveform):
+        ...     def target(self, originals, lengths):
+        ...         return -originals
+        >>> originals = torch.tensor([[0.5, 0.5]])
+        >>> Flipped().loss(originals, originals, torch.tensor([2]))
+        tensor([1.])
     """
 
     def target(self, originals: Tensor, lengths: Tensor) -> Tensor:
-        """The wanted waveforms, `(batch, samples)`, zero in the padding."""
+        """The target waveforms `(batch, samples)`, zero in the padding."""
         raise NotImplementedError
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return mean_square(outputs - self.target(originals, lengths), lengths)
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """Euclidean distance to the target per row, the term ‖g(x*) − t‖₂ of OPT (paper A, algorithm 1)."""
+        """Euclidean distance of each row to its target, ‖g(x*) − t‖₂ of OPT (Dong et al., 2022, algorithm 1)."""
         return torch.sqrt(energy(outputs - self.target(originals, lengths)) + 1e-12)
 
     def rows(self, indices: Tensor) -> Self:
-        """The same for those rows of the batch."""
+        """The objective for the given rows of the batch."""
         return self
 
 
 class Silence(TargetWaveform):
-    """Nothing should come out.
+    """The enhancer's output should be silent.
 
     Args:
-        drop: met when the output's energy is this many dB below the original waveform's.
+        drop: met when the output's energy is at least this many dB below the original waveform's.
+
+    Example:
+        >>> originals, lengths = torch.full((2, 160), 0.1), torch.tensor([160, 160])
+        >>> outputs = torch.tensor([[0.5], [0.01]]) * originals
+        >>> Silence(drop=30.0).met(outputs, originals, lengths)
+        tensor([False,  True])
     """
 
     def __init__(self, drop: float = 30.0) -> None:
@@ -52,15 +67,21 @@ class Silence(TargetWaveform):
 
 
 class Erasure(Silence):
-    """Nothing intelligible should come out: no mel band, at any time, much above a floor.
+    """The enhancer's output should be unintelligible: in no frame should a mel band be much above a floor.
 
-    Ours. The squared error of `Silence` is ruled by the few loudest bins, and an attack on it mostly turns the volume
-    down, which a recogniser that normalises does not mind. Here the loss is the mean over 40 mel bands and all frames
-    of ln(1 + P / (floor·P̄)), P the band's power in the output and P̄ the mean band power of the original.
+    Ours. The squared error of `Silence` is dominated by the few loudest bins: an attack on it mostly lowers the volume,
+    which does not matter to a recogniser that normalises its input. Here, the loss is the mean over 40 mel bands and
+    all frames of ln(1 + P / (floor·P̄)), where P is the band's power in the output and P̄ the mean band power of the
+    original.
 
     Args:
-        floor: power below which a band counts as gone, as a share of P̄.
+        floor: power below which a band counts as erased, relative to P̄.
         drop: as in `Silence`.
+
+    Example:
+        >>> originals = 0.1 * torch.randn(1, 1600, generator=torch.Generator().manual_seed(0))
+        >>> Erasure().loss(torch.zeros(1, 1600), originals, torch.tensor([1600]))
+        tensor([0.])
     """
 
     def __init__(self, floor: float = 0.1, drop: float = 30.0) -> None:
@@ -80,11 +101,16 @@ class Erasure(Silence):
 
 
 class Speech(TargetWaveform):
-    """Other speech should come out.
+    """The enhancer's output should be given speech.
 
     Args:
-        target: `(batch, samples)` or `(1, samples)`; zero-padded or cut to the attacked batch's length.
-        snr: met when the output, seen as the target plus an error, has at least this SNR in dB.
+        target: `(batch, samples)`, or `(1, samples)` for all rows; zero-padded or cut to the attacked batch's length.
+        snr: met when the ratio of the target's energy to that of the error is at least this many dB.
+
+    Example:
+        >>> target, originals = torch.full((1, 160), 0.1), torch.zeros(1, 160)
+        >>> Speech(target, snr=20.0).met(1.05 * target, originals, torch.tensor([160]))
+        tensor([True])
     """
 
     def __init__(self, target: Tensor, snr: float = 10.0) -> None:
@@ -106,16 +132,21 @@ class Speech(TargetWaveform):
 
 
 class SpectralSpeech(Speech):
-    """Other speech should come out, as its spectrogram shows it.
+    """The enhancer's output should have the spectrogram of given speech.
 
-    Ours. The squared error of `Speech` asks for the target's phase as well, which an enhancer that masks a spectrum
-    takes from the attacked file, and which a recogniser does not hear. Here the loss is the mean squared difference of
-    ln(P + floor·P̄), over 80 mel bands and all frames, P the band's power and P̄ the target's mean band power.
+    Ours. The squared error of `Speech` also asks for the target's phase, which an enhancer that masks a spectrum takes
+    from its input and a recogniser ignores. Here, the loss is the mean squared difference of ln(P + floor·P̄) over 80
+    mel bands and all frames, where P is the band's power and P̄ the target's mean band power.
 
     Args:
         target: as in `Speech`.
-        floor: as a share of P̄; what lies under it counts as silence.
+        floor: power that counts as silence, relative to P̄.
         tolerance: met when the loss is at most this; at 0.5, a recogniser gets half of the words or more.
+
+    Example:
+        >>> target = 0.1 * torch.randn(1, 1600, generator=torch.Generator().manual_seed(0))
+        >>> SpectralSpeech(target).loss(-target, target, torch.tensor([1600]))
+        tensor([0.])
     """
 
     def __init__(self, target: Tensor, floor: float = 0.01, tolerance: float = 0.5) -> None:
@@ -140,13 +171,18 @@ class SpectralSpeech(Speech):
 
 
 class Noise(Speech):
-    """White noise should come out.
+    """The enhancer's output should be given white noise.
 
     Args:
-        samples: length of the noise in samples; at least the longest attacked waveform.
-        level: RMS of the noise in dB re full scale.
-        generator: source of the noise.
+        samples: length of the noise in samples, at least that of the longest attacked waveform.
+        generator: random generator of the noise.
+        level: RMS level of the noise in dB relative to full scale.
         snr: as in `Speech`.
+
+    Example:
+        >>> objective = Noise(16_000, generator=torch.Generator().manual_seed(0), level=-20.0)
+        >>> round(objective.waveform.square().mean().sqrt().item(), 3)
+        0.1
     """
 
     def __init__(self, samples: int, *, generator: torch.Generator, level: float = -30.0, snr: float = 3.0) -> None:

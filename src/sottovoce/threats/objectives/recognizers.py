@@ -1,4 +1,4 @@
-"""Objectives about what a recogniser writes: the victim's output is CTC logits `(batch, frames, characters)`."""
+"""Objectives for recognisers, whose outputs are CTC logits `(batch, frames, characters)`."""
 
 from collections.abc import Sequence
 from copy import copy
@@ -13,16 +13,27 @@ from sottovoce.audio.batch import zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.text.alignment import best_path
 from sottovoce.text.ctc import BLANK, CTCRecognizer, encode, fewest_frames, greedy
+from sottovoce.threats.settings import Settings
 
 
-class Transcribe:
-    """The recogniser should write given texts.
+class Transcribe(Settings):
+    """The recogniser should output given texts.
 
-    Loss: CTC (Graves et al., 2006) to the target, per character.
+    Loss: CTC loss (Graves et al., 2006) per character.
 
     Args:
-        texts: one for every row, or one for all.
-        recognizer: whose alphabet and frames count; it stands at the end of the attacked chain.
+        texts: one for each row, or a single one for all rows.
+        recognizer: the recogniser at the end of the attacked chain; gives the alphabet and the number of frames.
+
+    Example:
+        >>> class Recognizer:
+        ...     alphabet = ("", "H", "I")
+        ...     def frames(self, lengths):
+        ...         return lengths // 160
+        >>> logits = 9 * torch.nn.functional.one_hot(torch.tensor([[1, 0, 2]]), 3).float()
+        >>> originals, lengths = torch.zeros(1, 480), torch.tensor([480])
+        >>> Transcribe(["HI"], Recognizer()).met(logits, originals, lengths)
+        tensor([True])
     """
 
     def __init__(self, texts: Sequence[str], recognizer: CTCRecognizer) -> None:
@@ -37,10 +48,10 @@ class Transcribe:
         return part
 
     def check(self, lengths: Tensor) -> None:
-        """Make sure that the texts fit into recordings of `lengths (batch,)` samples.
+        """Check that the texts fit into recordings of `lengths (batch,)` samples.
 
         Raises:
-            SottovoceError: if one does not.
+            SottovoceError: a text does not fit.
         """
         frames = self.recognizer.frames(lengths).tolist()
         for numbers, text, count in zip(*self._spread(len(frames)), frames, strict=True):
@@ -70,7 +81,7 @@ class Transcribe:
         return torch.tensor([one == other for one, other in zip(written, texts, strict=True)], device=outputs.device)
 
     def edits(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """How many letters are wrong, added or missing in what is written, `(batch,)`: the lower the better."""
+        """Levenshtein distance of the output to the text, lower is better: `(batch,)`."""
         _, texts = self._spread(len(outputs))
         written = greedy(outputs, self.recognizer.frames(lengths), self.recognizer.alphabet)
         wrong = [Levenshtein.distance(one, other) for one, other in zip(written, texts, strict=True)]
@@ -83,17 +94,28 @@ class Transcribe:
 
 
 class Spell(Transcribe):
-    """The recogniser should write given texts, greedily: for the end of a search, once the texts can be made out.
+    """The recogniser should output given texts when decoded greedily; for the end of a search, close to the texts.
 
-    Loss: by how much some other character is ahead in the frames of the text's best path, up to a margin:
-    Σₜ max(0, max_{c≠πₜ} z_c - z_πₜ + margin) per character, which is the "improved loss" of Carlini and Wagner (2018),
-    who take the path π once, from what CTC has found; and a share of the loss of `Transcribe`. CTC is content with a
-    text that is probable by many paths, greedy decoding wants one path to lead in every frame.
+    Loss: the hinge loss of the text's best path π, Σₜ max(0, max_{c≠πₜ} z_c - z_πₜ + margin) per character, mixed with
+    the loss of `Transcribe`. The hinge loss is the "improved loss" of Carlini and Wagner (2018), who determine π once,
+    after a search with CTC. The CTC loss is already low if many paths together make a text probable; greedy decoding
+    needs a single path that leads in every frame.
 
     Args:
-        texts, recognizer: as in `Transcribe`.
-        margin: by which a character should lead, in logits.
-        ctc: the CTC loss's weight, from 0 to 1; the rest is the leads'.
+        texts: as in `Transcribe`.
+        recognizer: as in `Transcribe`.
+        margin: lead of each character over all others, in logits.
+        ctc: weight of the CTC loss, from 0 to 1; the hinge loss has the remaining weight.
+
+    Example:
+        >>> class Recognizer:
+        ...     alphabet = ("", "H", "I")
+        ...     def frames(self, lengths):
+        ...         return lengths // 160
+        >>> logits = 9 * torch.nn.functional.one_hot(torch.tensor([[1, 0, 2]]), 3).float()
+        >>> originals, lengths = torch.zeros(1, 480), torch.tensor([480])
+        >>> Spell(["HI"], Recognizer(), margin=10.0).loss(logits, originals, lengths)
+        tensor([1.5000])
     """
 
     def __init__(
@@ -114,13 +136,30 @@ class Spell(Transcribe):
 
 
 class Mistranscribe(Transcribe):
-    """The recogniser should write anything but the given texts: the loss is the negative of `Transcribe`'s."""
+    """The recogniser should output anything but the given texts.
+
+    Loss: the negative of that of `Transcribe`.
+
+    Args:
+        texts: as in `Transcribe`.
+        recognizer: as in `Transcribe`.
+
+    Example:
+        >>> class Recognizer:
+        ...     alphabet = ("", "H", "I")
+        ...     def frames(self, lengths):
+        ...         return lengths // 160
+        >>> logits = 9 * torch.nn.functional.one_hot(torch.tensor([[1, 0, 2]]), 3).float()
+        >>> originals, lengths = torch.zeros(1, 480), torch.tensor([480])
+        >>> Mistranscribe(["HI"], Recognizer()).met(logits, originals, lengths)
+        tensor([False])
+    """
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return -super().loss(outputs, originals, lengths)
 
     def edits(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """The negative of `Transcribe`'s."""
+        """The negative Levenshtein distance of the output to the text, lower is better: `(batch,)`."""
         return -super().edits(outputs, originals, lengths)
 
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:

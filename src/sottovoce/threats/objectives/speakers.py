@@ -1,22 +1,32 @@
-"""Objectives about who speaks: the victim's output is the similarity `(batch,)` to a reference voice."""
+"""Objectives for speaker encoders; outputs are cosine similarities `(batch,)` to a reference voice."""
 
 from typing import Self
 
 from torch import Tensor
 
+from sottovoce.threats.settings import Settings
 
-class _Cosine:
-    """The reference lies in the victim, so that all rows have the same objective."""
+
+class _Cosine(Settings):
+    """Base class; the listener holds the reference, so all rows have the same objective."""
 
     def rows(self, indices: Tensor) -> Self:
         return self
 
 
 class AwayFrom(_Cosine):
-    """The voice should not be taken for the reference: the loss is the cosine itself (paper 004, eq. 2).
+    """The voice should not be taken for the reference voice.
+
+    Loss: the cosine similarity (Guo et al., 2024, eq. 2).
 
     Args:
-        threshold: met below this cosine.
+        threshold: met when the cosine similarity is below this.
+
+    Example:
+        >>> import torch
+        >>> cosines, originals, lengths = torch.tensor([0.9, 0.1]), torch.zeros(2, 160), torch.tensor([160, 160])
+        >>> AwayFrom(threshold=0.25).met(cosines, originals, lengths)
+        tensor([False,  True])
     """
 
     def __init__(self, threshold: float = 0.25) -> None:
@@ -26,7 +36,7 @@ class AwayFrom(_Cosine):
         return outputs
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """From 0, opposite, to 2, alike."""
+        """The cosine similarity plus 1: from 0 (opposite) to 2 (identical)."""
         return 1.0 + outputs
 
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
@@ -34,10 +44,18 @@ class AwayFrom(_Cosine):
 
 
 class TowardsSpeaker(_Cosine):
-    """The voice should be taken for the reference.
+    """The voice should be taken for the reference voice.
+
+    Loss: the negative cosine similarity.
 
     Args:
-        threshold: met above this cosine.
+        threshold: met when the cosine similarity is above this.
+
+    Example:
+        >>> import torch
+        >>> cosines, originals, lengths = torch.tensor([0.9, 0.1]), torch.zeros(2, 160), torch.tensor([160, 160])
+        >>> TowardsSpeaker(threshold=0.25).met(cosines, originals, lengths)
+        tensor([ True, False])
     """
 
     def __init__(self, threshold: float = 0.25) -> None:
@@ -47,7 +65,7 @@ class TowardsSpeaker(_Cosine):
         return -outputs
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        """From 0, alike, to 2, opposite."""
+        """The cosine distance: from 0 (identical) to 2 (opposite)."""
         return 1.0 - outputs
 
     def met(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
