@@ -1,4 +1,4 @@
-"""Each projection is onto its set, to the nearest point of it, and lets gradients through."""
+"""Each projection gives the nearest point of its set, with the right gradient."""
 
 import math
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from sottovoce.threats import L2, Budget, LInf, SNRFloor, Unlimited
 
 
 class Case(NamedTuple):
-    """A budget and the norm that it bounds, at `ORIGINAL`, whose energy is 4."""
+    """A budget and the norm that it bounds for `ORIGINAL`, whose energy is 4."""
 
     budget: Budget
     order: float
@@ -38,13 +38,13 @@ def test_projection_is_inside_nearest_and_idempotent(case: Case, wish: Tensor, o
     nearest = case.budget.project(wish, ORIGINAL)
     assert torch.linalg.vector_norm(nearest, case.order) <= case.radius * (1 + 1e-9)
     torch.testing.assert_close(case.budget.project(nearest, ORIGINAL), nearest, rtol=1e-9, atol=1e-9)
-    # A point of a convex set is the nearest to a wish if and only if no way from it into the set leads nearer to it.
+    # A point of a convex set is the nearest to a wish if and only if no direction from it into the set is closer.
     inside = other * min(1.0, case.radius / max(1e-9, float(torch.linalg.vector_norm(other, case.order))))
     assert ((wish - nearest) * (inside - nearest)).sum() <= 1e-6
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_what_is_inside_stays_as_it_is(case: Case) -> None:
+def test_perturbations_inside_are_unchanged(case: Case) -> None:
     inside = torch.full((1, 4), case.radius / 4, dtype=torch.float64)
     assert torch.equal(case.budget.project(inside, ORIGINAL), inside)
 
@@ -59,11 +59,11 @@ def test_gradient_is_right_inside_and_outside(case: Case, scale: float) -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 @pytest.mark.parametrize("hair", [-1e-9, 1e-9])
-def test_on_the_boundary_the_gradient_does_not_hang_on_rounding(case: Case, hair: float) -> None:
+def test_on_the_boundary_the_gradient_does_not_depend_on_rounding(case: Case, hair: float) -> None:
     direction = torch.tensor([[1.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
     edge = ((1 + hair) * case.radius * direction).requires_grad_()
     (case.budget.project(edge, ORIGINAL) * torch.tensor([[1.0, 2.0, 0.0, 0.0]])).sum().backward()
-    outward = 1.0 if case.order == math.inf else 0.0  # along a sphere, but back inside from a wall
+    outward = 1.0 if case.order == math.inf else 0.0  # tangential on a sphere, complete on a face of the cube
     assert edge.grad is not None
     torch.testing.assert_close(edge.grad, edge.new_tensor([[outward, 2.0, 0.0, 0.0]]), rtol=0, atol=1e-6)
 
@@ -75,7 +75,7 @@ def test_gradient_at_no_change_is_finite(case: Case) -> None:
     assert nothing.grad is not None and nothing.grad.isfinite().all()
 
 
-def test_rows_are_projected_apart_and_silence_is_left_alone() -> None:
+def test_rows_are_projected_separately_and_silence_is_unchanged() -> None:
     originals = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
     changes = SNRFloor(0.0).project(torch.tensor([[3.0, 4.0], [3.0, 4.0]]), originals)
     torch.testing.assert_close(changes, torch.tensor([[0.6, 0.8], [0.0, 0.0]]))

@@ -1,4 +1,4 @@
-"""Every domain starts at the recording, gives what it gives alone, and lets gradients through."""
+"""Every domain starts at the recording, treats rows separately and has gradients."""
 
 import pytest
 import torch
@@ -23,14 +23,14 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
 
 @every_domain
 @pytest.mark.parametrize("samples", [1, 255, 256, 257, 2000])
-def test_the_start_stands_for_the_recording(domain: Domain, samples: int) -> None:
+def test_the_start_decodes_to_the_recording(domain: Domain, samples: int) -> None:
     waveforms = noise(2, samples)
     chart = domain.chart(waveforms, torch.full((2,), samples))
     torch.testing.assert_close(chart.decode(chart.start), waveforms, rtol=0, atol=1e-5)
 
 
 @every_domain
-def test_a_padded_row_moves_as_it_moves_alone(domain: Domain) -> None:
+def test_a_padded_row_moves_as_it_does_alone(domain: Domain) -> None:
     batch, lengths = pad([noise(1001, seed=1), noise(3000, seed=2)])
     together, alone = domain.chart(batch, lengths), domain.chart(batch[:1, :1001], lengths[:1])
     step = noise(*alone.start.shape, seed=3)
@@ -47,7 +47,7 @@ def test_a_padded_row_moves_as_it_moves_alone(domain: Domain) -> None:
 
 
 @every_domain
-def test_gradient_reaches_every_direction(domain: Domain) -> None:
+def test_the_gradient_reaches_all_coordinates(domain: Domain) -> None:
     waveforms = noise(1, 700)
     chart = domain.chart(waveforms, torch.tensor([700]))
     coordinates = chart.start.clone().requires_grad_()
@@ -56,7 +56,7 @@ def test_gradient_reaches_every_direction(domain: Domain) -> None:
     assert (coordinates.grad != 0).float().mean() > 0.9
 
 
-def test_samples_and_spectra_settle_where_they_are_allowed() -> None:
+def test_samples_and_spectra_settle_on_the_allowed_waveforms() -> None:
     waveforms, lengths = noise(1, 800), torch.tensor([800])
     allowed = waveforms + 0.01
     assert torch.equal(WaveformDomain().chart(waveforms, lengths).settle(waveforms + 1, allowed), allowed)
@@ -82,7 +82,7 @@ def test_a_coordinate_of_one_is_about_as_loud_as_the_recording(exponent: float) 
     assert abs(10 * torch.log10(energy(change) / energy(waveforms)).item()) < 6.5  # overlapping frames partly cancel
 
 
-def test_a_perturbation_hides_where_the_recording_is() -> None:
+def test_a_larger_exponent_moves_the_perturbation_to_the_recordings_frequencies() -> None:
     tone = 0.5 * torch.sin(torch.arange(16000) * (2 * torch.pi * 1000 / 16000))[None]
     shares = []
     for exponent in (0.0, 0.5, 1.0):

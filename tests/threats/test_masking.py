@@ -1,4 +1,4 @@
-"""The psychoacoustic model against ART's, and against what the ear is known to do."""
+"""The psychoacoustic model against ART's and against known properties of hearing."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ RATE = 16_000
 
 
 def tone(frequency: float, level: float, samples: int = RATE) -> torch.Tensor:
-    """A sine whose peak lies `level` dB under full scale."""
+    """A sine with a peak of `level` dB relative to full scale."""
     return 10 ** (level / 20) * torch.sin(2 * torch.pi * frequency / RATE * torch.arange(samples))
 
 
@@ -26,7 +26,7 @@ def peer() -> PsychoacousticMasker:
     return PsychoacousticMasker(2048, 512, RATE)
 
 
-def test_the_scales_are_those_of_art(masking: Masking, peer: PsychoacousticMasker) -> None:
+def test_the_bark_scale_and_the_threshold_of_hearing_are_arts(masking: Masking, peer: PsychoacousticMasker) -> None:
     np.testing.assert_allclose(masking.bark, peer.bark)
     np.testing.assert_allclose(masking.quiet, peer.absolute_threshold_hearing)
 
@@ -38,9 +38,9 @@ def test_maskers_spread_as_arts_do(masking: Masking, peer: PsychoacousticMasker)
     )
 
 
-def test_maskers_that_are_far_apart_are_those_of_art(masking: Masking, peer: PsychoacousticMasker) -> None:
+def test_distant_maskers_are_those_of_art(masking: Masking, peer: PsychoacousticMasker) -> None:
     levels = np.full(1025, -100.0)
-    for place, level in ((60, 70.0), (200, 50.0), (600, 65.0)):  # ART looks distances up in the wrong place
+    for place, level in ((60, 70.0), (200, 50.0), (600, 65.0)):  # ART looks distances up at a wrong index
         levels[place - 1 : place + 2] = level - 6, level, level - 6
     ours, theirs = masking.maskers(levels), peer.find_maskers(levels)
     np.testing.assert_allclose(ours[0], theirs[0])
@@ -50,7 +50,7 @@ def test_maskers_that_are_far_apart_are_those_of_art(masking: Masking, peer: Psy
     )
 
 
-def test_of_two_near_maskers_the_louder_stays(masking: Masking) -> None:
+def test_of_two_close_maskers_the_louder_is_kept(masking: Masking) -> None:
     levels = np.full(1025, 0.0)
     levels[[300, 303]] = 60.0, 50.0
     assert masking.maskers(levels)[1].tolist() == [300]
@@ -58,7 +58,7 @@ def test_of_two_near_maskers_the_louder_stays(masking: Masking) -> None:
     assert masking.maskers(levels)[1].tolist() == [303]
 
 
-def test_a_loud_tone_drowns_a_faint_one_beside_it_and_not_far_away(masking: Masking) -> None:
+def test_a_loud_tone_masks_a_faint_one_close_to_it_but_not_distant_ones(masking: Masking) -> None:
     speech = tone(1000, 0)[None]
     thresholds = masking.thresholds(speech, torch.tensor([RATE]))
     near, far, low = (thresholds.audibility(tone(f, -40)[None]).item() for f in (1040, 4000, 300))

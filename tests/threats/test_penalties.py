@@ -1,4 +1,4 @@
-"""Penalties against closed forms."""
+"""Penalties against closed forms and librosa."""
 
 import math
 
@@ -19,24 +19,24 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
     return 0.1 * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def test_mean_square_is_over_each_rows_own_samples() -> None:
+def test_the_mean_square_leaves_out_the_padding() -> None:
     originals, lengths = pad([noise(1000), noise(400)])
     change = torch.zeros_like(originals)
     change[0, :10], change[1, :10] = 0.5, 0.5
     assert MeanSquare()(originals + change, originals, lengths).tolist() == pytest.approx([0.0025, 0.00625])
 
 
-def test_a_gain_of_the_whole_costs_nothing_and_of_a_half_its_square() -> None:
+def test_a_constant_gain_costs_nothing_and_one_of_half_the_recording_its_square() -> None:
     original, lengths = noise(1, 160_000), torch.tensor([160_000])
     penalty = CepstralChange(weight=0.5, floor=1e-9)
     assert penalty(1.3 * original, original, lengths).item() == pytest.approx(0.0, abs=1e-6)
     gain = torch.where(torch.arange(160_000) < 80_000, 1.3, 1.0)
-    # Every band moves by 2·ln 1.3 in half of the frames: by half of that around the mean in all of them.
+    # Every band changes by 2·ln 1.3 in half of the frames: in all frames, by half of that around the mean.
     cost = penalty(gain * original, original, lengths).item()
     assert cost == pytest.approx(0.5 * math.log(1.3) ** 2, rel=1e-2)
 
 
-def test_it_is_the_distance_of_librosas_cepstra() -> None:
+def test_it_is_the_distance_of_librosas_mfcc() -> None:
     original, changed = noise(1, 16_000), noise(1, 16_000, seed=1)
     change = librosas_cepstra(changed) - librosas_cepstra(original)
     change -= change.mean(-1, keepdims=True)
@@ -45,7 +45,7 @@ def test_it_is_the_distance_of_librosas_cepstra() -> None:
 
 
 def librosas_cepstra(waveform: Tensor) -> NDArray[np.float32]:
-    """13 coefficients of a second, with the frame after its end that still touches it."""
+    """13 coefficients of one second, including the last frame that overlaps it."""
     samples = np.pad(waveform[0].numpy(), (0, 160))
     bands = {"n_mels": 25, "fmin": 130, "fmax": 6800, "htk": True, "norm": None}
     power = librosa.feature.melspectrogram(
@@ -55,7 +55,7 @@ def librosas_cepstra(waveform: Tensor) -> NDArray[np.float32]:
     return cepstra
 
 
-def test_what_stays_under_the_floor_costs_little() -> None:
+def test_changes_below_the_floor_cost_little() -> None:
     tone = 0.5 * torch.sin(2 * torch.pi * 1000 * torch.arange(16_000) / 16_000)[None]
     quiet = tone + 1e-4 * noise(1, 16_000)
     lengths = torch.tensor([16_000])

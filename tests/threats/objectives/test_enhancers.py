@@ -1,4 +1,4 @@
-"""Losses against closed forms; padding and the rest of the batch do not count."""
+"""Objectives for enhancers against closed forms and librosa, independent of padding and of other rows."""
 
 import librosa
 import numpy as np
@@ -23,12 +23,12 @@ def test_silence_is_the_mean_square_and_the_norm_over_each_rows_own_samples() ->
     assert Silence().distance(OUTPUTS, ORIGINALS, LENGTHS).tolist() == pytest.approx([10**0.5, 5.0])
 
 
-def test_silence_is_met_from_the_drop_on() -> None:
+def test_silence_is_met_once_the_energy_has_dropped_far_enough() -> None:
     outputs = ORIGINALS * torch.tensor([[0.0999], [0.1001]])
     assert Silence(drop=20.0).met(outputs, ORIGINALS, LENGTHS).tolist() == [True, False]
 
 
-def test_speech_is_measured_from_the_target_cut_and_padded_to_the_row() -> None:
+def test_speech_is_the_distance_to_the_target_cut_and_padded_to_each_row() -> None:
     objective = Speech(torch.tensor([[1.0, 1.0, 5.0]]))
     assert objective.target(ORIGINALS, LENGTHS).tolist() == [[1.0, 1.0, 5.0, 0.0], [1.0, 1.0, 0.0, 0.0]]
     assert objective.loss(OUTPUTS, ORIGINALS, LENGTHS).tolist() == pytest.approx([29 / 4, 13 / 2])
@@ -40,21 +40,28 @@ def test_speech_may_differ_from_row_to_row_and_be_longer_than_the_batch() -> Non
     assert Speech(target).target(ORIGINALS, LENGTHS).tolist() == [[0, 1, 2, 3], [6, 7, 0, 0]]
 
 
-def test_speech_is_met_from_its_snr_on() -> None:
+def test_rows_keep_their_targets() -> None:
+    speech = Speech(torch.arange(6.0).view(2, 3)).rows(torch.tensor([1, 0, 1]))
+    assert speech.target(torch.zeros(3, 3), torch.tensor([3, 3, 3]))[:, 0].tolist() == [3.0, 0.0, 3.0]
+    silence = Silence()
+    assert silence.rows(torch.tensor([1])) is silence
+
+
+def test_speech_is_met_once_the_error_is_small_enough() -> None:
     target = torch.ones(2, 4)
     error = torch.tensor([[0.0999], [0.1001]]) * torch.ones(2, 4)
     met = Speech(target, snr=20.0).met(target + error, torch.zeros(2, 4), torch.tensor([4, 4]))
     assert met.tolist() == [True, False]
 
 
-def test_noise_has_its_level_and_follows_its_generator() -> None:
+def test_noise_has_the_given_level_and_is_reproducible() -> None:
     first, second = (Noise(100_000, generator=torch.Generator().manual_seed(3), level=-30.0) for _ in range(2))
     assert torch.equal(first.waveform, second.waveform)
     assert 20 * first.waveform.square().mean().sqrt().log10().item() == pytest.approx(-30.0, abs=0.1)
 
 
 def librosas_bands(waveform: Tensor, count: int) -> np.ndarray:
-    padded = np.pad(waveform[0].numpy(), (0, 160))  # librosa leaves out the last frame that touches the signal
+    padded = np.pad(waveform[0].numpy(), (0, 160))  # librosa omits the last frame that overlaps the signal
     return librosa.feature.melspectrogram(
         y=padded, sr=16000, n_fft=400, hop_length=160, n_mels=count, fmin=60, fmax=7600, htk=True, norm=None,
         pad_mode="constant",

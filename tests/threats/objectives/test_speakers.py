@@ -1,4 +1,4 @@
-"""Objectives about who speaks, met by an attack on an encoder."""
+"""Objectives for speaker encoders, alone and met by an attack."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from sottovoce.models.speakers import ECAPATDNN, Similarity
 from sottovoce.threats import AwayFrom, LInf, TowardsSpeaker
 
 
-def test_losses_fall_as_the_objective_comes_nearer() -> None:
+def test_losses_fall_towards_the_objective() -> None:
     cosines, unused = torch.tensor([-1.0, 0.0, 0.3, 1.0]), torch.zeros(4, 10)
     lengths = torch.full((4,), 10)
     for objective, met in (
@@ -29,10 +29,10 @@ def test_gradient_descent_moves_the_voice(towards: bool) -> None:
     waveforms = 0.1 * torch.randn(2, 8000)
     with torch.no_grad():
         own = encoder(waveforms)
-        victim = Similarity(encoder, own.flip(0) if towards else own)
-        before = victim(waveforms)
+        listener = Similarity(encoder, own.flip(0) if towards else own)
+        before = listener(waveforms)
     objective = TowardsSpeaker(0.9) if towards else AwayFrom(0.5)
-    result = PGD(step=2e-3, steps=20, budget=LInf(0.02))(victim, waveforms, objective)
-    after = victim(result.adversarial)
+    result = PGD(step=2e-3, steps=20, budget=LInf(0.02))(listener, waveforms, objective)
+    after = listener(result.adversarial)
     assert (after > before).all() if towards else (after < before).all()
     assert result.success.tolist() == objective.met(after, waveforms, torch.tensor([8000, 8000])).tolist()
