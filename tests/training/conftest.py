@@ -1,20 +1,29 @@
-"""A corpus of a few seconds: bursts that PESQ takes for speech, and noise."""
+"""Small corpora and networks that several tests of the folder share."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 from lightning_fabric import Fabric
 
 from sottovoce.corpora import Utterance, write_manifest
+from sottovoce.models.enhancers import load_enhancer
 from sottovoce.models.enhancers.segan import CHUNK
-from sottovoce.training import Augmentation, MixingRange, SpeechInNoise, Voices
+from sottovoce.training import Augmentation, MixingRange, Recipe, SpeechInNoise, Voices, classifier, run
+from sottovoce.training.clips import Clips, Variation
+from sottovoce.training.transcripts import Transcripts
+from sottovoce.weights import load
+
+PITCHES = {"A": 300, "B": 1200}
 
 
 @pytest.fixture(scope="session")
 def corpora(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A folder of speech and a folder of noise."""
+    """A folder of bursts that PESQ takes for speech, and a folder of noise."""
     generator = np.random.default_rng(0)
     folders = tmp_path_factory.mktemp("speech"), tmp_path_factory.mktemp("noise")
     times = np.arange(24_000) / 16_000
@@ -57,3 +66,109 @@ def voices(tmp_path_factory: pytest.TempPathFactory, corpora: tuple[Path, Path])
     room = generator.standard_normal(3000) * np.exp(-np.arange(3000) / 500)
     soundfile.write(folder / "rooms" / "room.wav", 0.1 * room, 16_000)
     return Voices([folder / "voices.csv"], [corpora[1]], [folder / "rooms"], Augmentation())
+
+
+@pytest.fixture(scope="session")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three labels, each a pitch: a manifest."""
+    folder, random, rows = tmp_path_factory.mktemp("tones"), np.random.default_rng(0), []
+    for label, pitch in {"low": 200, "middle": 800, "high": 3000}.items():
+        for number in range(10):
+            times = np.arange(int(random.integers(8_000, 24_000))) / 16_000
+            tone = 0.1 * np.sin(2 * np.pi * pitch * random.uniform(0.9, 1.1) * times)
+            path = folder / f"{label}-{number}.wav"
+            soundfile.write(path, tone + 1e-3 * random.standard_normal(len(times)), 16_000)
+            rows.append(Utterance(path, ["train", "valid", "test"][max(0, number - 7)], label=label))
+    write_manifest(folder / "tones.csv", rows)
+    return folder / "tones.csv"
+
+
+@pytest.fixture(scope="session")
+def clips(tones: Path, corpora: tuple[Path, Path]) -> Clips:
+    """The tones as clips of a second, in noise."""
+    return Clips([tones], [corpora[1]], 16_000, Variation())
+
+
+@pytest.fixture(scope="session")
+def victim(clips: Clips, fabric: Fabric, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a WideResNet trained on the tones."""
+    config = classifier.WideResNetConfig(epochs=3, steps=10, batch=12, depth=10, width=1)
+    return str(run(classifier.ClassifierRecipe(clips, config, fabric), tmp_path_factory.mktemp("victim"), fabric))
+
+
+@pytest.fixture(scope="session")
+def spelt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tones for letters: a manifest."""
+    folder, random, rows = tmp_path_factory.mktemp("spelt"), np.random.default_rng(0), []
+    for number in range(24):
+        letters = random.choice(list(PITCHES), size=random.integers(1, 4))
+        times = np.arange(2800) / 16_000
+        tones = [np.pad(np.sin(2 * np.pi * PITCHES[letter] * times), 600) for letter in letters]
+        samples = 0.1 * np.concatenate(tones)
+        path = folder / f"{number}.wav"
+        soundfile.write(path, samples + 1e-3 * random.standard_normal(len(samples)), 16_000)
+        rows.append(Utterance(path, "valid" if number % 6 == 0 else "train", text="".join(letters)))
+    write_manifest(folder / "spelt.csv", rows)
+    return folder / "spelt.csv"
+
+
+@pytest.fixture(scope="session")
+def transcripts(spelt: Path) -> Transcripts:
+    """The spelt letters without noise or gain."""
+    return Transcripts([spelt], [], Variation(gain=(0.0, 0.0)))
+
+
+@pytest.fixture
+def check_resuming(fabric: Fabric, tmp_path: Path) -> Callable[[Callable[[], Recipe], str, set[str]], None]:
+    """Checks that a training of an enhancer, interrupted in its last epoch, ends in the weights of a whole one."""
+
+    def check(make: Callable[[], Recipe], architecture: str, logged: set[str]) -> None:
+        whole, parts = tmp_path / "whole", tmp_path / "parts"
+        recipe = make()
+        epochs = recipe.epochs
+        run(recipe, whole, fabric)
+
+        stopped = make()
+        _interrupt(stopped, epochs - 1)
+        with pytest.raises(KeyboardInterrupt):
+            run(stopped, parts, fabric)
+        assert torch.load(parts / "last.ckpt", weights_only=True)["epoch"] == epochs - 2  # the last complete epoch
+        assert load_enhancer(str(parts / "best")).architecture == architecture
+        torch.rand(7)  # whatever else happens to the global state
+        best = run(make(), parts, fabric)
+
+        ours, theirs = _weights(parts), _weights(whole)
+        assert ours.keys() == theirs.keys() and all(torch.equal(ours[key], theirs[key]) for key in ours)
+        assert (parts / "best.safetensors").read_bytes() == (whole / "best.safetensors").read_bytes()
+        files = sorted(path.name for path in parts.iterdir())
+        assert files == ["best.json", "best.safetensors", "last.ckpt", "log.jsonl"]
+
+        rows = [json.loads(line) for line in (parts / "log.jsonl").read_text().splitlines()]
+        assert [row["epoch"] for row in rows] == list(range(epochs))
+        assert logged <= rows[-1].keys()
+        card, state = load(best)
+        kept = max(rows, key=lambda row: row["score"])
+        assert card.metrics["epoch"] == kept["epoch"] and kept["score"] in card.metrics.values()
+        assert (card.architecture, card.seed, card.licence) == (architecture, 1, "Apache-2.0")
+        network = load_enhancer(str(best))
+        assert all(torch.equal(value, state[key]) for key, value in network.state_dict().items())
+        assert network(torch.rand(1, 1000)).shape == (1, 1000)
+
+    return check
+
+
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The network of the recipe after its last epoch."""
+    return torch.load(folder / "last.ckpt", weights_only=True)["recipe"]["network"]
+
+
+def _interrupt(recipe: Recipe, epoch: int) -> None:
+    """Make `recipe` stop in the validation of an epoch, all of whose training is done."""
+    validate, calls = recipe.validate, iter(range(epoch + 1))
+
+    def stop() -> dict[str, float]:
+        if next(calls) == epoch:
+            raise KeyboardInterrupt
+        return validate()
+
+    recipe.validate = stop

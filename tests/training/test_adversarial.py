@@ -2,7 +2,7 @@
 
 import torch
 
-from sottovoce.training.adversarial import adversarial_loss, step_of_fgsm
+from sottovoce.training.adversarial import adversarial_loss, fgsm_step
 
 WEIGHTS = torch.tensor([[2.0, -3.0, 0.0]])
 INPUTS = torch.tensor([[0.5, 0.2, 0.1]])
@@ -13,11 +13,11 @@ def linear(inputs: torch.Tensor) -> torch.Tensor:
 
 
 def test_a_step_goes_up_the_loss_by_the_signs_of_its_slope() -> None:
-    torch.testing.assert_close(step_of_fgsm(linear, INPUTS, 0.1), torch.tensor([[0.6, 0.1, 0.1]]))
+    torch.testing.assert_close(fgsm_step(linear, INPUTS, 0.1), torch.tensor([[0.6, 0.1, 0.1]]))
 
 
 def test_a_step_stays_within_full_scale() -> None:
-    torch.testing.assert_close(step_of_fgsm(linear, INPUTS, 0.9), torch.tensor([[1.0, -0.7, 0.1]]))
+    torch.testing.assert_close(fgsm_step(linear, INPUTS, 0.9), torch.tensor([[1.0, -0.7, 0.1]]))
 
 
 def test_the_two_losses_are_weighed() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.options import Settings, parsed
+from sottovoce.cli.options import Device, Settings, parsed
 
 RECIPES = (
     "advgan",
@@ -19,41 +19,69 @@ RECIPES = (
     "wave-unet",
     "wide-resnet",
 )
+"""The names in `sottovoce.training.recipes`, without its imports, so that the help is fast."""
+WORKERS = 2
 
 
 def train(
-    name: Annotated[
-        str,
-        typer.Argument(help=f"One of {', '.join(RECIPES)}."),
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help=f"One of {', '.join(RECIPES)}.")],
+    speech: Annotated[
+        list[Path],
+        typer.Option(metavar="PATH", help="Manifest or corpus folder of clean speech; may be repeated."),
     ],
-    speech: Annotated[list[Path], typer.Option(help="Manifest or corpus folder of clean speech; may be repeated.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for log, checkpoint and weights.")],
-    noise: Annotated[list[Path] | None, typer.Option(help="The same of noise; may be repeated.")] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder for log, checkpoint and weights.")
+    ],
+    noise: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Manifest or corpus folder of noise; may be repeated. Not for ssed."),
+    ] = None,
     rooms: Annotated[
-        list[Path] | None, typer.Option(help="The same of impulse responses, for ecapa-tdnn and deep-speech.")
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Manifest or folder of room impulse responses, for ecapa-tdnn and deep-speech; may be repeated.",
+        ),
     ] = None,
     pairs: Annotated[
         list[Path] | None,
-        typer.Option(help="Stored adversarial examples for enhancers: files of one name in clean/ and noisy/."),
+        typer.Option(
+            metavar="PATH",
+            help="Folder with pairs of files of the same name in clean/ and noisy/, e.g. adversarial examples, "
+            "for enhancers; may be repeated.",
+        ),
     ] = None,
     victim: Annotated[
-        list[str] | None, typer.Option(help="For ssed speaker encoders, repeat; for advgan a classifier.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Network to fool: a classifier for advgan, a speaker encoder (repeatable) for ssed."
+        ),
     ] = None,
-    target: Annotated[str, typer.Option(help="The one label that advgan aims at; all of them without.")] = "",
+    target: Annotated[str, typer.Option(metavar="LABEL", help="Target label, for advgan (default: all labels).")] = "",
     settings: Settings = None,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    devices: Annotated[int, typer.Option(help="How many.")] = 1,
-    workers: Annotated[int, typer.Option(help="Processes that measure PESQ.")] = 2,
-    bfloat16: Annotated[bool, typer.Option(help="Fewer digits, about twice as fast where the processor can.")] = False,
+    device: Device = "auto",
+    devices: Annotated[int, typer.Option(metavar="N", help="Number of devices.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help=f"Processes that compute PESQ, for metricgan-plus (default: {WORKERS})."),
+    ] = None,
+    bfloat16: Annotated[
+        bool, typer.Option("--bfloat16", help="Compute in bfloat16: faster where the hardware supports it.")
+    ] = False,
 ) -> None:
-    """Train a network; goes on where it was stopped."""
-    from sottovoce.training.recipes import Machine, Material, train
+    """Train a network; an interrupted training resumes from its folder."""
+    from sottovoce.errors import SottovoceError
+    from sottovoce.training.recipes import Machine, Material, check_options, train
 
+    given = {"noise": noise, "rooms": rooms, "pairs": pairs, "victim": victim, "target": target, "workers": workers}
+    check_options(recipe, [option for option, value in given.items() if value is not None and value != ""])
     chosen = parsed(settings)
     if victim:
-        chosen["victim" if name == "advgan" else "victims"] = ",".join(victim)
+        if recipe == "advgan" and len(victim) > 1:
+            raise SottovoceError("advgan takes a single --victim")
+        chosen["victim" if recipe == "advgan" else "victims"] = ",".join(victim)
     if target:
         chosen["target"] = target
-    material = Material(speech, noise or (), rooms or (), pairs or ())
-    best = train(name, material, output, chosen, Machine(accelerator, devices, workers, bfloat16))
-    typer.echo(f"the best weights are {best}")
+    machine = Machine(device, devices, WORKERS if workers is None else workers, bfloat16)
+    best = train(recipe, Material(speech, noise or (), rooms or (), pairs or ()), output, chosen, machine)
+    typer.echo(f"The best weights are in {best}.")

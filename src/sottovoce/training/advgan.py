@@ -1,10 +1,11 @@
-"""AdvGAN: generator, discriminator and a frozen classifier in a game of three (paper 003, section IV, algorithm 1)."""
+"""AdvGAN: generator against discriminator and a frozen classifier (Wang et al., 2020, section IV, algorithm 1)."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
+from pydantic import NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 from torch.linalg import vector_norm
 from torch.nn import functional
@@ -15,74 +16,82 @@ from sottovoce.errors import SottovoceError
 from sottovoce.models.classifiers import Classifier, load_classifier
 from sottovoce.perturbers.advgan import AdvGAN, Discriminator
 from sottovoce.training.clips import Clips, Variation
-from sottovoce.training.loop import Recipe
-from sottovoce.training.schedule import one_cycle
+from sottovoce.training.loop import Recipe, means, validation_metrics
+from sottovoce.training.ranges import NonNegative, Positive, Real
+from sottovoce.training.schedule import one_cycle, set_step_size
 from sottovoce.weights.card import Card
 
 AT_ONCE = 64
+"""Validation clips per forward pass."""
 CHANGE = 0.005
-"""A success rate that moves by less has not changed."""
+"""Success rates that differ by less than this count as equal."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """Settings of the recipe; where paper and code differ, the code's losses and our step size.
+    """Settings of the recipe. Where the paper and the authors' code differ, the losses are the code's.
 
     Attributes:
-        victim: classifier to fool, a name or path.
-        target: the label that is wanted; empty for a generator of all targets.
-        width: of the generator.
-        judge_width: of the discriminator.
-        limit: largest change of a sample.
-        epochs: at most; also stopped when the success rate has not changed for `patience` epochs.
-        warm_up: epochs before the classifier joins the game.
-        patience: epochs; 0 never stops early.
-        steps: batches an epoch.
-        batch: clips a step.
+        victim: name or path of the classifier to fool.
+        target: the target label; empty for a generator of all targets.
+        width: factor on all channels of the generator; 1 is full size.
+        judge_width: factor on all channels of the discriminator; 1 is full size.
+        limit: largest change of a sample, relative to full scale.
+        epochs: maximum number of epochs.
+        warm_up: number of epochs before the classifier's loss counts.
+        patience: stop when the success rate has not changed for this many epochs; 0 never stops early.
+        steps: batches per epoch.
+        batch: clips per batch.
         lr: Adam's highest step size; falls along a cosine.
         alpha: weight of fooling the discriminator.
         beta: weight of the perturbation's norm above `bound` (eq. 8).
-        gamma: weight of the mean absolute change (the code's; eq. 9 has the norm).
+        gamma: weight of the mean absolute change (as in the code; eq. 9 has the norm).
         bound: c of eq. 8.
-        levelled: of the generator; the two norms are then those at the common level.
-        snr: of the generator, in dB; the two norms then only count below it.
-        initial: name or path of a generator to go on from, of which all but `snr` is kept; empty for a fresh one.
-        seed: of everything.
-        variation: what happens to a clip before it is perturbed.
+        levelled: `levelled` of the generator; if true, the losses on the perturbation are measured at the common level.
+        snr: minimum SNR of the perturbation (dB), enforced by the generator; the losses on the perturbation then only
+            count below it. None for no minimum.
+        initial: name or path of a generator to start from, which keeps all its settings but `snr`; empty for random
+            weights.
+        seed: seed of all random numbers.
+        variation: random changes to a clip before it is perturbed.
+
+    Example:
+        >>> Config(target="yes", snr=20.0).victim
+        'wide-resnet'
     """
 
     victim: str = "wide-resnet"
     target: str = ""
-    width: float = 1.0
-    judge_width: float = 1.0
-    limit: float = 0.3
-    epochs: int = 50
-    warm_up: int = 3
-    patience: int = 5
-    steps: int = 100
-    batch: int = 64
-    lr: float = 2e-4
-    alpha: float = 1.0
-    beta: float = 1.0
-    gamma: float = 100.0
-    bound: float = 0.0
+    width: Positive = 1.0
+    judge_width: Positive = 1.0
+    limit: Positive = 0.3
+    epochs: PositiveInt = 50
+    warm_up: NonNegativeInt = 3
+    patience: NonNegativeInt = 5
+    steps: PositiveInt = 100
+    batch: PositiveInt = 64
+    lr: Positive = 2e-4
+    alpha: NonNegative = 1.0
+    beta: NonNegative = 1.0
+    gamma: NonNegative = 100.0
+    bound: NonNegative = 0.0
     levelled: bool = True
-    snr: float | None = None
+    snr: Real | None = None
     initial: str = ""
     seed: int = 1
     variation: Variation = field(default_factory=lambda: Variation(noise=0.0))
 
 
 class AdvGANRecipe(Recipe):
-    """Generator, then discriminator, every batch; of the epochs with the classifier, the one with the best score."""
+    """A step of the generator and one of the discriminator on every batch; keeps the epoch with the best score."""
 
+    config: Config
     network: AdvGAN
     parts: ClassVar = ("network", "judge", "optimizer", "critic_optimizer")
 
     def __init__(self, data: Clips, config: Config, fabric: Fabric) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
-        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+        super().__init__(config, fabric)
+        self.data = data
         self.victim: Classifier = load_classifier(config.victim).to(fabric.device)
         self.classes = self._classes()
         labels = [config.target] if config.target else list(self.victim.labels)
@@ -108,7 +117,7 @@ class AdvGANRecipe(Recipe):
         return network
 
     def _classes(self) -> Tensor:
-        """The victim's number of each of the data's labels."""
+        """The victim's class number of each label in the data."""
         if missing := set(self.data.labels) - set(self.victim.labels):
             raise SottovoceError(f"{self.config.victim} does not know the label '{min(missing)}'")
         return torch.tensor([self.victim.label_number(label) for label in self.data.labels])
@@ -121,23 +130,20 @@ class AdvGANRecipe(Recipe):
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.network.train()
-        sums: dict[str, float] = {}
+        rows = []
         with frozen([self.victim]):
             for step in range(self.config.steps):
-                share = one_cycle((epoch + step / self.config.steps) / self.epochs, 0.01)
-                for group in [*self.optimizer.param_groups, *self.critic_optimizer.param_groups]:
-                    group["lr"] = self.config.lr * share
+                progress = (epoch + step / self.config.steps) / self.epochs
+                set_step_size(self.config.lr * one_cycle(progress, 0.01), self.optimizer, self.critic_optimizer)
                 clips, labels = self.data.batch(self.config.batch, self.generator)
                 sources = self.classes[labels]
                 targets = self._targets(sources)
                 kept = targets != sources
-                terms = self._step(*(x[kept].to(self.fabric.device) for x in (clips, targets)), epoch=epoch)
-                for name, value in terms.items():
-                    sums[name] = sums.get(name, 0.0) + value
-        return {name: value / self.config.steps for name, value in sums.items()}
+                rows.append(self._step(*(x[kept].to(self.fabric.device) for x in (clips, targets)), epoch=epoch))
+        return means(rows)
 
     def _targets(self, sources: Tensor) -> Tensor:
-        """A class for every clip: the one target, or any but its own."""
+        """A class for every clip: the single target, or any other than its own."""
         if self.config.target:
             return torch.full_like(sources, self.victim.label_number(self.config.target))
         others = torch.randint(len(self.victim.labels) - 1, sources.shape, generator=self.generator)
@@ -154,7 +160,7 @@ class AdvGANRecipe(Recipe):
         }
 
     def _verdict(self, perturbed: Tensor) -> Tensor:
-        """The discriminator's, whose own gradients the generator's step has no use for."""
+        """The discriminator's scores, without gradients to its weights, which the generator's step does not need."""
         self.judge.requires_grad_(False)
         with self.fabric.autocast():
             verdict: Tensor = self.judge(perturbed)
@@ -172,21 +178,16 @@ class AdvGANRecipe(Recipe):
             "change": config.gamma,
         }
         total = torch.stack([weights[name] * term for name, term in terms.items() if weights[name]]).sum()
-        self.optimizer.zero_grad()
-        self.fabric.backward(total)
-        self.optimizer.step()
+        loss = self.descend(self.optimizer, total)
 
         perturbed = (clips + changes.detach()).clamp(-1.0, 1.0)
         real, fake = self.critic(clips), self.critic(perturbed)
-        judged = 0.5 * ((real - 1.0).square().mean() + fake.square().mean())
-        self.critic_optimizer.zero_grad()
-        self.fabric.backward(judged)
-        self.critic_optimizer.step()
-        return {"loss": total.item(), "judge": judged.item(), **{name: term.item() for name, term in terms.items()}}
+        judged = self.descend(self.critic_optimizer, 0.5 * ((real - 1.0).square().mean() + fake.square().mean()))
+        return {"loss": loss, "judge": judged, **{name: term.item() for name, term in terms.items()}}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
-        """Success and SNR on clips that the victim gets right, each towards the same other class every time."""
+        """Success rate and SNR on the clips that the victim classifies correctly; each has a fixed target."""
         self.network.eval()
         sources = self.classes[self.data.valid_classes]
         count = len(self.victim.labels)
@@ -218,21 +219,12 @@ class AdvGANRecipe(Recipe):
         self.successes = list(state["successes"])
 
     def card(self, metrics: dict[str, float]) -> Card:
-        return Card(
-            name="advgan",
-            kind="perturber",
-            architecture="advgan",
-            config=self.network.config,
-            data=f"{self.origin}; victim: {self.config.victim}",
-            recipe=self.command,
-            seed=self.config.seed,
-            metrics={name: value for name, value in metrics.items() if name.startswith("valid_") or name == "epoch"},
-            licence="Apache-2.0",
-        )
+        victim = f"victim: {self.config.victim}"
+        return self.make_card("perturber", "advgan", self.network.config, validation_metrics(metrics), data=victim)
 
 
 class _Perturbation(nn.Module):
-    """G(x), as training on several devices wants it."""
+    """The generator's perturbation as a forward pass, which training on several devices requires."""
 
     def __init__(self, network: AdvGAN) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Classifiers of clips: cross-entropy on clips that are shifted, louder or softer, and noisy."""
+"""Classifiers of short clips: cross-entropy on clips with random shifts, gains and noise."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -6,16 +6,18 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from pydantic import PositiveInt
 from torch.nn import functional
 
 from sottovoce.models.classifiers import Classifier, SampleCNN, WideResNet
 from sottovoce.training.clips import Clips, Variation
 from sottovoce.training.loop import Recipe
-from sottovoce.training.schedule import one_cycle
+from sottovoce.training.ranges import Fraction, NonNegative, Positive
+from sottovoce.training.schedule import one_cycle, set_step_size
 from sottovoce.weights.card import Card
 
 AT_ONCE = 64
-"""Validation clips in one forward pass."""
+"""Validation clips per forward pass."""
 
 
 @dataclass(frozen=True)
@@ -23,45 +25,52 @@ class Config(ABC):
     """Settings that all classifiers share.
 
     Attributes:
-        epochs: all epochs.
-        steps: batches an epoch.
-        batch: clips a step.
-        lr: AdamW's highest step size; it rises over a twentieth of the training and falls along a cosine.
-        weight_decay: of all weights.
-        smoothing: share of the target that goes to all labels alike.
-        seed: of everything.
-        variation: what happens to a clip.
+        epochs: number of epochs.
+        steps: batches per epoch.
+        batch: clips per batch.
+        lr: AdamW's highest step size; it rises over the first twentieth of the training and falls along a cosine.
+        weight_decay: AdamW's weight decay.
+        smoothing: label smoothing: the share of the target that is spread over all labels.
+        seed: seed of all random numbers.
+        variation: random changes to a training clip.
     """
 
-    epochs: int = 40
-    steps: int = 100
-    batch: int = 64
-    lr: float = 2e-3
-    weight_decay: float = 1e-2
-    smoothing: float = 0.1
+    epochs: PositiveInt = 40
+    steps: PositiveInt = 100
+    batch: PositiveInt = 64
+    lr: Positive = 2e-3
+    weight_decay: NonNegative = 1e-2
+    smoothing: Fraction = 0.1
     seed: int = 1
     variation: Variation = field(default_factory=Variation)
 
     @abstractmethod
     def shape(self) -> dict[str, Any]:
-        """The network's constructor arguments but for the labels."""
+        """Arguments of the network's constructor, without the labels."""
 
     @property
     @abstractmethod
     def network(self) -> type[WideResNet] | type[SampleCNN]:
-        """Which network."""
+        """The network's class."""
 
 
 @dataclass(frozen=True)
 class WideResNetConfig(Config):
-    """The paper's: 28-10, Adam with 1e-4 and a weight decay of 1e-2, no smoothing.
+    """Settings of the recipe for `WideResNet`.
+
+    Wang et al. (2020) train a 28-10 with Adam at 1e-4, a weight decay of 1e-2 and no label smoothing.
 
     Attributes:
-        depth, width: of `WideResNet`.
+        depth: number of layers, 6n + 4.
+        width: factor on the channels.
+
+    Example:
+        >>> WideResNetConfig(depth=16, width=2).shape()
+        {'depth': 16, 'width': 2}
     """
 
-    depth: int = 28
-    width: int = 10
+    depth: PositiveInt = 28
+    width: PositiveInt = 10
 
     def shape(self) -> dict[str, Any]:
         return {"depth": self.depth, "width": self.width}
@@ -73,13 +82,19 @@ class WideResNetConfig(Config):
 
 @dataclass(frozen=True)
 class SampleCNNConfig(Config):
-    """Cross-entropy, where the paper's code has a binary loss that does not run.
+    """Settings of the recipe for `SampleCNN`.
+
+    The loss is cross-entropy; the code of Wang et al. (2020) has a binary loss that does not run.
 
     Attributes:
-        channels: of `SampleCNN`.
+        channels: channels of the first layers.
+
+    Example:
+        >>> SampleCNNConfig(channels=32).shape()
+        {'channels': 32}
     """
 
-    channels: int = 128
+    channels: PositiveInt = 128
 
     def shape(self) -> dict[str, Any]:
         return {"channels": self.channels}
@@ -90,51 +105,45 @@ class SampleCNNConfig(Config):
 
 
 class ClassifierRecipe(Recipe):
-    """AdamW on varied clips; the epoch that gets most validation clips right is kept."""
+    """AdamW on randomly changed clips; keeps the epoch with the highest accuracy on validation clips."""
 
+    config: Config
     network: Classifier
 
     def __init__(self, data: Clips, config: Config, fabric: Fabric) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
-        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+        super().__init__(config, fabric)
+        self.data = data
         self.network: Classifier = config.network(data.labels, **config.shape()).to(fabric.device)
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         self.model.train()
-        losses, right = 0.0, 0
+        losses, correct = 0.0, 0
         for step in range(self.config.steps):
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.config.lr * one_cycle((epoch + step / self.config.steps) / self.epochs, 0.05)
+            progress = (epoch + step / self.config.steps) / self.epochs
+            set_step_size(self.config.lr * one_cycle(progress, 0.05), self.optimizer)
             clips, classes = (x.to(self.fabric.device) for x in self.data.batch(self.config.batch, self.generator))
             logits = self.model(clips)
             loss = functional.cross_entropy(logits, classes, label_smoothing=self.config.smoothing)
-            self.optimizer.zero_grad()
-            self.fabric.backward(loss)
-            self.optimizer.step()
-            losses, right = losses + loss.item(), right + int((logits.argmax(-1) == classes).sum())
-        return {"loss": losses / self.config.steps, "accuracy": right / (self.config.steps * self.config.batch)}
+            losses += self.descend(self.optimizer, loss)
+            correct += int((logits.argmax(-1) == classes).sum())
+        return {"loss": losses / self.config.steps, "accuracy": correct / (self.config.steps * self.config.batch)}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         self.network.eval()
         pieces = torch.split(self.data.valid, AT_ONCE)
         logits = torch.cat([self.network(piece.to(self.fabric.device)).cpu() for piece in pieces])
-        right = (logits.argmax(-1) == self.data.valid_classes).double().mean().item()
+        accuracy = (logits.argmax(-1) == self.data.valid_classes).double().mean().item()
         loss = functional.cross_entropy(logits, self.data.valid_classes).item()
-        return {"score": right - 1e-3 * loss, "valid_accuracy": right, "valid_loss": loss}
+        return {"score": accuracy - 1e-3 * loss, "valid_accuracy": accuracy, "valid_loss": loss}
 
     def card(self, metrics: dict[str, float]) -> Card:
-        return Card(
-            name=self.network.architecture,
-            kind="classifier",
-            architecture=self.network.architecture,
-            config={"labels": list(self.data.labels), **self.config.shape()},
-            data=f"{self.origin}; {len(self.data.train)} training clips",
-            recipe=self.command,
-            seed=self.config.seed,
-            metrics={"accuracy of validation clips": metrics["valid_accuracy"], "epoch": metrics["epoch"]},
-            licence="Apache-2.0",
+        return self.make_card(
+            "classifier",
+            self.network.architecture,
+            {"labels": list(self.data.labels), **self.config.shape()},
+            {"accuracy of validation clips": metrics["valid_accuracy"], "epoch": metrics["epoch"]},
+            data=f"{len(self.data.train)} training clips",
         )

@@ -1,4 +1,4 @@
-"""Training material for classifiers: clips of a fixed length with the number of their label."""
+"""Training material for classifiers: clips of a fixed length with their class numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,47 +8,67 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.corpora.loading import load_corpus
 from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import limit_peak, random_excerpt
 from sottovoce.errors import SottovoceError
 from sottovoce.training.material import for_training, in_noise, read_all
+from sottovoce.training.ranges import Fraction, Interval, NonNegative
 
 VALIDATED = 10
-"""Clips of one recording that validation takes at most."""
+"""Maximum number of validation clips from one recording."""
 
 
 @dataclass(frozen=True)
 class Variation:
-    """What happens to a clip.
+    """Random changes to a training clip.
 
     Attributes:
-        shift: greatest shift in time, in seconds; what is shifted in is silence.
-        gain: lowest and highest gain in dB, drawn uniformly.
-        noise: share of the clips that get noise.
-        snr: lowest and highest SNR of it in dB, drawn uniformly.
+        shift: largest shift in time (s), in either direction; the gap is filled with silence.
+        gain: lowest and highest gain (dB), drawn uniformly.
+        noise: share of the clips that noise is added to.
+        snr: lowest and highest SNR of that noise (dB), drawn uniformly.
+
+    Example:
+        >>> Variation(noise=0.0).gain
+        (-10.0, 5.0)
     """
 
-    shift: float = 0.1
-    gain: tuple[float, float] = (-10.0, 5.0)
-    noise: float = 0.5
-    snr: tuple[float, float] = (0.0, 20.0)
+    shift: NonNegative = 0.1
+    gain: Interval = (-10.0, 5.0)
+    noise: Fraction = 0.5
+    snr: Interval = (0.0, 20.0)
 
 
 class Clips:
     """Labelled recordings as clips: random ones for training, fixed ones for validation.
 
-    A recording shorter than a clip is filled up with silence; of a longer one, training takes any excerpt, and
-    validation up to `VALIDATED` clips at equal distances. Test material is never read.
+    A recording shorter than a clip is padded with silence. From a longer one, training takes a random excerpt, and
+    validation up to `VALIDATED` evenly spaced clips. Test material is never read.
 
     Args:
         labelled: manifests or corpus folders with labels, whose splits "train" and "valid" are used.
-        noise: the same of noise; may be empty.
-        samples: of a clip.
-        variation: what happens to a training clip.
+        noise: manifests or corpus folders of noise; may be empty.
+        samples: length of a clip in samples.
+        variation: random changes to a training clip.
 
     Raises:
-        SottovoceError: if there are not two labels, or no validation material.
+        SottovoceError: there are fewer than two labels, or no validation material.
+
+    Example:
+        >>> import soundfile, tempfile
+        >>> from sottovoce.corpora import Utterance, write_manifest
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     manifest, rows = Path(folder, "words.csv"), []
+        ...     for label in ("no", "yes"):
+        ...         for split in ("train", "valid"):
+        ...             rows.append(Utterance(Path(folder, f"{label}-{split}.wav"), split, label=label))
+        ...             soundfile.write(rows[-1].path, 0.1 * torch.randn(8_000).numpy(), 16_000)
+        ...     write_manifest(manifest, rows)
+        ...     clips = Clips([manifest], [], 16_000, Variation())
+        >>> clips.labels, clips.batch(4, torch.Generator().manual_seed(0))[0].shape
+        (('no', 'yes'), torch.Size([4, 16000]))
     """
 
     def __init__(self, labelled: Sequence[Path], noise: Sequence[Path], samples: int, variation: Variation) -> None:
@@ -68,7 +88,7 @@ class Clips:
         return torch.tensor([self.labels.index(utterance.label) for utterance in utterances])
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """`(clips (size, samples), classes (size,))`, float32 in [-1, 1] and int64, varied."""
+        """`(clips (size, samples), classes (size,))`, float32 in [-1, 1] and int64, with random changes."""
         clips, classes = self.clean(size, generator)
         shifts = torch.randint(-self._most, self._most + 1, (size,), generator=generator).tolist()
         clips = torch.stack([shifted(clip, shift) for clip, shift in zip(clips, shifts, strict=True)])
@@ -79,14 +99,14 @@ class Clips:
         return limit_peak(clips)[0], classes
 
     def clean(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The same as they were recorded."""
+        """The same without the changes."""
         places = torch.randint(len(self.train), (size,), generator=generator)
         clips = [self._clip(self.train[place].float(), generator) for place in places.tolist()]
         return torch.stack(clips), self.train_classes[places]
 
     @property
     def _most(self) -> int:
-        return round(self.variation.shift * 16_000)
+        return round(self.variation.shift * MODEL_RATE)
 
     def _clip(self, waveform: Tensor, generator: torch.Generator) -> Tensor:
         if len(waveform) > self.samples:
@@ -101,7 +121,7 @@ class Clips:
 
 
 def middle(waveform: Tensor, samples: int) -> Tensor:
-    """The middle `samples` of a waveform `(n,)`, or, of a shorter one, all with silence after it."""
+    """The middle `samples` of a waveform `(n,)`; a shorter one is padded with silence at its end."""
     if len(waveform) <= samples:
         return functional.pad(waveform, (0, samples - len(waveform)))
     start = (len(waveform) - samples) // 2
@@ -109,8 +129,9 @@ def middle(waveform: Tensor, samples: int) -> Tensor:
 
 
 def spread(waveform: Tensor, samples: int) -> Tensor:
-    """Clips of a waveform `(n,)` at equal distances, `(count, samples)`: as many as fit, at most `VALIDATED`; of one
-    that is not two clips long, the middle.
+    """Evenly spaced clips of a waveform `(n,)`, as many as fit, at most `VALIDATED`: `(count, samples)`.
+
+    A waveform shorter than two clips gives its middle.
     """
     count = min(VALIDATED, len(waveform) // samples)
     if count < 2:
@@ -120,7 +141,7 @@ def spread(waveform: Tensor, samples: int) -> Tensor:
 
 
 def shifted(clip: Tensor, shift: int) -> Tensor:
-    """A clip `(samples,)` moved later by `shift` samples, or earlier, with silence at the end that is left."""
+    """A clip `(samples,)` delayed by `shift` samples, or advanced by -`shift`; the gap is filled with silence."""
     if shift >= 0:
         return functional.pad(clip, (shift, 0))[: len(clip)]
     return functional.pad(clip[-shift:], (0, -shift))

@@ -1,4 +1,4 @@
-"""Training material: clean speech and noise in memory, mixed anew for every batch."""
+"""Training material for enhancers: clean speech and noise in memory, newly mixed for every batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,47 +7,64 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.corpora.loading import load_pairs
 from sottovoce.corpora.mixing import limit_peak, mix, random_excerpt
 from sottovoce.corpora.voicebank_demand import Pair
 from sottovoce.errors import SottovoceError
 from sottovoce.training.material import QUIETEST_RMS, for_training, read_all
+from sottovoce.training.ranges import Fraction, Interval, Positive
 
 HELD_OUT_NOISE = 10
+"""Every tenth noise file is held out for validation."""
 
 
 @dataclass(frozen=True)
 class MixingRange:
-    """What mixtures a recipe trains on.
+    """Ranges of the mixtures that an enhancer is trained on.
 
     Attributes:
-        seconds: length of an example.
-        snr: lowest and highest SNR in dB, drawn uniformly.
-        level: lowest and highest RMS of the clean speech in dB re full scale, drawn uniformly.
-        stored: share of the examples that stored pairs give, where there are any.
+        seconds: length of an example (s).
+        snr: lowest and highest SNR (dB), drawn uniformly.
+        level: lowest and highest RMS level of the clean speech (dB relative to full scale), drawn uniformly.
+        stored: share of the examples that are taken from stored pairs, if there are any.
+
+    Example:
+        >>> MixingRange(snr=(0.0, 15.0)).seconds
+        2.0
     """
 
-    seconds: float = 2.0
-    snr: tuple[float, float] = (-8.0, 16.0)
-    level: tuple[float, float] = (-38.0, -18.0)
-    stored: float = 0.25
+    seconds: Positive = 2.0
+    snr: Interval = (-8.0, 16.0)
+    level: Interval = (-38.0, -18.0)
+    stored: Fraction = 0.25
 
 
 class SpeechInNoise:
-    """Batches of random clean excerpts and the same with noise, or as a stored pair has them.
+    """Batches of random clean excerpts and their noisy versions, mixed or from stored pairs.
 
-    Every `HELD_OUT_NOISE`-th noise file is kept for validation, as are the utterances whose split is "valid" (or, in a
-    corpus without any, every 20th utterance); test material is never read.
+    Every `HELD_OUT_NOISE`-th noise file is held out for validation, as are the utterances whose split is "valid" (or
+    every 20th utterance if there are none). Test material is never read.
 
     Args:
         speech: manifests or corpus folders of clean speech.
-        noise: the same of noise.
-        mixing: what mixtures to make.
-        pairs: manifests or folders of clean recordings and what became of them, say adversarial examples; those whose
-            split is "train" are trained on.
+        noise: manifests or corpus folders of noise.
+        mixing: ranges of the mixtures.
+        pairs: manifests or folders of pairs of clean and degraded recordings, e.g. adversarial examples; those whose
+            split is "train" are used.
 
     Raises:
-        SottovoceError: if a corpus has no training material, or the two sides of a pair differ in length.
+        SottovoceError: a corpus has no training material, or the two sides of a pair differ in length.
+
+    Example:
+        >>> import soundfile, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in ("first", "second"):
+        ...         soundfile.write(f"{folder}/{name}.wav", 0.1 * torch.randn(16_000).numpy(), 16_000)
+        ...     data = SpeechInNoise([Path(folder)], [Path(folder)], MixingRange(seconds=0.5))
+        >>> clean, noisy = data.batch(4, torch.Generator().manual_seed(0))
+        >>> clean.shape, noisy.shape
+        (torch.Size([4, 8000]), torch.Size([4, 8000]))
     """
 
     def __init__(
@@ -67,7 +84,7 @@ class SpeechInNoise:
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """`(clean, noisy)`, each `(size, samples)` float32 in [-1, 1]."""
-        samples = round(self.mixing.seconds * 16000)
+        samples = round(self.mixing.seconds * MODEL_RATE)
         clean, noisy = self._batch(self.speech, self.noise, size, samples, generator)
         if self.pairs:
             chosen = torch.rand(size, generator=generator) < self.mixing.stored
@@ -76,9 +93,9 @@ class SpeechInNoise:
         return clean, noisy
 
     def validation(self, size: int, seconds: float, seed: int = 0) -> tuple[Tensor, Tensor]:
-        """The same from held-out speech and noise; a seed always gives the same mixtures."""
+        """The same from held-out speech and noise; the same seed gives the same mixtures."""
         generator = torch.Generator().manual_seed(seed)
-        return self._batch(self.valid_speech, self.valid_noise, size, round(seconds * 16000), generator)
+        return self._batch(self.valid_speech, self.valid_noise, size, round(seconds * MODEL_RATE), generator)
 
     def _batch(
         self, speech: list[Tensor], noise: list[Tensor], size: int, samples: int, generator: torch.Generator
@@ -92,7 +109,7 @@ class SpeechInNoise:
         return clean, noisy
 
     def _stored(self, samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The two sides of a pair, `(samples,)` each, at the same random place and a common random level."""
+        """The two sides of a random pair, `(samples,)` each, from the same random position and with the same gain."""
         clean, noisy = _audible(self.pairs, samples, generator)
         gain = 10.0 ** (_uniform(self.mixing.level, 1, generator) / 20.0) / clean.square().mean().sqrt()
         noisy, clean = limit_peak(gain * noisy[None], gain * clean[None])
@@ -100,7 +117,7 @@ class SpeechInNoise:
 
 
 def _read_pairs(pairs: Sequence[Pair]) -> list[Tensor]:
-    """Clean and noisy side of each, `(2, samples)`."""
+    """The clean and the noisy side of each pair, `(2, samples)`."""
     sides = read_all([pair.clean for pair in pairs]), read_all([pair.noisy for pair in pairs])
     for pair, clean, noisy in zip(pairs, *sides, strict=True):
         if clean.shape != noisy.shape:
@@ -109,13 +126,13 @@ def _read_pairs(pairs: Sequence[Pair]) -> list[Tensor]:
 
 
 def _audible(waveforms: list[Tensor], samples: int, generator: torch.Generator) -> Tensor:
-    """A random excerpt whose first channel is not silent (recordings have digital pauses)."""
+    """A random excerpt whose first channel is not silent (some recordings contain digital silence)."""
     for _ in range(100):
         index = int(torch.randint(len(waveforms), (), generator=generator))
         excerpt = random_excerpt(waveforms[index], samples, generator).float()
         if float(excerpt.view(-1, samples)[0].square().mean().sqrt()) > QUIETEST_RMS:
             return excerpt
-    raise SottovoceError("the training material is silent: 100 random excerpts held no sound.")
+    raise SottovoceError("the training material is silent: 100 random excerpts have no sound.")
 
 
 def _uniform(bounds: tuple[float, float], size: int, generator: torch.Generator) -> Tensor:

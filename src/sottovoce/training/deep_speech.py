@@ -1,10 +1,11 @@
-"""DeepSpeech: connectionist temporal classification of whole utterances, adversarially if wanted."""
+"""DeepSpeech: CTC on whole utterances, with optional adversarial training (Dong et al., 2022)."""
 
 from dataclasses import dataclass, field
 from functools import partial
 
 import torch
 from lightning_fabric import Fabric
+from pydantic import PositiveInt
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
@@ -13,14 +14,16 @@ from sottovoce.audio.batch import pad
 from sottovoce.metrics import corpus_error_rate
 from sottovoce.models.recognizers.deep_speech import DeepSpeech
 from sottovoce.text.ctc import BLANK, encode
-from sottovoce.training.adversarial import adversarial_loss, step_of_fgsm
+from sottovoce.training.adversarial import adversarial_loss, fgsm_step
 from sottovoce.training.clips import Variation
-from sottovoce.training.loop import Recipe
-from sottovoce.training.schedule import one_cycle
+from sottovoce.training.loop import Recipe, validation_metrics
+from sottovoce.training.ranges import Fraction, NonNegative, Positive
+from sottovoce.training.schedule import one_cycle, set_step_size
 from sottovoce.training.transcripts import Transcripts
 from sottovoce.weights.card import Card
 
 AT_ONCE = 16
+"""Validation utterances per forward pass."""
 
 
 @dataclass(frozen=True)
@@ -28,53 +31,63 @@ class Config:
     """Settings of the recipe.
 
     Attributes:
-        hidden, layers: of the network.
-        epochs: all epochs; each sees every utterance once.
-        batch: utterances a step.
-        lr: AdamW's highest step size; it rises over a tenth of the training and falls along a cosine.
-        weight_decay: of all weights.
-        largest_gradient: norm that gradients are cut down to.
-        alpha: weight of the plain loss in adversarial training (paper 001, eq. 6); 1 trains without, the paper takes
-            0.34.
-        epsilon: size of the FGSM step of eq. 6, full scale 1; the paper gives none.
-        initial: name or path of weights to go on from; empty for a fresh network.
-        seed: of everything.
-        room: share of the utterances that are put in a room, where there are any.
-        variation: what happens to an utterance.
+        hidden: channels of the convolutions and units of each GRU direction.
+        layers: number of recurrent layers.
+        epochs: number of passes over the training material.
+        batch: utterances per batch.
+        lr: AdamW's highest step size; it rises over the first tenth of the training and falls along a cosine.
+        weight_decay: AdamW's weight decay.
+        largest_gradient: norm to which gradients are clipped.
+        alpha: weight of the plain loss in adversarial training (Dong et al., 2022, eq. 6, with 0.34); 1 for no
+            adversarial training.
+        epsilon: size of the FGSM step in eq. 6, relative to full scale; the paper does not give it.
+        initial: name or path of weights to start from; empty for random weights.
+        seed: seed of all random numbers.
+        room: share of the utterances that are reverberated, if there are impulse responses.
+        variation: random changes to an utterance.
+
+    Example:
+        >>> Config(alpha=0.34, initial="deep-speech").epochs
+        40
     """
 
-    hidden: int = 256
-    layers: int = 3
-    epochs: int = 40
-    batch: int = 16
-    lr: float = 1e-3
-    weight_decay: float = 1e-2
-    largest_gradient: float = 5.0
-    alpha: float = 1.0
-    epsilon: float = 0.002
+    hidden: PositiveInt = 256
+    layers: PositiveInt = 3
+    epochs: PositiveInt = 40
+    batch: PositiveInt = 16
+    lr: Positive = 1e-3
+    weight_decay: NonNegative = 1e-2
+    largest_gradient: Positive = 5.0
+    alpha: Fraction = 1.0
+    epsilon: NonNegative = 0.002
     initial: str = ""
     seed: int = 1
-    room: float = 0.5
+    room: Fraction = 0.5
     variation: Variation = field(default_factory=lambda: Variation(noise=0.3, snr=(5.0, 25.0)))
 
 
 class DeepSpeechRecipe(Recipe):
-    """AdamW on the CTC loss; the epoch with the lowest word error rates of validation utterances is kept."""
+    """AdamW on the CTC loss; keeps the epoch with the lowest word error rate on validation utterances."""
 
+    config: Config
     network: DeepSpeech
 
     def __init__(self, data: Transcripts, config: Config, fabric: Fabric) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
-        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+        super().__init__(config, fabric)
+        self.data = data
         network = DeepSpeech.load(config.initial) if config.initial else DeepSpeech(config.hidden, config.layers)
         self.network = network.train().to(fabric.device)
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=config.lr, weight_decay=config.weight_decay)
         self.model, self.optimizer = fabric.setup(self.network, optimizer)
 
     def loss(self, waveforms: Tensor, lengths: Tensor, texts: list[str], network: nn.Module | None = None) -> Tensor:
-        """CTC, mean over the batch of the loss per character; texts that do not fit into their frames count nothing.
-        Of the network that is trained, or of `network`.
+        """The CTC loss per character, averaged over the batch; texts that are too long for their frames count as 0.
+
+        Args:
+            waveforms: `(batch, samples)`.
+            lengths: `(batch,)` in samples.
+            texts: the transcripts.
+            network: the network to use instead of the trained one in Fabric's wrapper.
         """
         numbers = [encode(text, self.network.alphabet) for text in texts]
         losses = functional.ctc_loss(
@@ -88,7 +101,7 @@ class DeepSpeechRecipe(Recipe):
         return losses
 
     def total(self, waveforms: Tensor, lengths: Tensor, texts: list[str]) -> Tensor:
-        """The loss, and in adversarial training that of attacked waveforms (eq. 6)."""
+        """The loss, with that of adversarial waveforms added in adversarial training (eq. 6)."""
         config = self.config
         loss = partial(self.loss, lengths=lengths, texts=texts)
         bare = partial(self._bare, lengths=lengths, texts=texts)
@@ -102,8 +115,8 @@ class DeepSpeechRecipe(Recipe):
         self.model.train()
         total, batches = 0.0, self.data.epoch(self.config.batch, self.generator)
         for step, places in enumerate(batches):
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.config.lr * one_cycle((epoch + step / len(batches)) / self.epochs, 0.1)
+            progress = (epoch + step / len(batches)) / self.epochs
+            set_step_size(self.config.lr * one_cycle(progress, 0.1), self.optimizer)
             waveforms, lengths, texts = self.data.batch(places, self.generator)
             loss = self.total(waveforms.to(self.fabric.device), lengths, texts)
             self.optimizer.zero_grad()
@@ -114,7 +127,7 @@ class DeepSpeechRecipe(Recipe):
         return {"loss": total / len(batches)}
 
     def validate(self) -> dict[str, float]:
-        """Word error rates; in adversarial training also after a step of FGSM, weighted as in eq. 6."""
+        """Word error rates; in adversarial training also after an FGSM step, weighted as in eq. 6."""
         self.network.eval()
         alpha, rates = self.config.alpha, {"valid_wer": self._error_rate(attacked=False)}
         if alpha == 1.0:
@@ -130,21 +143,17 @@ class DeepSpeechRecipe(Recipe):
             waveforms = waveforms.to(self.fabric.device)
             if attacked:
                 bare = partial(self._bare, lengths=lengths, texts=self.data.valid_texts[chosen])
-                waveforms = step_of_fgsm(bare, waveforms, self.config.epsilon)
+                waveforms = fgsm_step(bare, waveforms, self.config.epsilon)
             written += self.network.transcribe(waveforms, lengths)
         return corpus_error_rate(self.data.valid_texts, written)
 
     def card(self, metrics: dict[str, float]) -> Card:
         alpha = self.config.alpha
-        return Card(
-            name="deep-speech",
-            kind="recogniser",
-            architecture="deep-speech",
-            config=self.network.config,
-            data=f"{self.origin}; {len(self.data.usable)} training utterances",
-            recipe=self.command,
-            seed=self.config.seed,
-            metrics={name: value for name, value in metrics.items() if name.startswith("valid_") or name == "epoch"},
-            licence="Apache-2.0",
+        return self.make_card(
+            "recogniser",
+            "deep-speech",
+            self.network.config,
+            validation_metrics(metrics),
+            data=f"{len(self.data.usable)} training utterances",
             notes="" if alpha == 1.0 else f"adversarially trained by eq. 6, alpha {alpha}",
         )

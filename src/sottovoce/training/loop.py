@@ -1,11 +1,12 @@
-"""The loop that runs any recipe: epochs, validation, checkpoints, the best weights."""
+"""The loop that runs every recipe: epochs, validation, checkpoints, the best weights."""
 
 import json
 import os
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import torch
 from lightning_fabric import Fabric
@@ -15,18 +16,53 @@ from sottovoce.weights import store
 from sottovoce.weights.card import Card
 
 
+class Settings(Protocol):
+    """What the settings of every recipe hold."""
+
+    @property
+    def epochs(self) -> int: ...
+
+    @property
+    def seed(self) -> int: ...
+
+
 class Recipe(ABC):
-    """How one network is trained. The loop calls the methods in the order below.
+    """How one network is trained. `run` calls `train_epoch`, `validate` and `card` in this order.
+
+    Args:
+        config: settings of the recipe; the seed is set before the subclass makes its networks.
+        fabric: devices and processes to run on.
 
     Attributes:
-        epochs: how many to run.
-        network: what is trained and shipped.
-        parts: names of the attributes, modules and optimisers, whose states resuming needs.
-        generator: source of all randomness; its state is part of the checkpoint.
-        origin: what it is trained and validated on, for the card.
-        command: what a person types to train it again, for the card.
+        epochs: number of epochs.
+        network: the network that is trained and saved.
+        parts: names of the attributes, modules and optimisers, whose states are part of the checkpoint.
+        generator: source of all randomness during training; its state is part of the checkpoint.
+        origin: training and validation data, for the card.
+        command: the command that repeats the training, for the card.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> class Line(Recipe):
+        ...     def __init__(self, config, fabric):
+        ...         super().__init__(config, fabric)
+        ...         self.network = nn.Linear(1, 1)
+        ...         optimizer = torch.optim.SGD(self.network.parameters(), lr=0.1)
+        ...         self.model, self.optimizer = fabric.setup(self.network, optimizer)
+        ...     def train_epoch(self, epoch):
+        ...         inputs = torch.rand(8, 1, generator=self.generator)
+        ...         return {"loss": self.descend(self.optimizer, (self.model(inputs) - 2 * inputs).square().mean())}
+        ...     def validate(self):
+        ...         return {"score": -abs(self.network(torch.ones(1, 1)).item() - 2)}
+        ...     def card(self, metrics):
+        ...         return self.make_card("line", "line", {}, metrics)
+        >>> recipe = Line(SimpleNamespace(epochs=20, seed=1), Fabric(accelerator="cpu", devices=1))
+        >>> losses = [recipe.train_epoch(epoch)["loss"] for epoch in range(recipe.epochs)]
+        >>> losses[-1] < losses[0]
+        True
     """
 
+    config: Settings
     epochs: int
     network: nn.Module
     parts: ClassVar[tuple[str, ...]] = ("network", "optimizer")
@@ -34,9 +70,14 @@ class Recipe(ABC):
     origin: str = ""
     command: str = ""
 
+    def __init__(self, config: Settings, fabric: Fabric) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.epochs, self.fabric = config, config.epochs, fabric
+        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+
     @property
     def finished(self) -> bool:
-        """Whether to stop before the last epoch; asked after every one."""
+        """Whether to stop before the last epoch; asked after every epoch."""
         return False
 
     @abstractmethod
@@ -47,8 +88,12 @@ class Recipe(ABC):
     def validate(self) -> dict[str, float]:
         """Measure on validation material; the key "score" decides which weights are kept (higher is better)."""
 
+    @abstractmethod
+    def card(self, metrics: dict[str, float]) -> Card:
+        """The card of the weights, given the log of their epoch."""
+
     def state(self) -> dict[str, Any]:
-        """Everything that resuming needs, as tensors, numbers and containers of them."""
+        """Everything needed to resume, as tensors, numbers and containers of them."""
         return {name: getattr(self, name).state_dict() for name in self.parts}
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -57,23 +102,60 @@ class Recipe(ABC):
             getattr(self, name).load_state_dict(state[name])
 
     def weights(self) -> dict[str, Tensor]:
-        """The state dictionary to ship."""
+        """The state dictionary to save."""
         return self.network.state_dict()
 
-    @abstractmethod
-    def card(self, metrics: dict[str, float]) -> Card:
-        """The card that goes with the weights."""
+    def descend(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
+        """Take one step of gradient descent, and return the loss before it."""
+        optimizer.zero_grad()
+        self.fabric.backward(loss)
+        optimizer.step()
+        return loss.item()
+
+    def make_card(
+        self,
+        kind: str,
+        architecture: str,
+        config: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        *,
+        data: str = "",
+        notes: str = "",
+    ) -> Card:
+        """A card with what all recipes have in common; `data` is appended to the origin."""
+        return Card(
+            name=architecture,
+            kind=kind,
+            architecture=architecture,
+            config=dict(config),
+            data="; ".join(part for part in (self.origin, data) if part),
+            recipe=self.command,
+            seed=self.config.seed,
+            metrics=dict(metrics),
+            licence="Apache-2.0",
+            notes=notes,
+        )
+
+
+def validation_metrics(row: Mapping[str, float]) -> dict[str, float]:
+    """What of an epoch's log belongs on the card: its number and all keys that begin with "valid_"."""
+    return {name: value for name, value in row.items() if name.startswith("valid_") or name == "epoch"}
+
+
+def means(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of every key over rows with the same keys."""
+    return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
 
 
 def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> Path:
-    """Train until the last epoch, going on from `folder/last.ckpt` where there is one.
+    """Train until the last epoch, resuming from `folder/last.ckpt` if it exists.
 
-    Writes `log.jsonl` (a line an epoch), `last.ckpt` and `best.safetensors` with its card, the last two by renaming, so
-    that an interruption leaves the files of the last whole epoch.
+    Writes `log.jsonl` (one line per epoch), `last.ckpt`, and `best.safetensors` with its card. Checkpoint and weights
+    are replaced atomically, so an interruption leaves the files of the last complete epoch.
 
     Args:
-        recipe: what to train.
-        folder: where the run's files go; made if missing.
+        recipe: the recipe to run.
+        folder: folder of the run's files; created if missing.
         fabric: devices and processes to run on.
         half: store the weights in half precision.
 
@@ -88,7 +170,7 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
         recipe.load_state(saved["recipe"])
         recipe.generator.set_state(saved["generator"])
         start, best_score = saved["epoch"] + 1, saved["best_score"]
-        fabric.print(f"going on from {checkpoint} at epoch {start}")
+        fabric.print(f"resuming from {checkpoint} at epoch {start}")
     for epoch in range(start, start if recipe.finished else recipe.epochs):
         began = time.monotonic()
         row = {"epoch": float(epoch), **recipe.train_epoch(epoch), **recipe.validate()}

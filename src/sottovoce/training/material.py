@@ -1,4 +1,4 @@
-"""What the kinds of training material share: reading recordings, and what is done to them."""
+"""Reading and augmenting recordings, shared by all kinds of training material."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,33 +15,36 @@ from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import mix, random_excerpt
 
 QUIETEST_RMS = 1e-4
+"""RMS below which an excerpt counts as silent."""
 ROOM_SECONDS = 1.0
+BEFORE_DIRECT_SOUND = 32
+"""Samples of an impulse response that are kept before its direct sound."""
 
 
 def for_training(paths: Sequence[Path]) -> list[Utterance]:
-    """What manifests or corpus folders hold, but for test material, which is never read."""
+    """The utterances of manifests or corpus folders, without test material."""
     return [utterance for path in paths for utterance in load_corpus(path) if utterance.split != "test"]
 
 
 def read_waveform(path: Path) -> Tensor:
-    """A file as models see it: float32 `(samples,)`, one channel, 16 kHz."""
+    """A file as mono at 16 kHz: float32 `(samples,)`."""
     return torch.from_numpy(files.as_mono_16k(files.read(path)))
 
 
 def read_all(utterances: Sequence[Utterance]) -> list[Tensor]:
-    """Several files, in order, as half precision to halve the memory of a corpus."""
+    """Several files in order, in half precision to save memory."""
     with ThreadPoolExecutor() as pool:
         return list(pool.map(lambda utterance: read_waveform(utterance.path).half(), utterances))
 
 
 def read_rooms(paths: Sequence[Path]) -> list[Tensor]:
-    """A second of every impulse response that is not test material, from a little before its direct sound."""
+    """One second of every impulse response that is not test material, from shortly before its direct sound."""
     return [_response(room.float()) for room in read_all(for_training(paths))]
 
 
 def _response(recorded: Tensor) -> Tensor:
     size = round(ROOM_SECONDS * MODEL_RATE)
-    start = max(0, int(recorded.abs().argmax()) - 32)
+    start = max(0, int(recorded.abs().argmax()) - BEFORE_DIRECT_SOUND)
     piece = recorded[start : start + size]
     return functional.pad(piece, (0, size - len(piece)))
 
@@ -49,8 +52,9 @@ def _response(recorded: Tensor) -> Tensor:
 def in_noise(
     waveform: Tensor, noises: Sequence[Tensor], snr: tuple[float, float], generator: torch.Generator
 ) -> Tensor:
-    """A waveform `(samples,)` with an excerpt of one of the noises at an SNR in dB from `snr`, all drawn uniformly; as
-    it is where one of them is silent.
+    """A waveform `(samples,)` with a random excerpt of a random noise added, at an SNR (dB) drawn uniformly from `snr`.
+
+    If the waveform or the excerpt is silent, the waveform is returned unchanged.
     """
     noise = noises[int(torch.randint(len(noises), (), generator=generator))]
     excerpt = random_excerpt(noise, len(waveform), generator).float()
@@ -60,7 +64,7 @@ def in_noise(
 
 
 def at_tempo(waveform: Tensor, tempo: float, samples: int) -> Tensor:
-    """A waveform `(n,)` played `tempo` times as fast, its pitch changed with it: the first `samples`."""
+    """The first `samples` of a waveform `(n,)` played `tempo` times as fast, with the pitch changed accordingly."""
     if tempo == 1.0:
         return waveform
     played = resample(waveform.double().numpy()[:, None], round(MODEL_RATE * tempo), MODEL_RATE, samples)

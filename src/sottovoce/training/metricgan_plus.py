@@ -1,83 +1,102 @@
-"""MetricGAN+: a generator trained to please a discriminator that learns PESQ (Fu et al., Interspeech 2021)."""
+"""MetricGAN+: a generator trained against a discriminator that learns to predict PESQ (Fu et al., 2021)."""
 
 import math
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
+from pydantic import NonNegativeInt, PositiveInt
+from torch import Tensor, nn
 from torch.nn import functional
 
 from sottovoce.audio.spectral import magnitude, with_phase_of
+from sottovoce.errors import SottovoceError
 from sottovoce.models.enhancers.metricgan import Discriminator, MetricGANPlus
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
 from sottovoce.training.perceptual import PESQLoss
 from sottovoce.training.pesq_pool import normalised_pesq
+from sottovoce.training.ranges import Fraction, NonNegative, Positive
+from sottovoce.training.schedule import set_step_size
 from sottovoce.weights.card import Card
 
 MASK_FLOOR = 0.05
+"""Smallest value of the mask in training."""
 
 
 @dataclass(frozen=True)
 class Config:
     """Settings of the recipe.
 
-    The published recipe (SpeechBrain) has no warm start, batches of one whole utterance, 600 epochs, and replays a
-    fifth of all history. We start from a mask trained by squared error on log1p spectra and by PESQ's disturbances (see
-    `PESQLoss`), since the discriminator's opinion is only of use near speech, take short equal-length excerpts in small
-    batches, and bound the replay, which makes the recipe run on a CPU. Validation keeps whichever epoch is best.
+    The published recipe (SpeechBrain) has no warm start, trains for 600 epochs in batches of one whole utterance, and
+    replays a fifth of the history. This one starts from a mask trained on the squared error of log1p spectra and on
+    PESQ's disturbances (see `PESQLoss`), since the discriminator is only useful near speech. Short excerpts of equal
+    length, small batches and a bounded replay make it practical on a CPU.
 
     Attributes:
-        warm_epochs: epochs of the warm start before the adversarial ones.
-        critic_epochs: epochs after these in which the discriminator learns alone.
-        epochs: all epochs.
-        utterances: excerpts an epoch.
-        warm_utterances: excerpts in a warm epoch.
-        batch, warm_batch: excerpts a step.
-        history: share of earlier enhanced excerpts replayed to the discriminator (at most `utterances`).
-        lr, critic_lr, warm_lr: Adam's step sizes of the generator, the discriminator and the warm start; the last falls
-            to `lr` along a cosine.
-        clip: largest gradient norm.
+        warm_epochs: number of epochs of the warm start.
+        critic_epochs: number of epochs after the warm start in which only the discriminator is trained.
+        epochs: total number of epochs.
+        utterances: excerpts per adversarial epoch.
+        warm_utterances: excerpts per epoch of the warm start.
+        batch: excerpts per batch of an adversarial epoch.
+        warm_batch: excerpts per batch of the warm start.
+        history: share of the earlier enhanced excerpts that is replayed to the discriminator, `utterances` at most.
+        lr: Adam's step size for the generator.
+        critic_lr: Adam's step size for the discriminator.
+        warm_lr: Adam's initial step size in the warm start; falls to `lr` along a cosine.
+        clip: norm to which gradients are clipped.
         validation: excerpts of 3 s in the validation set.
-        squared_error: weight of the squared error in the warm start, beside PESQ's disturbances with weight 1.
-        initial: name or path of weights to go on from; empty for a fresh network.
-        seed: of everything.
+        squared_error: weight of the squared error in the warm start; PESQ's disturbances have weight 1.
+        initial: name or path of weights to start from; empty for random weights.
+        seed: seed of all random numbers.
         mixing: training mixtures.
+
+    Raises:
+        SottovoceError: an epoch is shorter than a batch.
+
+    Example:
+        >>> Config(warm_epochs=0, initial="metricgan-plus").mixing.snr
+        (0.0, 18.0)
     """
 
-    warm_epochs: int = 70
-    critic_epochs: int = 4
-    epochs: int = 80
-    utterances: int = 100
-    warm_utterances: int = 1600
-    batch: int = 2
-    warm_batch: int = 16
-    history: float = 0.2
-    lr: float = 1e-4
-    critic_lr: float = 5e-4
-    warm_lr: float = 1e-3
-    clip: float = 5.0
-    validation: int = 60
-    squared_error: float = 10.0
+    warm_epochs: NonNegativeInt = 70
+    critic_epochs: NonNegativeInt = 4
+    epochs: PositiveInt = 80
+    utterances: PositiveInt = 100
+    warm_utterances: PositiveInt = 1600
+    batch: PositiveInt = 2
+    warm_batch: PositiveInt = 16
+    history: Fraction = 0.2
+    lr: Positive = 1e-4
+    critic_lr: Positive = 5e-4
+    warm_lr: Positive = 1e-3
+    clip: Positive = 5.0
+    validation: PositiveInt = 60
+    squared_error: NonNegative = 10.0
     initial: str = ""
     seed: int = 1
     mixing: MixingRange = field(default_factory=lambda: MixingRange(seconds=2.0, snr=(0.0, 18.0)))
 
+    def __post_init__(self) -> None:
+        for kind in ("", "warm_"):
+            utterances, batch = getattr(self, f"{kind}utterances"), getattr(self, f"{kind}batch")
+            if utterances < batch:
+                raise SottovoceError(f"{kind}utterances must be at least {kind}batch, {batch}; it is {utterances}")
+
 
 class MetricGANPlusRecipe(Recipe):
-    """Warm start, then discriminator, replay, discriminator, generator in every epoch."""
+    """Warm start; then every epoch trains the discriminator, replays, trains it again, and trains the generator."""
 
+    config: Config
     network: MetricGANPlus
     parts: ClassVar = ("network", "critic", "optimizer", "critic_optimizer")
 
-    def __init__(self, data: SpeechInNoise, config: Config, fabric: Fabric, pool: ProcessPoolExecutor) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.epochs, self.pool, self.fabric = config, config.epochs, pool, fabric
-        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
-        self.data = data
+    def __init__(self, data: SpeechInNoise, config: Config, fabric: Fabric, pool: Executor) -> None:
+        super().__init__(config, fabric)
+        self.data, self.pool = data, pool
         initial = MetricGANPlus.load(config.initial) if config.initial else MetricGANPlus()
         self.network = initial.train().to(fabric.device)
         self.optimizer = torch.optim.Adam(self.network.estimator.parameters(), lr=config.warm_lr)
@@ -95,7 +114,7 @@ class MetricGANPlusRecipe(Recipe):
         return torch.log1p(magnitude(self.network.stft(waveforms))).transpose(1, 2)
 
     def enhance(self, noisy: Tensor) -> tuple[Tensor, Tensor]:
-        """Enhanced features and waveforms, with the mask's floor of training."""
+        """Enhanced features and waveforms, with the mask at least `MASK_FLOOR`."""
         spectrum = self.network.stft(noisy)
         features = torch.log1p(magnitude(spectrum)).transpose(1, 2)
         enhanced = features * self.estimator(features, None).clamp(min=MASK_FLOOR)
@@ -107,8 +126,8 @@ class MetricGANPlusRecipe(Recipe):
     def train_epoch(self, epoch: int) -> dict[str, float]:
         config = self.config
         fade = epoch / config.warm_epochs if epoch < config.warm_epochs else 1.0
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.lr + (config.warm_lr - config.lr) * 0.5 * (1.0 + math.cos(math.pi * fade))
+        step_size = config.lr + (config.warm_lr - config.lr) * 0.5 * (1.0 + math.cos(math.pi * fade))
+        set_step_size(step_size, self.optimizer)
         if epoch < config.warm_epochs:
             return self._warm_epoch()
         return self._adversarial_epoch(train_generator=epoch >= config.warm_epochs + config.critic_epochs)
@@ -124,14 +143,15 @@ class MetricGANPlusRecipe(Recipe):
             enhanced, waveforms = self.enhance(noisy)
             squared_error = functional.mse_loss(enhanced, self.features(clean))
             disturbance = self.disturbance(clean, waveforms).mean()
-            losses.append(self._generator_step(self.config.squared_error * squared_error + disturbance))
+            loss = self.config.squared_error * squared_error + disturbance
+            losses.append(self._descend_clipped(self.estimator, self.optimizer, loss))
         return {"warm_loss": sum(losses) / len(losses)}
 
-    def _generator_step(self, loss: Tensor) -> float:
-        self.optimizer.zero_grad()
+    def _descend_clipped(self, model: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
+        optimizer.zero_grad()
         self.fabric.backward(loss)
-        self.fabric.clip_gradients(self.estimator, self.optimizer, max_norm=self.config.clip)
-        self.optimizer.step()
+        self.fabric.clip_gradients(model, optimizer, max_norm=self.config.clip)
+        optimizer.step()
         return loss.item()
 
     def _adversarial_epoch(self, *, train_generator: bool) -> dict[str, float]:
@@ -145,7 +165,8 @@ class MetricGANPlusRecipe(Recipe):
         losses = []
         for clean, noisy in batches if train_generator else []:
             enhanced, _ = self.enhance(noisy)
-            losses.append(self._generator_step((self.critic(enhanced, self.features(clean)) - 1.0).square().mean()))
+            loss = (self.critic(enhanced, self.features(clean)) - 1.0).square().mean()
+            losses.append(self._descend_clipped(self.estimator, self.optimizer, loss))
         enhanced_scores = torch.cat([score for _, _, score in first[: len(batches)]])
         return {
             "generator": sum(losses) / max(len(losses), 1),
@@ -154,7 +175,7 @@ class MetricGANPlusRecipe(Recipe):
         }
 
     def _scored(self, batches: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor, Tensor]]:
-        """(judged, clean, score) for the enhanced excerpts, then the noisy, then the clean themselves (score 1)."""
+        """(judged, clean, score) of the enhanced excerpts, then of the noisy, then of the clean (score 1)."""
         with torch.no_grad():
             enhanced = [self.enhance(noisy)[1] for _, noisy in batches]
         judged = enhanced + [noisy for _, noisy in batches]
@@ -178,11 +199,7 @@ class MetricGANPlusRecipe(Recipe):
                 continue
             prediction = self.critic(self.features(judged[known]), self.features(clean[known]))
             loss = functional.mse_loss(prediction, score[known])
-            self.critic_optimizer.zero_grad()
-            self.fabric.backward(loss)
-            self.fabric.clip_gradients(self.critic, self.critic_optimizer, max_norm=self.config.clip)
-            self.critic_optimizer.step()
-            losses.append(loss.item())
+            losses.append(self._descend_clipped(self.critic, self.critic_optimizer, loss))
         return sum(losses) / max(len(losses), 1)
 
     @torch.no_grad()
@@ -200,14 +217,5 @@ class MetricGANPlusRecipe(Recipe):
         self.history = state["history"]
 
     def card(self, metrics: dict[str, float]) -> Card:
-        return Card(
-            name="metricgan-plus",
-            kind="enhancer",
-            architecture="metricgan-plus",
-            config={},
-            data=self.origin,
-            recipe=self.command,
-            seed=self.config.seed,
-            metrics={"valid_pesq_wb": metrics["score"], "epoch": metrics["epoch"]},
-            licence="Apache-2.0",
-        )
+        measured = {"valid_pesq_wb": metrics["score"], "epoch": metrics["epoch"]}
+        return self.make_card("enhancer", "metricgan-plus", {}, measured)

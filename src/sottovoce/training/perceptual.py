@@ -1,11 +1,11 @@
-"""PESQ's disturbances as a differentiable loss (ITU-T P.862, without its time alignment and gain compensation)."""
+"""PESQ's disturbances as a differentiable loss (ITU-T P.862, without time alignment and gain compensation)."""
 
 import torch
 from torch import Tensor, nn
 
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.audio.spectral import STFT
 
-RATE = 16000
 BANDS = 49
 POWER = 1e7
 SPECTRAL_SCALE = 6.910853e-06
@@ -27,20 +27,26 @@ def _threshold_in_quiet(frequency: Tensor) -> Tensor:
 
 
 class PESQLoss(nn.Module):
-    """How much of the 4.5 points of raw PESQ the disturbances take away.
+    """The points that the disturbances subtract from the 4.5 of raw PESQ.
 
-    Both signals are brought to one level, turned into loudness per Bark band, and compared: 0.1·d_sym + 0.0309·d_asym,
-    where the second counts only what was added. It guides a mask towards PESQ where the metric itself has no gradient;
-    it is not PESQ and is never reported.
+    Both signals are brought to the same level, converted to loudness per Bark band, and compared:
+    0.1·d_sym + 0.0309·d_asym, where the second counts only what was added. It trains a mask towards PESQ, which has no
+    gradient itself; it is not PESQ and is never reported.
 
     Shape:
         clean and judged, both `(batch, samples)` at 16 kHz → `(batch,)`, lower is better.
+
+    Example:
+        >>> clean = torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
+        >>> loss = PESQLoss()
+        >>> bool(loss(clean, clean) < loss(clean, clean.roll(100)))
+        True
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.stft = STFT(size=512, hop=256, window="hann")
-        frequencies = torch.linspace(0, RATE / 2, 257)
+        frequencies = torch.linspace(0, MODEL_RATE / 2, 257)
         position = _bark(frequencies.clamp(min=50.0))
         edges = torch.linspace(float(position[0]), float(_bark(torch.tensor(7700.0))), BANDS + 1)
         bands = torch.bucketize(position, edges[1:-1])
@@ -80,7 +86,7 @@ class PESQLoss(nn.Module):
 
 
 def _over_time(frames: Tensor) -> Tensor:
-    """L6 over syllables of 320 ms that overlap by half, then L2 over those: `(batch, frames)` → `(batch,)`."""
+    """L6 mean over syllables of 320 ms overlapping by half, then L2 mean over these: `(batch, frames)` → `(batch,)`."""
     syllables = frames.clamp(max=45.0).unfold(-1, FRAMES_PER_SYLLABLE, FRAMES_PER_SYLLABLE // 2)
     peaks = ((syllables**6).mean(-1) + 1e-9) ** (1.0 / 6.0)
     return torch.sqrt(peaks.square().mean(-1) + 1e-9)

@@ -1,14 +1,13 @@
-"""The recipes by name, with settings and corpora as a person types them."""
+"""The recipes by name, with settings and corpora as typed on the command line."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import NamedTuple
 
 from lightning_fabric import Fabric
-from pydantic import TypeAdapter, ValidationError
 
 from sottovoce.errors import SottovoceError
 from sottovoce.models.classifiers import load_classifier
@@ -25,9 +24,13 @@ from sottovoce.training import (
 )
 from sottovoce.training.clips import Clips
 from sottovoce.training.data import MixingRange, SpeechInNoise
+from sottovoce.training.machine import Machine
 from sottovoce.training.pesq_pool import make_pool
+from sottovoce.training.settings import parse_settings
 from sottovoce.training.transcripts import Transcripts
 from sottovoce.training.voices import Augmentation, Voices
+
+__all__ = ["RECIPES", "Machine", "Material", "check_options", "parse", "train"]
 
 Config = (
     segan.Config
@@ -41,44 +44,43 @@ Config = (
     | regression.WaveUNetConfig
     | regression.DNNConfig
 )
-CONFIGS: dict[str, type[Config]] = {
-    "advgan": advgan.Config,
-    "deep-speech": deep_speech.Config,
-    "dnn": regression.DNNConfig,
-    "ecapa-tdnn": ecapa_tdnn.Config,
-    "metricgan-plus": metricgan_plus.Config,
-    "sample-cnn": classifier.SampleCNNConfig,
-    "segan": segan.Config,
-    "ssed": ssed.Config,
-    "wave-unet": regression.WaveUNetConfig,
-    "wide-resnet": classifier.WideResNetConfig,
+
+
+class Kind(NamedTuple):
+    """A recipe's settings, and the options of `sottovoce train` that it takes, of those that not every recipe takes."""
+
+    config: type[Config]
+    options: tuple[str, ...]
+
+
+RECIPES = {
+    "advgan": Kind(advgan.Config, ("speech", "noise", "victim", "target")),
+    "deep-speech": Kind(deep_speech.Config, ("speech", "noise", "rooms")),
+    "dnn": Kind(regression.DNNConfig, ("speech", "noise", "pairs")),
+    "ecapa-tdnn": Kind(ecapa_tdnn.Config, ("speech", "noise", "rooms")),
+    "metricgan-plus": Kind(metricgan_plus.Config, ("speech", "noise", "pairs", "workers")),
+    "sample-cnn": Kind(classifier.SampleCNNConfig, ("speech", "noise")),
+    "segan": Kind(segan.Config, ("speech", "noise", "pairs")),
+    "ssed": Kind(ssed.Config, ("speech", "victim")),
+    "wave-unet": Kind(regression.WaveUNetConfig, ("speech", "noise", "pairs")),
+    "wide-resnet": Kind(classifier.WideResNetConfig, ("speech", "noise")),
 }
-ENHANCERS, CLASSIFIERS = ("speech", "noise", "pairs"), ("speech", "noise")
-USES = {
-    "advgan": CLASSIFIERS,
-    "deep-speech": ("speech", "noise", "rooms"),
-    "dnn": ENHANCERS,
-    "ecapa-tdnn": ("speech", "noise", "rooms"),
-    "metricgan-plus": ENHANCERS,
-    "sample-cnn": CLASSIFIERS,
-    "segan": ENHANCERS,
-    "ssed": ("speech",),
-    "wave-unet": ENHANCERS,
-    "wide-resnet": CLASSIFIERS,
-}
-"""Which fields of `Material` a recipe takes."""
 
 
 @dataclass(frozen=True)
 class Material:
     """Manifests or corpus folders to train on.
 
-    Attributes:
-        speech: clean speech; for `ecapa-tdnn` and `ssed` with speakers; for classifiers and `advgan` with labels;
-            for `deep-speech` with texts.
-        noise: noise; needed by the enhancers.
-        rooms: impulse responses, for `ecapa-tdnn` and `deep-speech`.
-        pairs: clean recordings and what became of them, for the enhancers.
+    Args:
+        speech: clean speech; with speakers for `ecapa-tdnn` and `ssed`, with labels for classifiers and `advgan`, with
+            transcripts for `deep-speech`.
+        noise: noise; required by the enhancers.
+        rooms: room impulse responses, for `ecapa-tdnn` and `deep-speech`.
+        pairs: pairs of clean and degraded recordings, for the enhancers.
+
+    Example:
+        >>> list(Material([Path("speech")], noise=[Path("noise")]).given())
+        ['speech', 'noise']
     """
 
     speech: Sequence[Path]
@@ -86,52 +88,73 @@ class Material:
     rooms: Sequence[Path] = ()
     pairs: Sequence[Path] = ()
 
-
-@dataclass(frozen=True)
-class Machine:
-    """What a training runs on; see Lightning Fabric.
-
-    Attributes:
-        accelerator: "auto", "cpu", "cuda", …
-        devices: how many.
-        workers: processes that measure PESQ.
-        bfloat16: compute in bfloat16 where the loss of digits does no harm, in about half the time on processors that
-            know it; the weights stay in float32.
-    """
-
-    accelerator: str = "auto"
-    devices: int = 1
-    workers: int = 2
-    bfloat16: bool = False
+    def given(self) -> dict[str, Sequence[Path]]:
+        """The kinds of material that there are, in the order of the fields."""
+        kinds = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {kind: paths for kind, paths in kinds.items() if paths}
 
 
 def train(name: str, material: Material, folder: Path, settings: Mapping[str, str], machine: Machine) -> Path:
-    """Train a network, or go on where `folder` holds a checkpoint.
+    """Train a network, or resume if `folder` holds a checkpoint.
 
     Args:
-        name: a key of `CONFIGS`.
+        name: a key of `RECIPES`.
         material: what to train on.
-        folder: where log, checkpoint and weights go.
+        folder: folder of log, checkpoint and weights.
         settings: fields of the recipe's `Config` as text, e.g. `{"epochs": "10", "mixing.snr": "-5,16"}`.
         machine: what to run on.
 
     Returns:
-        The path of the best weights, with their card beside them.
+        The path of the best weights; their card is beside them.
 
     Raises:
-        SottovoceError: there is no such recipe, setting, device or training material, or the recipe has no use for some
+        SottovoceError: there is no such recipe, setting, device or training material, or the recipe does not take some
             of the material.
     """
     config = parse(name, settings)
-    given = {field.name: getattr(material, field.name) for field in fields(material)}
-    if unused := [kind for kind, paths in given.items() if paths and kind not in USES[name]]:
-        raise SottovoceError(f"{name} has no use for --{unused[0]}; leave it out")
-    fabric = _fabric(machine)
+    check_options(name, material.given())
+    fabric = machine.fabric()
     with ExitStack() as stack:
         recipe = _recipe(config, material, fabric, machine, stack)
-        recipe.origin = "; ".join(f"{kind}: {_names(paths)}" for kind, paths in given.items() if paths)
-        recipe.command = _command(name, given, settings, machine)
+        recipe.origin = "; ".join(f"{kind}: {_names(paths)}" for kind, paths in material.given().items())
+        recipe.command = _command(name, material, settings, machine)
         return loop.run(recipe, folder, fabric)
+
+
+def parse(name: str, settings: Mapping[str, str]) -> Config:
+    """The settings of a recipe: its defaults, with those in `settings` replaced.
+
+    Args:
+        name: a key of `RECIPES`.
+        settings: as for `train`.
+
+    Raises:
+        SottovoceError: there is no such recipe or setting, or a value has the wrong type or is out of range.
+    """
+    return parse_settings(_kind(name).config, name, settings)
+
+
+def check_options(name: str, given: Iterable[str]) -> None:
+    """Refuse options that have no effect on a recipe.
+
+    Args:
+        name: a key of `RECIPES`.
+        given: names of options without their dashes, of those that not every recipe takes.
+
+    Raises:
+        SottovoceError: there is no such recipe, or it does not take one of the options.
+    """
+    taken = _kind(name).options
+    if wrong := [option for option in given if option not in taken]:
+        known = [f"--{option}" for option in taken]
+        listed = " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
+        raise SottovoceError(f"{name} does not take --{wrong[0]}; it takes {listed}")
+
+
+def _kind(name: str) -> Kind:
+    if name not in RECIPES:
+        raise SottovoceError(f"there is no recipe '{name}'; choose {', '.join(RECIPES)}")
+    return RECIPES[name]
 
 
 def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine, stack: ExitStack) -> loop.Recipe:
@@ -164,58 +187,13 @@ def _mixtures(material: Material, mixing: MixingRange) -> SpeechInNoise:
     return SpeechInNoise(material.speech, material.noise, mixing, material.pairs)
 
 
-def parse(name: str, settings: Mapping[str, str]) -> Config:
-    """The recipe's settings, those that a person typed in the place of the defaults.
-
-    Args:
-        name: of the recipe.
-        settings: as for `train`.
-
-    Raises:
-        SottovoceError: there is no such recipe or setting, or a value does not fit.
-    """
-    if name not in CONFIGS:
-        raise SottovoceError(f"there is no recipe '{name}'; choose {', '.join(CONFIGS)}")
-    values = _plain(CONFIGS[name]())
-    for key, text in settings.items():
-        *path, last = key.split(".")
-        place = values
-        for part in path:
-            place = place.get(part, {}) if isinstance(place, dict) else {}
-        if last not in place or isinstance(place[last], dict):
-            raise SottovoceError(f"{name} has no setting '{key}'; see {CONFIGS[name].__module__}")
-        place[last] = text.split(",") if isinstance(place[last], tuple) else text
-    try:
-        return TypeAdapter(CONFIGS[name]).validate_python(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise SottovoceError(f"the setting {key} cannot be {first['input']!r}: {first['msg']}") from error
-
-
-def _plain(config: Any) -> dict[str, Any]:
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
-    return {name: _plain(value) if is_dataclass(value) else value for name, value in values.items()}
-
-
-def _fabric(machine: Machine) -> Fabric:
-    try:
-        precision: Literal["bf16-mixed", "32-true"] = "bf16-mixed" if machine.bfloat16 else "32-true"
-        fabric = Fabric(accelerator=machine.accelerator, devices=machine.devices, precision=precision)
-    except Exception as error:  # Fabric raises its own and several built-in exceptions for what a machine lacks
-        reason = str(error).partition("\n")[0]
-        raise SottovoceError(f"cannot train on {machine.devices} × {machine.accelerator}: {reason}") from error
-    fabric.launch()
-    return fabric
-
-
 def _names(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
-def _command(name: str, given: Mapping[str, Sequence[Path]], settings: Mapping[str, str], machine: Machine) -> str:
+def _command(name: str, material: Material, settings: Mapping[str, str], machine: Machine) -> str:
     words = ["sottovoce", "train", name]
-    for kind, paths in given.items():
+    for kind, paths in material.given().items():
         words += [word for path in paths for word in (f"--{kind}", path.name)]
     words += [word for pair in settings.items() for word in ("--set", "=".join(pair))]
     words += ["--bfloat16"] if machine.bfloat16 else []

@@ -1,4 +1,4 @@
-"""Wave-U-Net, U-Net_At and DNN: regression on mixtures, adversarially if wanted (paper 001, section 3)."""
+"""Wave-U-Net, U-Net_At and DNN: regression on mixtures, with optional adversarial training (Dong et al., 2022)."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from pydantic import PositiveInt
 from torch import Tensor
 
 from sottovoce.audio.batch import energy
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.metrics.si_sdr import si_sdr
 from sottovoce.models.enhancers import DNN, WaveUNet
 from sottovoce.models.enhancers.wave_unet import SEGMENT
@@ -18,14 +20,16 @@ from sottovoce.training.adversarial import adversarial_loss
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.loop import Recipe
 from sottovoce.training.perceptual import PESQLoss
-from sottovoce.training.schedule import one_cycle
+from sottovoce.training.ranges import Fraction, NonNegative, Positive
+from sottovoce.training.schedule import one_cycle, set_step_size
 from sottovoce.weights.card import Card
 
 AT_ONCE = 16
+"""Validation mixtures per forward pass."""
 SILENT = 1e-6
-"""Energy of a segment that keeps the logarithm finite."""
+"""Energy added to that of a segment, to keep the logarithm finite."""
 STATISTICS = 64
-"""Mixtures that the DNN's standardisation is measured on."""
+"""Number of mixtures from which the statistics of the DNN's standardisation are computed."""
 
 
 @dataclass(frozen=True)
@@ -33,51 +37,59 @@ class Config(ABC):
     """Settings that these enhancers share.
 
     Attributes:
-        epochs: all epochs.
-        steps: batches an epoch.
-        batch: mixtures a step.
-        lr: Adam's highest step size; it rises over a twentieth of the training and falls along a cosine. The published
-            1e-4 waits for a plateau.
-        alpha: weight of the plain loss in adversarial training (eq. 6); 1 trains without, the paper takes 0.34.
-        epsilon: size of the FGSM step of eq. 6, full scale 1; the paper gives none.
-        initial: name or path of weights to go on from; empty for a fresh network.
+        epochs: number of epochs.
+        steps: batches per epoch.
+        batch: mixtures per batch.
+        lr: Adam's highest step size; it rises over the first twentieth of the training and falls along a cosine. The
+            authors use 1e-4, reduced on a plateau.
+        alpha: weight of the plain loss in adversarial training (eq. 6; the paper has 0.34); 1 for no adversarial
+            training.
+        epsilon: size of the FGSM step in eq. 6, relative to full scale; the paper does not give it.
+        initial: name or path of weights to start from; empty for random weights.
         validation: mixtures of 4 s in the validation set.
-        seed: of everything.
+        seed: seed of all random numbers.
         mixing: training mixtures; 0 to 15 dB, as published.
     """
 
-    epochs: int = 60
-    steps: int = 100
-    batch: int = 16
-    lr: float = 3e-4
-    alpha: float = 1.0
-    epsilon: float = 0.002
+    epochs: PositiveInt = 60
+    steps: PositiveInt = 100
+    batch: PositiveInt = 16
+    lr: Positive = 3e-4
+    alpha: Fraction = 1.0
+    epsilon: NonNegative = 0.002
     initial: str = ""
-    validation: int = 32
+    validation: PositiveInt = 32
     seed: int = 1
-    mixing: MixingRange = field(default_factory=lambda: MixingRange(seconds=SEGMENT / 16_000, snr=(0.0, 15.0)))
+    mixing: MixingRange = field(default_factory=lambda: MixingRange(seconds=SEGMENT / MODEL_RATE, snr=(0.0, 15.0)))
 
     @abstractmethod
     def shape(self) -> dict[str, Any]:
-        """The network's constructor arguments."""
+        """Arguments of the network's constructor."""
 
 
 @dataclass(frozen=True)
 class WaveUNetConfig(Config):
-    """The error of speech and of noise in dB below each of them, mean over both.
+    """Settings of the recipe for `WaveUNet`.
 
-    The paper has the mean squared error, which is that of the loudest recordings at the lowest SNRs: of recordings from
-    -38 to -18 dB, the rest hardly counts. What PESQ hears of the speech can be added.
+    The loss is the error of speech and of noise relative to each of them (dB), averaged over both. The paper has the
+    mean squared error, which the loudest recordings at the lowest SNRs dominate: in mixtures with speech at -38 to
+    -18 dB, the others hardly count. `PESQLoss` of the speech can be added.
 
     Attributes:
-        levels, attention, width: of `WaveUNet`; U-Net_At has 8 levels and attention.
-        pesq: dB that a point of `PESQLoss` counts as; 0, as published, leaves it out.
+        levels: number of halvings of the sampling rate; U-Net_At has 8.
+        attention: whether the network has self-attention, as U-Net_At does.
+        width: factor on all channels; 1 is full size.
+        pesq: weight of `PESQLoss` (dB per point); 0, as published, for none.
+
+    Example:
+        >>> WaveUNetConfig(levels=8, attention=True).shape()
+        {'levels': 8, 'attention': True, 'width': 1.0}
     """
 
-    levels: int = 9
+    levels: PositiveInt = 9
     attention: bool = False
-    width: float = 1.0
-    pesq: float = 0.0
+    width: Positive = 1.0
+    pesq: NonNegative = 0.0
 
     def shape(self) -> dict[str, Any]:
         return {"levels": self.levels, "attention": self.attention, "width": self.width}
@@ -85,27 +97,31 @@ class WaveUNetConfig(Config):
 
 @dataclass(frozen=True)
 class DNNConfig(Config):
-    """Mean absolute error of standardised log power.
+    """Settings of the recipe for `DNN`. The loss is the mean absolute error of the standardised log power.
 
     Attributes:
-        hidden: of `DNN`.
+        hidden: units per hidden layer.
+
+    Example:
+        >>> DNNConfig(hidden=512, epochs=20).shape()
+        {'hidden': 512}
     """
 
-    hidden: int = 2048
+    hidden: PositiveInt = 2048
 
     def shape(self) -> dict[str, Any]:
         return {"hidden": self.hidden}
 
 
 class EnhancerRecipe(Recipe):
-    """Adam on mixtures, and by eq. 6 on the same mixtures after a step of FGSM; SI-SDR on validation decides."""
+    """Adam on mixtures, with FGSM examples in adversarial training; keeps the epoch with the highest SI-SDR gain."""
 
+    config: Config
     network: WaveUNet | DNN
 
     def __init__(self, data: SpeechInNoise, config: Config, fabric: Fabric) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.epochs, self.data, self.fabric = config, config.epochs, data, fabric
-        self.generator = torch.Generator().manual_seed(config.seed + 1000 * fabric.global_rank)
+        super().__init__(config, fabric)
+        self.data = data
         self.disturbance = PESQLoss().to(fabric.device)
         self.network, self.loss = self._network()
         self.network.train().to(fabric.device)
@@ -145,7 +161,7 @@ class EnhancerRecipe(Recipe):
         return error
 
     def total(self, clean: Tensor, noisy: Tensor) -> Tensor:
-        """The loss, and in adversarial training that of attacked mixtures (eq. 6)."""
+        """The loss, with that of adversarial mixtures added in adversarial training (eq. 6)."""
         config = self.config
         return adversarial_loss(
             partial(self.loss, clean), partial(self._bare, clean), noisy, alpha=config.alpha, epsilon=config.epsilon
@@ -159,14 +175,10 @@ class EnhancerRecipe(Recipe):
         self.model.train()
         losses = 0.0
         for step in range(self.config.steps):
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.config.lr * one_cycle((epoch + step / self.config.steps) / self.epochs, 0.05)
+            progress = (epoch + step / self.config.steps) / self.epochs
+            set_step_size(self.config.lr * one_cycle(progress, 0.05), self.optimizer)
             clean, noisy = (x.to(self.fabric.device) for x in self.data.batch(self.config.batch, self.generator))
-            loss = self.total(clean, noisy)
-            self.optimizer.zero_grad()
-            self.fabric.backward(loss)
-            self.optimizer.step()
-            losses += loss.item()
+            losses += self.descend(self.optimizer, self.total(clean, noisy))
         return {"loss": losses / self.config.steps}
 
     @torch.no_grad()
@@ -179,16 +191,11 @@ class EnhancerRecipe(Recipe):
         return {"score": gain, "valid_si_sdr_gain_db": gain}
 
     def card(self, metrics: dict[str, float]) -> Card:
-        config = self.config
-        return Card(
-            name=self.network.architecture,
-            kind="enhancer",
-            architecture=self.network.architecture,
-            config=self.network.config,
-            data=self.origin,
-            recipe=self.command,
-            seed=config.seed,
-            metrics={"valid_si_sdr_gain_db": metrics["score"], "epoch": metrics["epoch"]},
-            licence="Apache-2.0",
-            notes="" if config.alpha == 1.0 else f"adversarially trained by eq. 6, alpha {config.alpha}",
+        alpha = self.config.alpha
+        return self.make_card(
+            "enhancer",
+            self.network.architecture,
+            self.network.config,
+            {"valid_si_sdr_gain_db": metrics["score"], "epoch": metrics["epoch"]},
+            notes="" if alpha == 1.0 else f"adversarially trained by eq. 6, alpha {alpha}",
         )

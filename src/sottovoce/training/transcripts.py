@@ -1,4 +1,4 @@
-"""Training material for recognisers: utterances with their texts, in batches of about the same length."""
+"""Training material for recognisers: utterances with their texts, in batches of similar length."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,25 +17,38 @@ from sottovoce.training.clips import Variation
 from sottovoce.training.material import at_tempo, for_training, in_noise, read_all, read_rooms
 
 LONGEST = 17.0
-"""Seconds of an utterance that is trained on."""
+"""Longest utterance that is trained on (s)."""
 POOL = 16
-"""Batches' worth of utterances that are sorted by length before they are cut into batches."""
+"""Number of batches whose utterances are sorted by length together."""
 TEMPI = (0.9, 1.0, 1.1)
+"""Factors on the playback speed, drawn uniformly."""
 
 
 class Transcripts:
-    """Utterances with texts: whole ones at varied speed and loudness, in rooms and noise, for training; as they are
-    for validation.
+    """Whole utterances with texts, for training at random speed and level, reverberated and with noise.
 
     Args:
         speech: manifests or corpus folders with texts, whose splits "train" and "valid" are used.
-        noise: the same of noise; may be empty.
-        variation: what happens to an utterance; its shift is left out.
-        rooms: impulse responses; may be empty.
-        room: share of the utterances that are put in one.
+        noise: manifests or corpus folders of noise; may be empty.
+        variation: random changes to a training utterance; its shift is not used.
+        rooms: manifests or corpus folders of room impulse responses; may be empty.
+        room: share of the training utterances that are reverberated.
 
     Raises:
-        SottovoceError: if there is no training or no validation material with texts.
+        SottovoceError: there is no training or no validation material with texts.
+
+    Example:
+        >>> import soundfile, tempfile
+        >>> from sottovoce.corpora import Utterance, write_manifest
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     manifest, rows = Path(folder, "sentences.csv"), []
+        ...     for split in ("train", "valid"):
+        ...         rows.append(Utterance(Path(folder, f"{split}.wav"), split, text="Good morning"))
+        ...         soundfile.write(rows[-1].path, 0.1 * torch.randn(16_000).numpy(), 16_000)
+        ...     write_manifest(manifest, rows)
+        ...     transcripts = Transcripts([manifest], [], Variation())
+        >>> transcripts.batch([0], torch.Generator().manual_seed(0))[2]
+        ['GOOD MORNING']
     """
 
     def __init__(
@@ -58,7 +71,7 @@ class Transcripts:
         self.usable = [i for i, waveform in enumerate(self.train) if len(waveform) <= LONGEST * MODEL_RATE]
 
     def epoch(self, size: int, generator: torch.Generator) -> list[list[int]]:
-        """All training utterances once, as places in batches of `size` whose lengths are alike."""
+        """All training utterances once, as indices in batches of `size` utterances of similar length."""
         order = [self.usable[i] for i in torch.randperm(len(self.usable), generator=generator).tolist()]
         batches: list[list[int]] = []
         for start in range(0, len(order), POOL * size):
@@ -67,7 +80,7 @@ class Transcripts:
         return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
     def batch(self, places: Sequence[int], generator: torch.Generator) -> tuple[Tensor, Tensor, list[str]]:
-        """`(waveforms (batch, samples), lengths (batch,), texts)` of training utterances, varied."""
+        """`(waveforms (batch, samples), lengths (batch,), texts)` of training utterances, with random changes."""
         rows = [self._varied(self.train[place].float(), generator) for place in places]
         waveforms, lengths = pad(rows)
         return waveforms, lengths, [self.train_texts[place] for place in places]

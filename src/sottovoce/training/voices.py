@@ -1,4 +1,4 @@
-"""Training material for who speaks: excerpts with the speaker's number, in other rooms, noises and tempi."""
+"""Training material for speaker recognition: excerpts with speaker numbers, augmented by rooms, noise and tempo."""
 
 import math
 from collections.abc import Sequence
@@ -14,42 +14,63 @@ from sottovoce.corpora.manifest import Utterance
 from sottovoce.corpora.mixing import limit_peak, random_excerpt
 from sottovoce.errors import SottovoceError
 from sottovoce.training.material import QUIETEST_RMS, at_tempo, for_training, in_noise, read_all, read_rooms
+from sottovoce.training.ranges import Fraction, Interval, Positive
 
 HELD_OUT_SPEAKERS = 10
+"""Every tenth speaker is held out for validation."""
 FEWEST_FOR_TRIALS = 4
+"""Fewest utterances of a held-out speaker."""
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What happens to an excerpt.
+    """Random changes to an excerpt.
 
     Attributes:
-        noise: share of the excerpts that get noise.
-        snr: lowest and highest SNR of it in dB, drawn uniformly.
-        room: share of the excerpts that are put in a room.
-        tempi: factors of playing speed; a speaker at another speed counts as another speaker.
+        noise: share of the excerpts that noise is added to.
+        snr: lowest and highest SNR of that noise (dB), drawn uniformly.
+        room: share of the excerpts that are reverberated.
+        tempi: factors on the playback speed; a speaker at another speed counts as another speaker.
+
+    Example:
+        >>> Augmentation(noise=0.0, room=0.0).tempi
+        (1.0, 0.9, 1.1)
     """
 
-    noise: float = 0.5
-    snr: tuple[float, float] = (0.0, 20.0)
-    room: float = 0.3
-    tempi: tuple[float, ...] = (1.0, 0.9, 1.1)
+    noise: Fraction = 0.5
+    snr: Interval = (0.0, 20.0)
+    room: Fraction = 0.3
+    tempi: tuple[Positive, ...] = (1.0, 0.9, 1.1)
 
 
 class Voices:
-    """Random excerpts of known speakers, and whole utterances of others for validation.
+    """Random excerpts of training speakers, and whole utterances of other speakers for validation.
 
-    Every tenth speaker with four utterances or more is held out, as are those who only have utterances whose split is
-    "valid"; test material is never read. A speaker is drawn by the square root of how much there is of them.
+    Every tenth speaker with at least four utterances is held out, as are speakers whose utterances all have the split
+    "valid". Test material is never read. Speakers are drawn with probability proportional to the square root of the
+    duration of their recordings.
 
     Args:
         speech: manifests or corpus folders of clean speech with speakers.
-        noise: the same of noise; may be empty.
-        rooms: the same of impulse responses; may be empty.
-        augmentation: what to do to the excerpts; of what is empty, nothing.
+        noise: manifests or corpus folders of noise; may be empty.
+        rooms: manifests or corpus folders of room impulse responses; may be empty.
+        augmentation: random changes to the excerpts; noise and rooms only where there are any.
 
     Raises:
-        SottovoceError: if there are not two speakers for training and two for validation.
+        SottovoceError: there are fewer than two speakers for training or for validation.
+
+    Example:
+        >>> import soundfile, tempfile
+        >>> from sottovoce.corpora import write_manifest
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     manifest, rows = Path(folder, "speakers.csv"), []
+        ...     for speaker, split in zip("abcd", ("train", "train", "valid", "valid")):
+        ...         rows.append(Utterance(Path(folder, f"{speaker}.wav"), split, speaker=speaker))
+        ...         soundfile.write(rows[-1].path, 0.1 * torch.randn(16_000).numpy(), 16_000)
+        ...     write_manifest(manifest, rows)
+        ...     voices = Voices([manifest], [], [], Augmentation(tempi=(1.0,)))
+        >>> voices.speakers, voices.classes
+        (['a', 'b'], 2)
     """
 
     def __init__(
@@ -64,7 +85,7 @@ class Voices:
         valid = [u for u in utterances if u.speaker not in known]
         if len(self.speakers) < 2 or len({u.speaker for u in valid}) < 2:
             raise SottovoceError(
-                "not enough speakers: give a corpus whose utterances name two or more, and two others."
+                "not enough speakers: give a corpus with at least two speakers for training and two for validation."
             )
         self.augmentation = augmentation
         self.train = read_all(train)
@@ -79,7 +100,7 @@ class Voices:
 
     @property
     def classes(self) -> int:
-        """How many speakers a classifier tells apart, those at another speed counted."""
+        """Number of speakers, each counted once per tempo."""
         return len(self.speakers) * len(self.augmentation.tempi)
 
     def batch(self, size: int, seconds: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
