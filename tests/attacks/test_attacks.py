@@ -1,16 +1,40 @@
 """What holds for every attack: one suite over a table of them."""
 
+import inspect
 from typing import NamedTuple
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from sottovoce.attacks import FGSM, OPT, PGD, Attack
+from sottovoce import attacks
+from sottovoce.attacks import (
+    FGSM,
+    OPT,
+    PGD,
+    Attack,
+    CarliniWagner,
+    Evolutionary,
+    Genetic,
+    Imperceptible,
+    OverTheAir,
+    Swarm,
+)
 from sottovoce.audio import energy, full_lengths, zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.models.enhancers import SEGAN, Enhancer, MetricGANPlus
-from sottovoce.threats import L2, Erasure, LInf, Log1pDomain, Objective, ShapedDomain, Silence, SNRFloor, Speech
+from sottovoce.threats import (
+    L2,
+    Erasure,
+    LabelMargin,
+    LInf,
+    Log1pDomain,
+    Objective,
+    ShapedDomain,
+    Silence,
+    SNRFloor,
+    Speech,
+)
 
 
 class Case(NamedTuple):
@@ -95,11 +119,11 @@ def loss_of(objective: Objective, listener: nn.Module, waveforms: Tensor, origin
 
 
 @every_case
-def test_result_is_measured_on_the_waveforms_that_it_holds(case: Case, listener, other_victim, batch) -> None:
+def test_result_is_measured_on_the_waveforms_that_it_holds(case: Case, listener, other_listener, batch) -> None:
     originals, lengths = batch
     objective = Silence(drop=1.0)
-    result = case.make()([listener, other_victim], originals, objective, lengths=lengths)
-    outputs = [network(result.adversarial, lengths).detach() for network in (listener, other_victim)]
+    result = case.make()([listener, other_listener], originals, objective, lengths=lengths)
+    outputs = [network(result.adversarial, lengths).detach() for network in (listener, other_listener)]
     losses = torch.stack([objective.loss(output, originals, lengths) for output in outputs])
     met = torch.stack([objective.met(output, originals, lengths) for output in outputs])
     torch.testing.assert_close(result.loss, losses.mean(0))
@@ -173,7 +197,7 @@ def test_moves_towards_silence(case: Case, listener, batch) -> None:
 
 
 @attack_kinds
-def test_the_same_victim_twice_counts_once(attack: Attack, listener, batch) -> None:
+def test_the_same_listener_twice_counts_once(attack: Attack, listener, batch) -> None:
     once = attack(listener, batch[0], Silence(), lengths=batch[1])
     twice = attack([listener, listener], batch[0], Silence(), lengths=batch[1])
     assert torch.equal(once.adversarial, twice.adversarial)
@@ -188,7 +212,7 @@ def test_without_a_gradient_is_refused_alone_in_a_chain_and_among_others(attack:
 
 @attack_kinds
 @pytest.mark.parametrize("broken", [False, True])
-def test_a_victim_is_left_as_it_was(attack: Attack, broken: bool, batch) -> None:
+def test_a_listener_is_left_as_it_was(attack: Attack, broken: bool, batch) -> None:
     torch.manual_seed(0)
     network = Touchy()
     network.recurrent.eval()
@@ -210,7 +234,7 @@ def test_a_victim_is_left_as_it_was(attack: Attack, broken: bool, batch) -> None
 
 
 @attack_kinds
-def test_a_victim_in_training_is_attacked_as_in_evaluation(attack: Attack, batch) -> None:
+def test_a_listener_in_training_is_attacked_as_in_evaluation(attack: Attack, batch) -> None:
     torch.manual_seed(0)
     network, waveforms = Touchy(), batch[0][:, :50]
     trained = attack(network.train(), waveforms, Silence())
@@ -240,3 +264,62 @@ def test_progress_and_queries_are_counted(kind: type[PGD] | type[OPT], listener,
     result = kind(steps=3, progress=seen.append)(listener, batch[0], Silence(), lengths=batch[1])
     assert seen == [1, 2, 3]
     assert result.queries.tolist() == [4, 4, 4]  # each step, and the last iterate
+
+
+@attack_kinds
+def test_inside_no_grad_an_attack_finds_the_same(attack: Attack, listener, batch) -> None:
+    expected = attack(listener, batch[0], Silence(), lengths=batch[1])
+    with torch.no_grad():
+        result = attack(listener, batch[0], Silence(), lengths=batch[1])
+    assert torch.equal(result.adversarial, expected.adversarial)
+
+
+class Sums(nn.Module):
+    """Two classes by the sum of the samples."""
+
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+        total = waveforms.sum(-1) - 0.1
+        return torch.stack([-total, total], -1)
+
+
+def every_attack() -> list[Attack]:
+    """One of every class that the package exports."""
+    random = torch.Generator().manual_seed(0)
+    return [
+        FGSM(),
+        PGD(steps=2),
+        OPT(steps=2),
+        CarliniWagner(steps=2),
+        Imperceptible(PGD(steps=2), steps=2),
+        OverTheAir(torch.ones(3, 1), steps=2),
+        Genetic(generator=random, generations=2),
+        Swarm(generator=random, iterations=2, epochs=1),
+        Evolutionary(size=4, generations=2),
+    ]
+
+
+def test_every_exported_attack_is_among_them() -> None:
+    made = {type(attack).__name__ for attack in every_attack()}
+    assert made | {"Attack", "AttackResult"} == set(attacks.__all__)
+
+
+@pytest.mark.parametrize("attack", every_attack()[:-1], ids=lambda attack: type(attack).__name__)
+def test_classifiers_are_attacked_inside_no_grad_too(attack: Attack) -> None:
+    waveforms = 1e-3 * torch.randn(2, 4000, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        result = attack(Sums(), waveforms, LabelMargin(torch.tensor([1])))
+    assert result.queries.min() > 0 and not result.adversarial.requires_grad
+
+
+@pytest.mark.parametrize("attack", every_attack(), ids=lambda attack: type(attack).__name__)
+def test_an_attack_shows_its_settings_in_a_line(attack: Attack) -> None:
+    shown = repr(attack)
+    assert shown.startswith(f"{type(attack).__name__}(") and "\n" not in shown and " at 0x" not in shown
+    for name, parameter in inspect.signature(type(attack)).parameters.items():
+        if parameter.default is not None:
+            assert f"{name}=" in shown
+
+
+def test_other_figures_are_shown_and_reports_of_progress_are_not() -> None:
+    attack = CarliniWagner(bound=0.05, steps=7, progress=print)
+    assert repr(attack) == "CarliniWagner(bound=0.05, shrink=0.8, lr=0.00305176, steps=7, every=10)"

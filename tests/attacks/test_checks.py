@@ -51,7 +51,7 @@ def checked(listener: nn.Module, transferred: Tensor | None = None) -> list[Susp
     return suspicions(listener, WAVEFORMS, TARGET, result, generator=random, transferred=transferred)
 
 
-def test_an_honest_victim_raises_no_suspicion() -> None:
+def test_an_honest_listener_raises_no_suspicion() -> None:
     assert checked(Honest()) == []
 
 
