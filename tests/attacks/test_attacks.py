@@ -1,4 +1,4 @@
-"""What holds for every attack: one suite over a table of them."""
+"""Properties that hold for every attack."""
 
 import inspect
 from typing import NamedTuple
@@ -38,7 +38,7 @@ from sottovoce.threats import (
 
 
 class Case(NamedTuple):
-    """An attack, and the greatest change of a sample, norm of a change, or least SNR that it promises."""
+    """An attack with its guarantees: largest change of a sample, largest norm of the change, lowest SNR."""
 
     attack: type[FGSM] | type[PGD] | type[OPT]
     settings: dict[str, object]
@@ -96,7 +96,7 @@ class Chain(nn.Module):
 
 
 class Touchy(nn.Module):
-    """Everything whose state an attack could leave behind: dropout, running statistics, recurrent layers."""
+    """Every kind of state that an attack could change: dropout, running statistics, recurrent layers."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""One batch under attack, its result, and listeners that are frozen meanwhile."""
+"""The state of a batch under attack, its result, and frozen listeners."""
 
 import math
 

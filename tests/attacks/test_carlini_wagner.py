@@ -1,4 +1,4 @@
-"""The shrinking bound: quiet where it can be, and honest where it cannot."""
+"""The attack with a shrinking bound, on classifiers whose smallest perturbation is known."""
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ class Sum(nn.Module):
 
 
 class Balance(nn.Module):
-    """Two classes: the second where the first half's sum exceeds 0.1 and the other half's all but vanishes."""
+    """Two classes: the second if the first half's sum exceeds 0.1 and the other half's is close to zero."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ def test_the_perturbation_shrinks_to_about_what_is_needed() -> None:
 
 
 def test_the_steps_shrink_with_the_bound() -> None:
-    """Steps as long as at first would overshoot the balance by more than what is needed, 0.002 a sample."""
+    """Steps of the initial length would overshoot the balance by more than the 0.002 a sample that is needed."""
     waveforms = 0.003 * torch.randn(2, 100, generator=torch.Generator().manual_seed(0))
     waveforms[:, :50] = 0.0
     result = CarliniWagner(bound=0.1, lr=0.01, steps=300, every=1)(Balance(), waveforms, TARGET)
@@ -59,7 +59,7 @@ def test_what_cannot_be_reached_is_no_success_and_stays_within_the_bound() -> No
 
 
 class Counted(LabelMargin):
-    """Knows how often its loss was wanted."""
+    """Counts how often its loss is computed."""
 
     asked = 0
 
@@ -69,7 +69,7 @@ class Counted(LabelMargin):
 
 
 class Away(Counted):
-    """Met as the other is, but descends on the contrary."""
+    """Is met like the other, but its loss has the opposite sign."""
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return -super().loss(outputs, originals, lengths)

@@ -1,4 +1,4 @@
-"""Listeners that mislead gradient attacks are noticed, an honest one is not."""
+"""Listeners that mislead gradient attacks are recognised; one that does not raises no suspicion."""
 
 import pytest
 import torch
@@ -38,7 +38,7 @@ class Rounded(Honest):
 
 
 class Shattered(Honest):
-    """The gradient leads the wrong way."""
+    """Its gradient points the wrong way."""
 
     def score(self, waveforms: Tensor) -> Tensor:
         score = super().score(waveforms)

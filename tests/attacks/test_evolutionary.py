@@ -1,4 +1,4 @@
-"""The two objectives of the evolutionary search, on a recogniser that can be seen through."""
+"""The evolutionary search, on a recogniser simple enough to know its answers."""
 
 import pytest
 import torch

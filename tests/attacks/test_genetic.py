@@ -1,4 +1,4 @@
-"""Mutation, selection and crossover of the genetic search, as its listener hears them."""
+"""Mutation, selection and crossover of the genetic search, observed by its listener."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ QUIET = torch.zeros(1, SAMPLES)
 
 
 class Level(nn.Module):
-    """Two classes by the sum of the samples, of which the second is out of reach."""
+    """Two classes by the sum of the samples; the second is out of reach."""
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         score = waveforms.sum(-1) - 1e3

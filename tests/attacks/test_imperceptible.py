@@ -1,4 +1,4 @@
-"""The second stage: less to be heard, and still what was wanted."""
+"""The second stage makes the perturbation less audible and keeps its success."""
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ TARGET = LabelMargin(torch.tensor([1]))
 
 
 class Tones(nn.Module):
-    """Two classes by how much there is of two tones, one that `SPEECH` drowns and one in the clear."""
+    """Two classes by the level of two tones, one masked by `SPEECH` and one not."""
 
     def __init__(self, needed: float) -> None:
         super().__init__()

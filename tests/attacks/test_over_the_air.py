@@ -1,4 +1,4 @@
-"""The attack that is played in rooms: within its band, heard in rooms it has not tried, and seeded."""
+"""The attack in rooms: generalises to other rooms, keeps to its band and SNR, and is deterministic."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ SAMPLES = 4000
 
 
 class Tone(nn.Module):
-    """Two classes by the power around 2 kHz, which no room takes away."""
+    """Two classes by the power around 2 kHz, which no room removes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ def test_it_is_heard_in_rooms_that_it_has_not_tried(waveforms) -> None:
 
 
 class Counted(LabelMargin):
-    """Knows how often its loss was wanted."""
+    """Counts how often its loss is computed."""
 
     asked = 0
 
@@ -128,7 +128,7 @@ def test_the_best_starts_of_each_recording_go_on(search) -> None:
 
 
 def test_the_one_that_wins_most_rooms_is_given(search) -> None:
-    """Of silence, a faint tone and a loud one, the loud one; the faint one's lower loss shows where none wins."""
+    """The loud tone wins most rooms; where no start wins one, the lower loss of the faint tone decides."""
     tone = torch.sin(torch.arange(SAMPLES) * (2 * torch.pi * 2000 / 16_000))
     search.changes = torch.tensor([0.0, 1e-5, 5e-3, 5e-3, 1e-5, 0.0])[:, None] * tone
     heard = [reverberate(waveform.expand(10, -1), rooms(10, 1)) for waveform in search.candidates()]

@@ -1,4 +1,4 @@
-"""Searches without gradients: they find what there is to find, within budget, and count what they ask."""
+"""Properties of all searches without gradients: success, budget, number of queries, determinism."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ SAMPLES = 400
 
 
 class Linear(nn.Module):
-    """Two classes told apart by the mean of the first half of the samples; counts how it is asked."""
+    """Two classes by the mean of the first half of the samples; records the size of every batch."""
 
     def __init__(self, offset: float = 0.0) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How the particles of the swarm move, as their listener hears them."""
+"""The motion of the particles, observed by their listener."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ TARGET = LabelMargin(torch.tensor([1]))
 
 
 class Improving(nn.Module):
-    """Two classes, of which the second comes nearer every time but is never reached."""
+    """Two classes; the second comes nearer with every query but is never reached."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Improving(nn.Module):
 
 
 class Level(nn.Module):
-    """Two classes by the sum of the samples, of which the second is out of reach."""
+    """Two classes by the sum of the samples; the second is out of reach."""
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         score = waveforms.sum(-1) - 1e3

@@ -42,8 +42,7 @@ class Evolutionary(Settings):
         With `recognizer`, a `CTCRecognizer`, and pymoo installed:
 
         >>> attack = Evolutionary(size=20, generations=100)  # doctest: +SKIP
-        >>> attack(recognizer, waveforms, Transcribe(["OPEN THE DOOR"], recognizer))  # doctest: +SKIP
-        AttackResult(batch=1, successes=1, snr=12.3 dB, queries=2000)
+        >>> result = attack(recognizer, waveforms, Transcribe(["OPEN THE DOOR"], recognizer))  # doctest: +SKIP
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""OPT, the optimisation-based attack of Dong et al. (2022, algorithm 1), after Carlini and Wagner (2018)."""
+"""OPT, the optimisation-based attack of Dong et al. (2022, algorithm 1), after Carlini and Wagner (2017)."""
 
 from collections.abc import Callable
 

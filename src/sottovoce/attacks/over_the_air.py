@@ -20,7 +20,7 @@ LOUDEST_NOISE = 0.1
 FAINTER = 0.99
 """Factor of ρ each time that the objective is met in more than half of the rooms; the noise has LOUDEST_NOISE·(1-ρ)."""
 EVERY = 5
-"""Steps between tests of whether it is."""
+"""Steps between these tests."""
 MOMENTUM = 0.9
 LAST_STEP = 0.02
 """The last step's length as a share of the first's."""
