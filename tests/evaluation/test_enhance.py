@@ -7,10 +7,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sottovoce.errors import SottovoceError
 from sottovoce.audio import files
+from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.enhance import enhance, enhance_file, load_enhancers
 from sottovoce.models.enhancers import load_enhancer
+
+
+class Gain(torch.nn.Module):
+    """Amplifies, and keeps the loudest sample that it was given."""
+
+    def __init__(self, gain: float) -> None:
+        super().__init__()
+        self.gain, self.loudest = gain, 0.0
+
+    def forward(self, waveforms, lengths=None):
+        self.loudest = waveforms.abs().max().item()
+        return self.gain * waveforms
 
 
 def ignore(share: float) -> None:
@@ -47,6 +59,23 @@ def test_every_channel_is_enhanced_by_itself(tmp_path, tiny) -> None:
     expected = enhancer(torch.from_numpy(samples.T).float())
     np.testing.assert_allclose(written.T, expected.numpy(), atol=1e-5)
     assert line.endswith("clean.wav: enhanced")
+
+
+def test_float_files_above_full_scale_keep_their_level_and_others_are_clipped(tmp_path) -> None:
+    twice, samples = Gain(2.0), np.linspace(-1.6, 1.6, 4000)
+    soundfile.write(tmp_path / "loud.wav", samples, 16_000, subtype="FLOAT")
+    enhance_file(tmp_path / "loud.wav", tmp_path / "out.wav", twice, ignore)
+    np.testing.assert_allclose(soundfile.read(tmp_path / "out.wav")[0], 2 * samples, atol=1e-5)
+    assert twice.loudest == pytest.approx(1.0)  # networks hear nothing above full scale
+    soundfile.write(tmp_path / "loud.wav", 0.5 * samples, 16_000, subtype="PCM_16")
+    enhance_file(tmp_path / "loud.wav", tmp_path / "out.wav", twice, ignore)
+    np.testing.assert_allclose(soundfile.read(tmp_path / "out.wav")[0], samples.clip(-1, 1), atol=1e-4)
+
+
+def test_progress_is_told_after_every_channel(sound, tmp_path) -> None:
+    shares: list[float] = []
+    enhance_file(sound(channels=2), tmp_path / "out.wav", Gain(1.0), shares.append)
+    assert shares == [0.5, 1.0]
 
 
 def test_the_noisy_file_is_not_its_own_target(tmp_path, tiny, sound) -> None:

@@ -1,4 +1,4 @@
-"""Enhancers by name, and recordings and sound files of any length through them."""
+"""Enhancement of recordings and sound files of any length."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -20,17 +20,21 @@ from sottovoce.models.loading import load_listener
 
 
 def load_enhancers(names: Iterable[str], device: str = "cpu") -> dict[str, nn.Module]:
-    """Load each enhancer once.
+    """Load enhancers by name.
 
     Args:
-        names: names or paths of enhancers, or chains of them; see `load_listener`.
-        device: see `choose_device`.
+        names: names or paths of enhancers, or chains of them joined by "+".
+        device: "cpu", "cuda", "cuda:N" or "auto".
 
     Returns:
-        The enhancers by these names.
+        The enhancers by name, in the given order.
 
     Raises:
-        SottovoceError: there is no such model, it is damaged, or it is no enhancer.
+        SottovoceError: there is no such model or device, or a model is damaged or not an enhancer.
+
+    Example:
+        >>> list(load_enhancers(["dnn"]))
+        ['dnn']
     """
     chosen, found = choose_device(device), dict[str, nn.Module]()
     for name in names:
@@ -43,14 +47,19 @@ def load_enhancers(names: Iterable[str], device: str = "cpu") -> dict[str, nn.Mo
 
 @torch.no_grad()
 def enhance(enhancer: nn.Module, waveform: Tensor) -> Tensor:
-    """Enhance a recording of any length, in windows if it is long.
+    """Enhance a recording of any length, in overlapping windows if it is longer than 20 s.
 
     Args:
-        enhancer: any.
+        enhancer: an enhancer or a chain of them.
         waveform: `(samples,)` float32 at 16 kHz.
 
     Returns:
-        The same shape, on the CPU.
+        `(samples,)` on the CPU.
+
+    Example:
+        >>> from sottovoce.channels import MedianSmoothing
+        >>> enhance(MedianSmoothing(size=3), torch.tensor([0.0, 1.0, 0.0, 0.0]))
+        tensor([0., 0., 0., 0.])
     """
     where = windows.spans(len(waveform), getattr(enhancer, "seam", 1))
     pieces = [enhancer(waveform[None, place].to(device_of(enhancer)))[0].cpu() for place in where]
@@ -58,21 +67,21 @@ def enhance(enhancer: nn.Module, waveform: Tensor) -> Tensor:
 
 
 def enhance_file(source: Path, target: Path, enhancer: nn.Module, progress: Callable[[float], None]) -> str:
-    """Enhance every channel of a file, in its own rate, length and format.
+    """Enhance every channel of a file and keep its rate, length and format.
 
-    Enhancers hear up to 8 kHz; what lies above is noise to them and is not written.
+    Enhancers work at 16 kHz, so the result contains nothing above 8 kHz.
 
     Args:
         source: a sound file.
         target: the file to write; replaced if it exists.
-        enhancer: any.
-        progress: called with the finished share, from 0 to 1.
+        enhancer: an enhancer or a chain of them.
+        progress: called after each channel with the fraction done.
 
     Returns:
-        What was done, in a line.
+        A line that says what was done.
 
     Raises:
-        SottovoceError: the source cannot be read, or the target cannot be written; nothing is left half-written.
+        SottovoceError: the source cannot be read, or the target cannot be written; no incomplete file remains.
     """
     check_apart(source, target)
     recording = files.read(source)

@@ -1,4 +1,4 @@
-"""Verification over folders: a row per file and enhancer, and means with confidence intervals."""
+"""Verification of folders: a row for each file and enhancer, and means with confidence intervals."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from torch import nn
 from sottovoce.corpora.loading import audio_files
 from sottovoce.corpora.manifest import read_manifest
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.verify import Verification, verify
+from sottovoce.evaluation.verify import Heard, Verification, verify
 from sottovoce.metrics import bootstrap_interval, mean_of_counted
 from sottovoce.models.recognizers import Recognizer
 
@@ -19,20 +19,31 @@ if TYPE_CHECKING:
 
 
 def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
-    """Files of the same relative name in two folders.
+    """Pairs of sound files with the same relative path in two folders.
 
     Raises:
-        SottovoceError: there are none.
+        SottovoceError: there are no pairs.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     before, after = Path(folder, "before"), Path(folder, "after")
+        ...     for place, names in ((before, ("a.wav", "b.wav")), (after, ("b.wav", "c.wav"))):
+        ...         place.mkdir()
+        ...         for name in names:
+        ...             (place / name).touch()
+        ...     [pair[0].name for pair in pairs(before, after)]
+        ['b.wav']
     """
     found = [(file, protected / file.relative_to(originals)) for file in audio_files(originals)]
     kept = [pair for pair in found if pair[1].is_file()]
     if not kept:
-        raise SottovoceError(f"{protected}: holds no copy of a sound file in {originals}")
+        raise SottovoceError(f"{protected}: contains no copy of a sound file in {originals}")
     return kept
 
 
 def texts(manifest: Path) -> dict[str, str]:
-    """What is said, by file name, from a manifest."""
+    """Texts of a manifest by file name."""
     return {utterance.path.name: utterance.text for utterance in read_manifest(manifest) if utterance.text}
 
 
@@ -45,19 +56,21 @@ def evaluate(
     progress: Callable[[float], None] = lambda _: None,
     failed: Callable[[SottovoceError], None],
 ) -> "pd.DataFrame":
-    """Verify every pair.
+    """Verify every pair of files.
 
     Args:
-        files: originals and protected copies.
+        files: pairs of an original and its protected copy.
         enhancers: loaded enhancers by name.
-        recognizer: who listens.
-        said: true texts by file name; other files are compared with what the recogniser hears in the original.
-        progress: called with the finished share.
-        failed: called for each pair that cannot be compared; the rest are still compared.
+        recognizer: the recogniser.
+        said: true texts by file name; without one, the reference is the transcript of the original.
+        progress: called after each pair with the fraction done.
+        failed: called with the error of each pair that cannot be compared; the others still are.
 
     Returns:
-        A row per file and enhancer.
+        A row for each file and enhancer.
     """
+    import pandas as pd
+
     rows: list[dict[str, object]] = []
     for number, (original, protected) in enumerate(files, 1):
         try:
@@ -65,8 +78,6 @@ def evaluate(
         except SottovoceError as error:
             failed(error)
         progress(number / len(files))
-    import pandas as pd
-
     return pd.DataFrame(rows)
 
 
@@ -75,8 +86,8 @@ def _rows(result: Verification) -> list[dict[str, object]]:
         "file": result.original_file,
         "snr": result.snr,
         **result.quality,
-        **_rates("original", result),
-        **_rates("protected", result),
+        **_rates("original", result.original),
+        **_rates("protected", result.protected),
     }
     return [
         {
@@ -85,27 +96,26 @@ def _rows(result: Verification) -> list[dict[str, object]]:
             "perturbation_gain": behind.perturbation_gain,
             "energy_drop": behind.energy_drop,
             "rpr": float("nan") if behind.rpr_ill_posed else behind.rpr,
-            **{f"enhanced_{key}": value for key, value in _rates("original", behind).items()},
-            **{f"enhanced_{key}": value for key, value in _rates("protected", behind).items()},
+            **_rates("enhanced_original", behind.original),
+            **_rates("enhanced_protected", behind.protected),
         }
         for name, behind in result.behind.items()
     ]
 
 
-def _rates(which: str, holder: object) -> dict[str, float]:
-    heard = getattr(holder, which)
-    return {f"{which}_cer": heard.cer, f"{which}_wer": heard.wer}
+def _rates(signal: str, heard: Heard) -> dict[str, float]:
+    return {f"{signal}_cer": heard.cer, f"{signal}_wer": heard.wer}
 
 
 def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
-    """Mean, 95 % bootstrap interval and counts of every measure, by enhancer.
+    """Mean, 95 % bootstrap interval and counts of every measure for each enhancer.
 
     Args:
-        rows: from `evaluate`.
-        seed: of the bootstrap.
+        rows: the result of `evaluate`.
+        seed: seed of the bootstrap.
 
     Returns:
-        Columns enhancer, measure, mean, low, high, counted (files with a value) and total.
+        Columns enhancer, measure, mean, low, high, counted (files where the measure is defined) and total.
     """
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""The four signals of a protection in one picture, as in figure 2 of Dong et al. (2022)."""
+"""A picture of the original and the protected file before and after enhancement (cf. Dong et al., 2022, figure 2)."""
 
 import io
 from pathlib import Path
@@ -19,12 +19,12 @@ TITLES = ("Original", "Protected", "Original, enhanced", "Protected, enhanced")
 
 
 def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, title: str) -> None:
-    """Save waveforms and spectrograms as PNG; of a long recording, the first 20 s.
+    """Save waveforms and spectrograms of the first 20 s as a PNG.
 
     Args:
-        path: where to.
+        path: the picture's path.
         x, x_star: the original and the protected file, `(samples,)` at 16 kHz.
-        y, y_star: the same behind the enhancer.
+        y, y_star: both after the enhancer.
         title: the enhancer's name.
 
     Raises:
@@ -41,7 +41,7 @@ def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, ti
         _spectrogram(row[1], signal)
     for bottom in axes[-1]:
         bottom.set_xlabel("time [s]")
-    figure.suptitle(f"Before and behind {title}")
+    figure.suptitle(f"Before and after {title}")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     try:
@@ -56,7 +56,7 @@ def _waveform(axes: "Axes", signal: NDArray[np.float32], peak: float, name: str)
 
 
 def _spectrogram(axes: "Axes", signal: NDArray[np.float32]) -> None:
-    padded = np.pad(signal, (0, max(0, 512 - len(signal))))
+    padded = np.pad(signal, (0, max(0, 640 - len(signal))))  # at least two windows
     with np.errstate(divide="ignore"):
         axes.specgram(padded, NFFT=512, Fs=MODEL_RATE, noverlap=384, vmin=-140, vmax=-40, cmap="magma")
     axes.set(ylabel="frequency [Hz]", xlim=(0, len(signal) / MODEL_RATE))

@@ -1,4 +1,4 @@
-"""What a protection is worth: an original and its protected copy, read from disk, before and after enhancers."""
+"""Verification of a protection: an original and its protected copy, as they are and after enhancement."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,14 +17,14 @@ from sottovoce.metrics.base import noting
 from sottovoce.models.recognizers import PocketSphinx, Recognizer
 
 QUALITY: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "si_sdr": lambda original, protected: metrics.si_sdr(original, protected),
-    "pesq_wb": lambda original, protected: metrics.pesq(original, protected),
-    "stoi": lambda original, protected: metrics.stoi(original, protected),
+    "si_sdr": metrics.si_sdr,
+    "pesq_wb": metrics.pesq,
+    "stoi": metrics.stoi,
     "dnsmos_original": lambda original, protected: metrics.dnsmos(original.clamp(-1, 1)).ovrl,
     "dnsmos_protected": lambda original, protected: metrics.dnsmos(protected.clamp(-1, 1)).ovrl,
 }
-"""How the protected file sounds: measures of both files as batches of one, in mono at 16 kHz. A measure added here is
-printed and reported everywhere."""
+"""Sound quality of the protected file: metrics of both files as batches of one, in mono at 16 kHz. Metrics added here
+appear in every table and report."""
 
 
 class _Result(BaseModel):
@@ -32,11 +32,11 @@ class _Result(BaseModel):
 
 
 class Heard(_Result):
-    """What the recogniser made of one signal.
+    """Recognition of one signal.
 
     Attributes:
-        text: its words.
-        cer, wer: their error rates as fractions.
+        text: the transcript.
+        cer, wer: its error rates as fractions.
     """
 
     text: str
@@ -45,14 +45,14 @@ class Heard(_Result):
 
 
 class Behind(_Result):
-    """What is left of a protection behind one enhancer.
+    """Effect of a protection after one enhancer.
 
     Attributes:
-        perturbation_gain: how much the enhancer amplifies the perturbation, in dB.
-        energy_drop: how much quieter its output is than for the original, in dB.
+        perturbation_gain: gain of the enhancer for the perturbation in dB.
+        energy_drop: level of the enhanced original over that of the enhanced protected file in dB.
         rpr: residual perturbation rate (Dong et al., 2022).
-        rpr_ill_posed: whether that says nothing here.
-        original, protected: what is heard of the two files once enhanced.
+        rpr_ill_posed: whether `rpr` is meaningless here.
+        original, protected: recognition of the two enhanced files.
     """
 
     perturbation_gain: float
@@ -64,19 +64,19 @@ class Behind(_Result):
 
 
 class Verification(_Result):
-    """The comparison of two files; a value that does not exist is NaN, and a note says why.
+    """Comparison of two files. An undefined value is NaN, and a note says why.
 
     Attributes:
-        original_file, protected_file: their names.
+        original_file, protected_file: paths.
         seconds: duration.
-        recognizer: who listened.
-        reference: the text that error rates are counted against.
-        reference_given: whether a person gave it; if not, it is what the recogniser hears in the original.
-        snr: of the perturbation, over the file's own samples, in dB.
-        quality: the measures of `QUALITY`.
-        original, protected: what is heard of the two files as they are.
-        behind: by enhancer.
-        notes: why values are missing.
+        recognizer: name of the recogniser.
+        reference: the text that transcripts are compared with.
+        reference_given: whether the caller gave the reference; otherwise it is the transcript of the original.
+        snr: SNR of the perturbation in dB, at the files' own rate and channels.
+        quality: the metrics of `QUALITY`.
+        original, protected: recognition of the two files without enhancement.
+        behind: results after each enhancer, by name.
+        notes: why values are undefined.
     """
 
     original_file: str
@@ -102,27 +102,24 @@ def verify(
     text: str | None = None,
     pictures: Path | None = None,
 ) -> Verification:
-    """Measure what a protection is worth.
+    """Measure how well a file is protected.
 
     Args:
         original: a sound file.
         protected: its protected copy, of the same rate, channels and length.
         enhancers: names or paths, or loaded enhancers by name.
-        recognizer: who listens (default: pocketsphinx).
-        text: what is said (default: what the recogniser hears in the original).
-        pictures: a path without suffix; a PNG of the four signals is saved for each enhancer, its name appended.
-
-    Returns:
-        The measurements.
+        recognizer: the recogniser (default: pocketsphinx).
+        text: what is said (default: the transcript of the original).
+        pictures: prefix of the pictures' paths; for each enhancer, `PREFIX-ENHANCER.png` shows the four signals.
 
     Raises:
-        SottovoceError: a file or model cannot be read, or the two files do not belong together.
+        SottovoceError: a file or model cannot be read, or the files differ in rate, channels or length.
     """
     listener = PocketSphinx() if recognizer is None else recognizer
     loaded = enhancers if isinstance(enhancers, Mapping) else load_enhancers(enhancers)
     before, after = files.read(original), files.read(protected)
     if (before.rate, before.samples.shape) != (after.rate, after.samples.shape):
-        raise SottovoceError(f"{protected}: not a copy of {original}; rate, channels or length differ")
+        raise SottovoceError(f"{protected}: not a copy of {original}; the rate, channels or length differ")
     x, x_star = (torch.from_numpy(files.as_mono_16k(recording)) for recording in (before, after))
     cuts = pauses(x)
     notes: list[str] = []

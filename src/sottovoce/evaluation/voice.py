@@ -1,4 +1,4 @@
-"""Whether a speaker encoder still hears the original's voice in a protected file."""
+"""Whether a speaker encoder recognises the original's voice in a protected file."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,11 +9,12 @@ from torch import Tensor
 
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.errors import SottovoceError
+from sottovoce.models.chain import device_of
 from sottovoce.models.speakers import ECAPATDNN, SpeakerEncoder
 from sottovoce.weights import store
 
 THRESHOLD = "cosine at equal error"
-"""The key of a card's metrics."""
+"""Key of the threshold in the metrics of a card."""
 STRETCH = 10 * MODEL_RATE
 MOST_STRETCHES = 12
 
@@ -23,9 +24,21 @@ class Judge:
     """A speaker encoder with the cosine above which two recordings count as the same voice.
 
     Attributes:
-        name: of the encoder.
+        name: name of the encoder.
         encoder: the network.
         threshold: the cosine at the equal error rate, on speakers it was not trained on.
+
+    Example:
+        >>> class Halves(SpeakerEncoder):
+        ...     shortest = 2
+        ...     def embed(self, waveforms):
+        ...         return torch.stack([half.mean(-1) for half in waveforms.chunk(2, -1)], -1)
+        >>> judge = Judge("halves", Halves(), threshold=0.5)
+        >>> waveform = torch.linspace(0.1, 1.0, 1600)
+        >>> likeness(judge, waveform, waveform).recognised
+        1
+        >>> likeness(judge, waveform, -waveform).recognised
+        0
     """
 
     name: str
@@ -34,10 +47,13 @@ class Judge:
 
     @classmethod
     def load(cls, name: str) -> Self:
-        """Load the weights of that name or path, whose card states the threshold.
+        """Load an encoder whose card states the threshold.
+
+        Args:
+            name: name or path of the weights.
 
         Raises:
-            SottovoceError: there is no such model, or its card states none.
+            SottovoceError: there is no such model, or its card does not state a threshold.
         """
         card, state = store.load(name)
         if card.architecture != ECAPATDNN.architecture or THRESHOLD not in card.metrics:
@@ -46,14 +62,14 @@ class Judge:
 
 
 class Likeness(BaseModel):
-    """How similar two recordings' voices are, stretch by stretch, since several people may speak.
+    """Similarity of the voices in two recordings, compared in short stretches, since several people may speak.
 
     Attributes:
         judge: name of the encoder.
-        cosine: of the embeddings, the mean over the stretches.
-        threshold: the cosine above which two count as the same voice.
+        cosine: cosine of the embeddings, averaged over the stretches.
+        threshold: the cosine above which two voices count as the same.
         stretches: number of stretches compared.
-        recognised: number of them with a cosine above the threshold.
+        recognised: number of stretches with a cosine above the threshold.
     """
 
     judge: str
@@ -63,7 +79,7 @@ class Likeness(BaseModel):
     recognised: int
 
     def line(self) -> str:
-        """One sentence for people."""
+        """The result in one sentence."""
         share = f" in {self.recognised or self.stretches} of {self.stretches} stretches" if self.stretches > 1 else ""
         verdict = "the same voice" if self.recognised else "another voice"
         return f"{verdict}{share} to {self.judge} (cosine {self.cosine:.2f}, one speaker is above {self.threshold:.2f})"
@@ -71,7 +87,12 @@ class Likeness(BaseModel):
 
 @torch.no_grad()
 def likeness(judge: Judge, original: Tensor, protected: Tensor) -> Likeness:
-    """Compare two recordings `(samples,)` at 16 kHz of one length in stretches of up to 10 s, at most 12 of them."""
+    """Compare the voices in two recordings in at most 12 stretches of up to 10 s.
+
+    Args:
+        judge: the speaker encoder and its threshold.
+        original, protected: `(samples,)` at 16 kHz, of the same length.
+    """
     cosines = (_embeddings(judge.encoder, original) * _embeddings(judge.encoder, protected)).sum(1)
     return Likeness(
         judge=judge.name,
@@ -83,7 +104,7 @@ def likeness(judge: Judge, original: Tensor, protected: Tensor) -> Likeness:
 
 
 def _embeddings(encoder: SpeakerEncoder, waveform: Tensor) -> Tensor:
-    """`(stretches, size)`; the rest at the end counts if it is long enough for an embedding."""
+    """`(stretches, size)`; the remainder at the end counts if it is long enough for an embedding."""
     stretches = [piece for piece in torch.split(waveform, STRETCH) if len(piece) >= encoder.shortest]
     chosen = stretches[:: -(-len(stretches) // MOST_STRETCHES)] if stretches else [waveform]
-    return torch.cat([encoder(piece[None].to(encoder.device)) for piece in chosen]).cpu()
+    return torch.cat([encoder(piece[None].to(device_of(encoder))) for piece in chosen]).cpu()

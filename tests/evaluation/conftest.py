@@ -1,0 +1,53 @@
+"""Stand-ins for enhancers and recognisers, and a pair of files whose measures are known."""
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from sottovoce.metrics import DNSMOS
+
+
+class Echo(torch.nn.Module):
+    """An enhancer that halves what is loud and silences what is quiet: protected files are the quieter ones here."""
+
+    seam, device = 1, torch.device("cpu")
+
+    def forward(self, waveforms, lengths=None):
+        return waveforms * (0.5 if waveforms.abs().max() > 0.4 else 0.0)
+
+
+class LoudnessReader:
+    """Hears words in anything that is not silence."""
+
+    name = "reader"
+
+    def transcribe(self, waveforms, lengths=None):
+        return ["FOUR WORDS ARE HERE" if row.any() else "" for row in waveforms]
+
+
+@pytest.fixture
+def echo():
+    return Echo()
+
+
+@pytest.fixture
+def reader():
+    return LoudnessReader()
+
+
+@pytest.fixture
+def no_dnsmos(monkeypatch):
+    """DNSMOS is tested elsewhere and takes seconds."""
+    monkeypatch.setattr("sottovoce.metrics.dnsmos", lambda *_: DNSMOS(*torch.full((3, 1), 3.0)))
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """The paths of a hum and of its copy at half the level, under the same name in two folders."""
+    hum = 0.5 * np.sin(np.arange(32_000) * 0.05)
+    (tmp_path / "o").mkdir()
+    (tmp_path / "p").mkdir()
+    soundfile.write(tmp_path / "o" / "a.wav", hum, 16_000, subtype="DOUBLE")
+    soundfile.write(tmp_path / "p" / "a.wav", 0.5 * hum, 16_000, subtype="DOUBLE")
+    return tmp_path / "o" / "a.wav", tmp_path / "p" / "a.wav"
