@@ -19,7 +19,10 @@ def guo2024(
     ] = None,
     attacker: Annotated[
         str,
-        typer.Option(help="Removal module trained on the output of the first --generator; default: none for own ones."),
+        typer.Option(
+            help="Removal module trained on the output of the first --generator; default: ssed-attacker, or none with "
+            "--generator."
+        ),
     ] = "",
     seed: Seed = 0,
     workers: Workers = 2,
