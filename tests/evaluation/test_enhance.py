@@ -1,4 +1,4 @@
-"""Enhanced files keep the shape of the noisy ones, and every channel is what the enhancer makes of it."""
+"""Enhanced files keep the format of the noisy ones, and each channel is the enhancer's output for it."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from sottovoce.models.enhancers import load_enhancer
 
 
 class Gain(torch.nn.Module):
-    """Amplifies, and keeps the loudest sample that it was given."""
+    """Amplifies, and records the peak of its input."""
 
     def __init__(self, gain: float) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Gain(torch.nn.Module):
 
 
 def ignore(share: float) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress."""
 
 
 @settings(max_examples=12)

@@ -1,4 +1,4 @@
-"""Folders of pairs: which files belong together, what is said of each, and means that hold."""
+"""Folders: which files are pairs, and means over them."""
 
 import math
 

@@ -10,7 +10,7 @@ from sottovoce.models.speakers import SpeakerEncoder
 
 
 class Means(SpeakerEncoder):
-    """The means of the first and of the second half; counts what it is asked."""
+    """Embeds a recording as the means of its halves; records the lengths of its inputs."""
 
     shortest = 100
 

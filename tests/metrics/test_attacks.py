@@ -1,4 +1,4 @@
-"""Success to the letter, and the SNR that the hardest example takes."""
+"""Success means the exact text, and the hardest example sets the SNR."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What signal metrics owe to batches: a padded row is worth what it is worth alone, whatever is in the padding."""
+"""A padded example has the value that it has alone, whatever the padding contains."""
 
 from collections.abc import Callable
 

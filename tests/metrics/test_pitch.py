@@ -1,4 +1,4 @@
-"""Pitch tracks of tones whose pitch is known."""
+"""Pitch contours of buzzes whose pitch is known."""
 
 import pytest
 import torch

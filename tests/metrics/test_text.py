@@ -12,7 +12,7 @@ TEXTS = st.lists(st.sampled_from(["a", "to", "too", "two", "the", "don't"]), min
 
 
 def levenshtein(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
-    """Edit distance by the textbook's table, a row at a time."""
+    """Edit distance by the textbook algorithm."""
     above = list(range(len(hypothesis) + 1))
     for i, expected in enumerate(reference, start=1):
         row = [i]

@@ -9,7 +9,8 @@ from sottovoce.metrics.base import Undefined, measure
 RATE = 16_000
 CENTRES = (125, 250, 500, 1000, 2000, 4000)
 WEIGHTS = np.array([0.129, 0.143, 0.114, 0.114, 0.186, 0.171])
-"""Weights of the octave bands in IEC 60268-16; renormalised below, since the 8 kHz band is missing."""
+"""Octave-band weights of Steeneken and Houtgast (1985), without the 8 kHz band; renormalised before use. Later editions
+of IEC 60268-16 have other weights for male and female speech."""
 FASTEST = 25.0
 """Cut-off of the envelopes in Hz; speech is modulated more slowly."""
 LARGEST = 15.0
@@ -23,7 +24,7 @@ def sti(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> T
 
     In each octave band from 125 Hz to 4 kHz, r² is the squared correlation of the two intensity envelopes below 25 Hz.
     The apparent SNR 10·log₁₀(r² / (1 - r²)), clipped to ±15 dB, is mapped to 0 to 1; the result is the mean over the
-    bands with the weights of IEC 60268-16.
+    bands with the weights of Steeneken and Houtgast (1985).
 
     Args:
         reference: `(batch, samples)` clean speech at 16 kHz, right-padded.
