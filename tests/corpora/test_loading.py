@@ -1,8 +1,12 @@
 """The kind of corpus at a path is recognised."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sottovoce.corpora import (
     Utterance,
@@ -16,6 +20,7 @@ from sottovoce.corpora import (
     write_manifest,
 )
 from sottovoce.corpora.gtzan import GENRES
+from sottovoce.corpora.loading import is_hidden
 from sottovoce.errors import SottovoceError
 
 
@@ -46,6 +51,72 @@ def test_all_sound_files_of_another_folder_are_listed(tmp_path: Path, touch) -> 
         Utterance(tmp_path / "b.WAV", "train", label=tmp_path.name),
         Utterance(tmp_path / "noise" / "a.flac", "train", label="noise"),
     ]
+
+
+def test_hidden_files_are_listed_only_when_asked_for(tmp_path: Path, touch) -> None:
+    names = ("a.wav", "._a.wav", ".trash/b.wav", "deep/.c.flac")
+    touch(*(tmp_path / name for name in names), tmp_path / ".DS_Store")
+    assert audio_files(tmp_path) == [tmp_path / "a.wav"]
+    assert set(audio_files(tmp_path, hidden=True)) == {tmp_path / name for name in names}
+    assert [is_hidden(Path(name)) for name in names] == [False, True, True, True]
+
+
+def test_linked_folders_are_followed_once_and_loops_end(tmp_path: Path, touch) -> None:
+    touch(tmp_path / "elsewhere" / "b.wav", tmp_path / "in" / "deep" / "a.wav")
+    for name, target in {"again": "../elsewhere", "link": "../elsewhere", "deep/up": "..", "deep/self": "self"}.items():
+        (tmp_path / "in" / name).symlink_to(target)
+    (tmp_path / "in" / "linked.wav").symlink_to("deep/a.wav")
+    (tmp_path / "in" / "lost.wav").symlink_to("nowhere.wav")
+    found = [path.relative_to(tmp_path / "in").as_posix() for path in audio_files(tmp_path / "in")]
+    assert found == ["again/b.wav", "deep/a.wav", "linked.wav", "lost.wav"]
+
+
+def test_what_only_looks_like_a_sound_file_is_left_out(tmp_path: Path, touch) -> None:
+    touch(tmp_path / "folder.wav" / "a.wav")
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert audio_files(tmp_path) == [tmp_path / "folder.wav" / "a.wav"]
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_the_others_are(tmp_path: Path, touch, monkeypatch) -> None:
+    touch(*(tmp_path / name / "a.wav" for name in ("closed", "open", ".hidden")))
+    scandir = os.scandir
+
+    def refuse(folder):
+        if Path(folder).name in ("closed", ".hidden"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    failed: list[SottovoceError] = []
+    assert audio_files(tmp_path, hidden=True, failed=failed.append) == [tmp_path / "open" / "a.wav"]
+    assert [str(error) for error in failed] == [
+        f"{tmp_path / 'closed'}: the folder cannot be listed (Permission denied); check its permissions"
+    ]
+    with pytest.raises(SottovoceError, match="closed: the folder cannot be listed"):
+        audio_files(tmp_path)
+
+
+NAMES = st.sampled_from(["a", "b", ".c"])
+
+
+@settings(max_examples=30)
+@given(
+    files=st.sets(st.lists(NAMES, min_size=1, max_size=3).map("/".join)),
+    links=st.dictionaries(st.tuples(NAMES, NAMES).map("/".join), st.lists(NAMES, max_size=3).map("/".join)),
+)
+def test_every_sound_file_is_listed_exactly_once(files: set[str], links: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        top = Path(name, "top")
+        top.mkdir()
+        for file in files:
+            (top / file).parent.mkdir(parents=True, exist_ok=True)
+            (top / f"{file}.wav").touch()
+        for link, target in links.items():
+            (top / link).parent.mkdir(parents=True, exist_ok=True)
+            if not (top / link).exists():
+                (top / link).symlink_to(top / target, target_is_directory=True)
+        found = [path.resolve() for path in audio_files(top, hidden=True)]
+        assert sorted(found) == sorted((top / f"{file}.wav").resolve() for file in files)
 
 
 def test_a_folder_without_sound_is_an_error(without_files: Path) -> None:

@@ -1,5 +1,8 @@
 """Lists of utterances from a path: manifest, known corpus or any folder of sound files."""
 
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sottovoce.audio.formats import SOUND_SUFFIXES
@@ -76,6 +79,72 @@ def load_pairs(path: Path) -> list[Pair]:
     return pairs_of(read_manifest(path), path) if path.suffix == ".csv" else read_voicebank_demand(path)
 
 
-def audio_files(folder: Path) -> list[Path]:
-    """All sound files below `folder`, recognised by their suffixes and sorted by path."""
-    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in SOUND_SUFFIXES and file.is_file())
+def _refused(error: SottovoceError) -> None:
+    raise error
+
+
+def audio_files(
+    folder: Path, *, hidden: bool = False, failed: Callable[[SottovoceError], None] = _refused
+) -> list[Path]:
+    """All sound files below `folder`, recognised by their suffixes and sorted by path.
+
+    Linked folders are followed, and each folder is listed once however many links lead to it. A link to a file that
+    does not exist is listed, so that it is not lost silently.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in ("b.wav", "a.FLAC", "._a.FLAC", "notes.txt"):
+        ...         Path(folder, name).touch()
+        ...     [file.name for file in audio_files(Path(folder))]
+        ['a.FLAC', 'b.wav']
+
+    Args:
+        folder: the folder to search.
+        hidden: whether to list hidden files and those in hidden folders as well; see `is_hidden`.
+        failed: called with the error of each folder that cannot be listed, unless it is hidden; raises it by default.
+
+    Raises:
+        SottovoceError: by default, if a folder cannot be listed.
+    """
+    return sorted(
+        Path(entry)
+        for entry in _files(folder, hidden, failed)
+        if Path(entry).suffix.lower() in SOUND_SUFFIXES and (os.path.isfile(entry) or not os.path.exists(entry))
+    )
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a name in a relative path starts with a dot, as do macOS's AppleDouble files (`._a.wav`).
+
+    Example:
+        >>> is_hidden(Path(".trash/a.wav")), is_hidden(Path("talks/a.wav"))
+        (True, False)
+    """
+    return any(name.startswith(".") for name in path.parts)
+
+
+def _files(top: Path, hidden: bool, failed: Callable[[SottovoceError], None]) -> Iterator["os.DirEntry[str]"]:
+    """Everything below a folder that is no folder; links to folders are followed last, and no folder twice."""
+    seen, folders, links = set[str](), deque([top]), deque[Path]()
+    while folders or links:
+        folder = folders.popleft() if folders else links.popleft()
+        real = os.path.realpath(folder)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            with os.scandir(folder) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError as error:
+            if not is_hidden(folder.relative_to(top)):
+                reason = f"the folder cannot be listed ({error.strerror}); check its permissions"
+                failed(SottovoceError(f"{folder}: {reason}"))
+            continue
+        for entry in entries:
+            if entry.name.startswith(".") and not hidden:
+                continue
+            if os.path.isdir(entry):
+                (links if entry.is_symlink() else folders).append(Path(entry))
+            else:
+                yield entry
