@@ -5,7 +5,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce.audio import by_length, energy, full_lengths, length_mask, pad, unpad, zero_padding
+from sottovoce.audio import (
+    by_length,
+    energy,
+    energy_about_mean,
+    full_lengths,
+    length_mask,
+    map_rows,
+    pad,
+    unpad,
+    zero_padding,
+)
 from sottovoce.audio.batch import mean_square
 
 LENGTHS = st.lists(st.integers(min_value=0, max_value=50), min_size=1, max_size=6)
@@ -77,3 +87,32 @@ def test_rows_of_equal_length_reach_the_function_together() -> None:
     assert sorted(seen) == [(1, 1), (1, 2), (2, 3)]
     assert by_length(sums, batch, None).tolist() == batch.sum(-1, keepdim=True).tolist()
     assert seen[3:] == [(4, 3)]
+
+
+def test_a_batch_wider_than_its_rows_keeps_its_shape() -> None:
+    batch, lengths = pad(ramps([3, 2, 3]))
+    for wide in (batch, torch.nn.functional.pad(batch, (0, 4))):
+        for rows in (slice(0, 3), slice(0, 1)):
+            mapped = map_rows(lambda some: some.flip(-1), wide[rows], lengths[rows])
+            wanted = [[*range(n, 0, -1), *[0] * (wide.shape[1] - n)] for n in lengths[rows].tolist()]
+            assert mapped.tolist() == wanted
+
+
+def test_what_stands_beside_the_rows_reaches_the_function_with_them() -> None:
+    batch, lengths = pad(ramps([3, 1, 3, 2]))
+    gains = torch.tensor([1.0, 10.0, 100.0, 1000.0])
+    scaled = map_rows(lambda rows, gain: rows * gain[:, None], batch, lengths, gains)
+    assert torch.equal(scaled, batch * gains[:, None])
+
+
+@given(lengths=st.lists(st.integers(min_value=1, max_value=50), min_size=1, max_size=6), offset=st.floats(-1, 1))
+def test_energy_about_the_mean_is_the_variance_of_the_signal(lengths: list[int], offset: float) -> None:
+    rows = [torch.sin(ramp) for ramp in ramps(lengths)]
+    batch, found = pad([row + offset for row in rows])
+    expected = [len(row) * row.double().var(correction=0).item() for row in rows]
+    np.testing.assert_allclose(energy_about_mean(batch, found).numpy(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_constant_has_no_energy_about_its_mean_at_any_level() -> None:
+    levels = torch.rand(50, 1, generator=torch.Generator().manual_seed(0)) - 0.5
+    assert not energy_about_mean(levels.expand(50, 4001)).any()

@@ -31,6 +31,21 @@ def test_windows_start_on_seams_overlap_and_are_never_long_nor_short(samples, se
     assert all(one.stop - other.start >= OVERLAP for one, other in pairwise(where))
 
 
+@given(samples=LENGTHS, seam=st.sampled_from([16 * 16_384, 250_001, 1_000_000]))
+def test_seams_longer_than_a_window_make_longer_windows(samples, seam):
+    where = spans(samples, seam)
+    assert where[0].start == 0 and where[-1].stop == samples
+    assert all(place.start % seam == 0 for place in where)
+    assert all(place.stop - place.start <= LONGEST + seam for place in where)
+    assert len(where) == 1 or min(place.stop - place.start for place in where) > 4 * 16_000
+    assert all(one.stop - other.start >= OVERLAP for one, other in pairwise(where))
+
+
+def test_no_seam_is_refused():
+    with pytest.raises(ValueError, match="seam must be an integer of at least 1; got 0"):
+        spans(1, 0)
+
+
 def test_twenty_seconds_are_one_window_and_a_sample_more_are_two():
     assert [len(spans(20 * 16_000 + more)) for more in (0, 1)] == [1, 2]
 

@@ -1,5 +1,7 @@
 """What all channels have in common."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import nn
@@ -43,3 +45,24 @@ def test_a_padded_row_gives_what_it_gives_alone(channel: nn.Module, width: int) 
     for number, size in enumerate(SIZES):
         alone = channel(waveforms[number : number + 1, :size])
         torch.testing.assert_close(together[number : number + 1, :size], alone, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda: Codec("aac"), "name must be one of opus, vorbis, mp3; got 'aac'"),
+        (lambda: Codec("opus", 1.5), "compression must be a finite number from 0 to 1; got 1.5"),
+        (lambda: MedianSmoothing(4), "size must be odd; got 4"),
+        (lambda: MedianSmoothing(0), "size must be an integer of at least 1; got 0"),
+        (lambda: Quantization(0), "step must be an integer of at least 1; got 0"),
+        (lambda: AdditiveNoise(float("nan"), generator=torch.Generator()), "snr must be a finite number; got nan"),
+        (lambda: AdditiveNoise(25.0, generator=3), "generator must be a torch.Generator; got 3"),
+        (lambda: BandPass(4000.0, 1000.0), "high must be a finite number above 4000; got 1000.0"),
+        (lambda: BandPass(-1.0), "low must be a finite number of at least 0; got -1.0"),
+        (lambda: Room(torch.tensor([1.0, torch.inf])), "responses must be finite samples"),
+        (lambda: Room(torch.zeros(0)), "responses must be finite samples; got .0,."),
+    ],
+)
+def test_what_no_channel_can_be_made_of_is_refused(make: Callable[[], nn.Module], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        make()

@@ -1,6 +1,16 @@
 """Audio files, resampling, batches, windows and spectral features."""
 
-from sottovoce.audio.batch import by_length, energy, full_lengths, length_mask, pad, unpad, zero_padding
+from sottovoce.audio.batch import (
+    by_length,
+    energy,
+    energy_about_mean,
+    full_lengths,
+    length_mask,
+    map_rows,
+    pad,
+    unpad,
+    zero_padding,
+)
 from sottovoce.audio.files import Recording, as_mono_16k, read, write
 from sottovoce.audio.formats import SOUND_SUFFIXES
 from sottovoce.audio.resampling import MODEL_RATE, resample
@@ -18,9 +28,11 @@ __all__ = [
     "as_mono_16k",
     "by_length",
     "energy",
+    "energy_about_mean",
     "full_lengths",
     "join",
     "length_mask",
+    "map_rows",
     "mel_filterbank",
     "pad",
     "pauses",

@@ -34,21 +34,22 @@ def unpad(waveforms: Tensor, lengths: Tensor) -> list[Tensor]:
     return [row[:length] for row, length in zip(waveforms, lengths.tolist(), strict=True)]
 
 
-def by_length(function: Callable[[Tensor], Tensor], waveforms: Tensor, lengths: Tensor | None) -> Tensor:
+def by_length(function: Callable[..., Tensor], waveforms: Tensor, lengths: Tensor | None, *beside: Tensor) -> Tensor:
     """Apply a function to the rows without their padding, in groups of equal length.
 
     For functions whose result depends on where a row ends.
 
     Example:
         >>> waveforms, lengths = pad([torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0])])
-        >>> by_length(lambda rows: rows.flip(-1), waveforms, lengths).tolist()
-        [[3.0, 2.0, 1.0], [5.0, 4.0, 0.0]]
+        >>> by_length(lambda rows: rows.sum(-1, keepdim=True), waveforms, lengths).tolist()
+        [[6.0], [9.0]]
 
     Args:
         function: `(rows, samples_i)` → `(rows, …)`, independent for each row; the last dimension of the result may
             depend on the number of samples.
         waveforms: `(batch, samples)`, right-padded.
         lengths: `(batch,)` in samples; None if there is no padding.
+        beside: further arguments of the function with a row for each waveform: `(batch, …)`.
 
     Returns:
         The results in the order of the rows, `(batch, …)`, padded with zeros to the largest last dimension.
@@ -56,13 +57,31 @@ def by_length(function: Callable[[Tensor], Tensor], waveforms: Tensor, lengths: 
     own = (full_lengths(waveforms) if lengths is None else lengths).tolist()
     sizes = sorted(set(own))
     if len(sizes) == 1:
-        return function(waveforms[:, : sizes[0]])
+        return function(waveforms[:, : sizes[0]], *beside)
     places = [[row for row, length in enumerate(own) if length == size] for size in sizes]
-    results = [function(waveforms[place, :size]) for place, size in zip(places, sizes, strict=True)]
+    results = [
+        function(waveforms[place, :size], *(each[place] for each in beside))
+        for place, size in zip(places, sizes, strict=True)
+    ]
     widest = max(result.shape[-1] for result in results)
     padded = [torch.nn.functional.pad(result, (0, widest - result.shape[-1])) for result in results]
     order = torch.tensor([row for place in places for row in place], device=waveforms.device).argsort()
     return torch.cat(padded)[order]
+
+
+def map_rows(function: Callable[..., Tensor], waveforms: Tensor, lengths: Tensor | None, *beside: Tensor) -> Tensor:
+    """Like `by_length`, for functions from waveforms to waveforms of the same shape.
+
+    Example:
+        >>> waveforms = torch.tensor([[1.0, 2.0, 3.0, 0.0], [4.0, 5.0, 0.0, 0.0]])
+        >>> map_rows(lambda rows: rows.flip(-1), waveforms, torch.tensor([3, 2])).tolist()
+        [[3.0, 2.0, 1.0, 0.0], [5.0, 4.0, 0.0, 0.0]]
+
+    Returns:
+        The shape of `waveforms`, zero in the padding, even if the batch is wider than its longest row.
+    """
+    mapped = by_length(function, waveforms, lengths, *beside)
+    return torch.nn.functional.pad(mapped, (0, waveforms.shape[-1] - mapped.shape[-1]))
 
 
 def full_lengths(waveforms: Tensor) -> Tensor:
@@ -104,6 +123,24 @@ def energy(waveforms: Tensor) -> Tensor:
         [25.0, 1.0]
     """
     return waveforms.square().sum(-1)
+
+
+def energy_about_mean(waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Sum of squares of each row of a zero-padded batch about the row's mean, padding not counted: `(batch,)`.
+
+    A constant offset is not sound; a constant row has an energy of exactly 0.
+
+    Example:
+        >>> energy_about_mean(torch.tensor([[5.0, 1.0], [0.1, 0.1], [7.0, 0.0]]), torch.tensor([2, 2, 1])).tolist()
+        [8.0, 0.0, 0.0]
+
+    Args:
+        waveforms: `(batch, samples)`, right-padded with zeros.
+        lengths: `(batch,)` in samples; None if there is no padding.
+    """
+    own = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
+    means = waveforms.sum(-1, dtype=torch.float64) / own  # in double precision, so that constant rows come out exactly
+    return energy(zero_padding(waveforms - means.to(waveforms.dtype)[:, None], own))
 
 
 def mean_square(waveforms: Tensor, lengths: Tensor) -> Tensor:

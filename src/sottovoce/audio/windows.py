@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.ranges import integer
 
 SECOND = 16_384
 """About a second at 16 kHz; a multiple of the frame and chunk sizes of the models."""
@@ -20,7 +21,7 @@ def spans(samples: int, seam: int = 1) -> list[slice]:
     """Split a waveform at 16 kHz into overlapping windows.
 
     Up to 20 s are one window. Longer waveforms are split into windows of 16.4 s that overlap by at least 1 s; the last
-    one is between 4 s and 20 s long.
+    one is between 4 s and 20 s long. A seam of more than 15.4 s makes all of this longer by what it has more.
 
     Example:
         >>> spans(400_000)
@@ -28,14 +29,18 @@ def spans(samples: int, seam: int = 1) -> list[slice]:
 
     Args:
         samples: length of the waveform.
-        seam: every window starts at a multiple of this number of samples; at most 15 · 16384.
+        seam: every window starts at a multiple of this number of samples.
 
     Returns:
         Slices in order; together they cover every sample.
+
+    Raises:
+        ValueError: `seam` is no positive integer.
     """
-    hop = (WINDOW - OVERLAP) // seam * seam
-    more = max(0, -((LONGEST - samples) // hop))
-    return [slice(hop * i, hop * i + WINDOW) for i in range(more)] + [slice(hop * more, samples)]
+    hop = max(1, (WINDOW - OVERLAP) // integer("seam", seam)) * seam
+    longer = max(0, hop + OVERLAP - WINDOW)
+    more = max(0, -((LONGEST + longer - samples) // hop))
+    return [slice(hop * i, hop * i + WINDOW + longer) for i in range(more)] + [slice(hop * more, samples)]
 
 
 def join(pieces: Sequence[Tensor], where: Sequence[slice]) -> Tensor:

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from sottovoce.audio.batch import by_length, zero_padding
+from sottovoce.audio.batch import map_rows
 from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.ranges import number
 
 LOUDSPEAKER = 150.0, 7500.0
 """Band (Hz) that a small loudspeaker plays and a microphone at 16 kHz records."""
@@ -19,6 +20,9 @@ class BandPass(nn.Module):
         low: lowest frequency kept, in Hz.
         high: highest frequency kept, in Hz.
 
+    Raises:
+        ValueError: the frequencies are not two finite numbers from 0 up, the lower one first.
+
     Example:
         >>> time = torch.arange(1600) / 16_000
         >>> tones = torch.stack([torch.sin(2 * torch.pi * pitch * time) for pitch in (500.0, 2000.0)])
@@ -28,13 +32,12 @@ class BandPass(nn.Module):
 
     def __init__(self, low: float = 1000.0, high: float = 4000.0) -> None:
         super().__init__()
-        self.low, self.high = low, high
+        self.low = number("low", low, least=0)
+        self.high = number("high", high, above=low)
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         """`(batch, samples)` to the same shape, zero in the padding."""
-        filtered = by_length(self._filtered, waveforms, lengths)
-        missing = waveforms.shape[-1] - filtered.shape[-1]
-        return zero_padding(nn.functional.pad(filtered, (0, missing)), lengths)
+        return map_rows(self._filtered, waveforms, lengths)
 
     def _filtered(self, waveforms: Tensor) -> Tensor:
         samples = waveforms.shape[-1]

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from sottovoce.audio.batch import full_lengths, pad, unpad
 from sottovoce.audio.resampling import MODEL_RATE
+from sottovoce.ranges import number
 
 FORMATS = {"opus": ("OGG", "OPUS"), "vorbis": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
 
@@ -18,7 +19,11 @@ class Codec(nn.Module):
 
     Args:
         name: "opus", "vorbis" or "mp3".
-        compression: libsndfile's compression level, from 0 (best quality) to 0.9 (among the smallest files).
+        compression: libsndfile's compression level, from 0 (best quality) to 0.9 (among the smallest files);
+            at most 1.
+
+    Raises:
+        ValueError: there is no such codec, or the compression is out of range.
 
     Example:
         >>> tone = 0.2 * torch.sin(2 * torch.pi * 440 * torch.arange(3200) / 16_000)[None]
@@ -29,8 +34,10 @@ class Codec(nn.Module):
 
     def __init__(self, name: str = "opus", compression: float = 0.5) -> None:
         super().__init__()
+        if name not in FORMATS:
+            raise ValueError(f"name must be one of {', '.join(FORMATS)}; got {name!r}")
         self.format, self.subtype = FORMATS[name]
-        self.compression = compression
+        self.compression = number("compression", compression, least=0, most=1)
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         """`(batch, samples)` in [-1, 1] to the same shape, zero in the padding."""

@@ -16,6 +16,9 @@ class Room(nn.Module):
     Args:
         responses: impulse responses at 16 kHz: `(taps,)` or `(1, taps)` for all rows, `(batch, taps)` for one per row.
 
+    Raises:
+        ValueError: there are no responses, or they are not finite.
+
     Example:
         >>> room = Room(torch.tensor([0.0, 1.0, 0.75]))  # the direct sound, then one echo
         >>> room(torch.tensor([[1.0, 0.0]]))
@@ -26,6 +29,8 @@ class Room(nn.Module):
 
     def __init__(self, responses: Tensor) -> None:
         super().__init__()
+        if not responses.numel() or not responses.isfinite().all():
+            raise ValueError(f"responses must be finite samples; got {tuple(responses.shape)}")
         self.register_buffer("responses", responses.detach().reshape(-1, responses.shape[-1]))
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from sottovoce.audio.batch import by_length, full_lengths, zero_padding
+from sottovoce.audio.batch import by_length, full_lengths, map_rows
 from sottovoce.errors import SottovoceError
 from sottovoce.models.chain import device_of
 from sottovoce.models.enhancers.base import Enhancer
@@ -45,9 +45,7 @@ class AsEnhancer(Enhancer):
         Raises:
             SottovoceError: the network returns another shape than it takes.
         """
-        enhanced = by_length(self._enhanced, waveforms, lengths)
-        missing = waveforms.shape[-1] - enhanced.shape[-1]
-        return zero_padding(nn.functional.pad(enhanced, (0, missing)), lengths)
+        return map_rows(self._enhanced, waveforms, lengths)
 
     def _enhanced(self, rows: Tensor) -> Tensor:
         enhanced: Tensor = self.network(rows)

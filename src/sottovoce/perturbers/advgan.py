@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sottovoce.audio.batch import by_length, zero_padding
+from sottovoce.audio.batch import map_rows
 from sottovoce.errors import SottovoceError
 from sottovoce.models.base import Labelled
 from sottovoce.perturbers.base import Perturber
@@ -20,7 +20,8 @@ DECODER = (128, 128, 64, 64, 32, 32, 16, 1)
 JUDGE = (32, 64, 64, 128, 128, 256, 256, 512, 512, 1024, 2048)
 JUDGE_KERNEL = 31
 LEVEL, FAINTEST = 0.05, 1e-4
-"""RMS to which every clip is scaled for the network (-26 dBFS), and RMS below which a clip counts as silent."""
+"""RMS to which every clip is scaled for the network (-26 dBFS), and RMS below which a clip counts as silent; both
+about the clip's mean."""
 CLIP = 16_384
 """Input length of the discriminator in samples."""
 
@@ -112,12 +113,7 @@ class AdvGAN(Labelled, Perturber):
         """
         if len(self.labels) > 1 and targets is None:
             raise SottovoceError(f"choose a target label: {', '.join(self.labels)}")
-        if targets is None or lengths is None:
-            changed = by_length(lambda rows: self._changed(rows, targets), waveforms, lengths)
-        else:
-            tagged = torch.cat([targets[:, None].to(waveforms), waveforms], 1)
-            changed = by_length(lambda rows: self._changed(rows[:, 1:], rows[:, 0].long()), tagged, lengths + 1)
-        return zero_padding(changed, lengths)
+        return map_rows(self._changed, waveforms, lengths, *([] if targets is None else [targets.to(waveforms.device)]))
 
     def perturbation(self, waveforms: Tensor, targets: Tensor | None = None) -> Tensor:
         """G(x), `(batch, samples)`, for rows of equal length."""
@@ -134,7 +130,7 @@ class AdvGAN(Labelled, Perturber):
         """
         if not self.levelled:
             return torch.ones_like(waveforms[:, :1])
-        return LEVEL / waveforms.square().mean(-1, keepdim=True).sqrt().clamp(min=FAINTEST)
+        return LEVEL / waveforms.var(-1, correction=0, keepdim=True).sqrt().clamp(min=FAINTEST)
 
     def _generated(self, waveforms: Tensor, targets: Tensor | None) -> Tensor:
         samples, layers = waveforms.shape[-1], len(self.down)
@@ -148,7 +144,7 @@ class AdvGAN(Labelled, Perturber):
             hidden = activation(condition(torch.cat([layer(hidden), beside], 1), targets))
         return torch.tanh(self.up[-1](hidden))[:, 0, :samples]
 
-    def _changed(self, waveforms: Tensor, targets: Tensor | None) -> Tensor:
+    def _changed(self, waveforms: Tensor, targets: Tensor | None = None) -> Tensor:
         return (waveforms + self.perturbation(waveforms, targets)).clamp(-1.0, 1.0)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sottovoce.audio.batch import by_length, zero_padding
+from sottovoce.audio.batch import map_rows
 from sottovoce.perturbers.base import Perturber
 
 REFINEMENTS, DAMPING = 24, 0.05
@@ -146,11 +146,11 @@ class SSED(Perturber):
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Hide the speaker: `(batch, samples)` float32 in [-1, 1] to the same shape, zero in the padding."""
-        return zero_padding(by_length(lambda rows: self.perturbed(rows).waveforms, waveforms, lengths), lengths)
+        return map_rows(lambda rows: self.perturbed(rows).waveforms, waveforms, lengths)
 
     def remove(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Remove the perturbation approximately; the same shapes as for `forward`."""
-        return zero_padding(by_length(lambda rows: self.removed(rows).waveforms, waveforms, lengths), lengths)
+        return map_rows(lambda rows: self.removed(rows).waveforms, waveforms, lengths)
 
     def perturbed(self, waveforms: Tensor) -> Perturbed:
         """The generator's output with its parts, for rows of equal length."""

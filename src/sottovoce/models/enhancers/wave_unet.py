@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sottovoce.audio.batch import by_length, zero_padding
+from sottovoce.audio.batch import map_rows
 from sottovoce.models.enhancers.base import Enhancer
 
 SEGMENT = 16_384
@@ -96,7 +96,7 @@ class WaveUNet(Enhancer):
         self.apply(_initialise)
 
     def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
-        return zero_padding(by_length(self._enhanced, waveforms, lengths), lengths)
+        return map_rows(self._enhanced, waveforms, lengths)
 
     def separate(self, segments: Tensor) -> Tensor:
         """Speech and noise, `(batch, 2, 16384)`, from `segments (batch, 16384)`."""
