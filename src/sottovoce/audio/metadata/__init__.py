@@ -1,0 +1,1 @@
+"""What sound files hold besides their samples, by container."""
