@@ -117,6 +117,8 @@ def test_every_sound_file_is_listed_exactly_once(files: set[str], links: dict[st
                 (top / link).symlink_to(top / target, target_is_directory=True)
         found = [path.resolve() for path in audio_files(top, hidden=True)]
         assert sorted(found) == sorted((top / f"{file}.wav").resolve() for file in files)
+        visible = [path for path in audio_files(top, hidden=True) if not is_hidden(path.relative_to(top))]
+        assert audio_files(top) == visible
 
 
 def test_a_folder_without_sound_is_an_error(without_files: Path) -> None:

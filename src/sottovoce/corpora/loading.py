@@ -1,7 +1,7 @@
 """Lists of utterances from a path: manifest, known corpus or any folder of sound files."""
 
+import heapq
 import os
-from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -125,26 +125,27 @@ def is_hidden(path: Path) -> bool:
 
 
 def _files(top: Path, hidden: bool, failed: Callable[[SottovoceError], None]) -> Iterator["os.DirEntry[str]"]:
-    """Everything below a folder that is no folder; links to folders are followed last, and no folder twice."""
-    seen, folders, links = set[str](), deque([top]), deque[Path]()
-    while folders or links:
-        folder = folders.popleft() if folders else links.popleft()
+    """Everything below a folder that is no folder; no folder twice, and visible ones and no links first."""
+    seen, waiting = set[str](), [(False, False, top)]
+    while waiting:
+        concealed, _, folder = heapq.heappop(waiting)
         real = os.path.realpath(folder)
         if real in seen:
             continue
         seen.add(real)
         try:
             with os.scandir(folder) as listed:
-                entries = sorted(listed, key=lambda entry: entry.name)
+                entries = list(listed)
         except OSError as error:
-            if not is_hidden(folder.relative_to(top)):
+            if not concealed:
                 reason = f"the folder cannot be listed ({error.strerror}); check its permissions"
                 failed(SottovoceError(f"{folder}: {reason}"))
             continue
         for entry in entries:
-            if entry.name.startswith(".") and not hidden:
+            dotted = entry.name.startswith(".")
+            if dotted and not hidden:
                 continue
             if os.path.isdir(entry):
-                (links if entry.is_symlink() else folders).append(Path(entry))
+                heapq.heappush(waiting, (concealed or dotted, entry.is_symlink(), Path(entry)))
             else:
                 yield entry
