@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 DATA ?= ../shared/data
+# An enhancer of others, where its folder is there.
+DTLN := $(patsubst %,--dtln %,$(wildcard ../shared/models/dtln))
 
 BIN := .venv/bin
 BENCHMARK := $(BIN)/python -m benchmarks
@@ -24,10 +26,10 @@ lint: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.dev
-	$(BENCHMARK) dong2022 --data $(DATA)
+	$(BENCHMARK) dong2022 --data $(DATA) $(DTLN)
 	$(BENCHMARK) guo2024 --data $(DATA)
 	$(BENCHMARK) wang2020 --data $(DATA)
-	$(BENCHMARK) yang2020 --data $(DATA)
+	$(BENCHMARK) yang2020 --data $(DATA) $(DTLN)
 	$(BIN)/sottovoce bench speed
 	$(BENCHMARK) render-music -o build/music
 	$(BENCHMARK) wang2020 --data $(DATA) --music build/music/music.csv

@@ -41,9 +41,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keeps what the person running the tests has fetched out of them."""
+    """Keeps what the person running the tests has downloaded and written out of them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOTTOVOCE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("SOTTOVOCE_STATE", str(tmp_path_factory.mktemp("state")))
         yield
 
 

@@ -5,12 +5,80 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from sottovoce.errors import SottovoceError
 
+_LONGEST_NAME = 255
+"""Bytes of a file name on common file systems."""
+
+
+class Staged:
+    """Files that appear together or not at all.
+
+    They are first written under temporary names beside their targets, where they can be read and checked, and renamed
+    when the block ends without an error; after an error nothing is left of them.
+
+    Args:
+        mode: permissions of the files; None for what the umask gives.
+
+    Raises:
+        SottovoceError: a file cannot be written; also when the block ends.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Staged() as staged:
+        ...         temporary = staged.write(Path(folder, "a.txt"), b"text")
+        ...         before = Path(folder, "a.txt").exists()
+        ...     before, Path(folder, "a.txt").read_text()
+        (False, 'text')
+    """
+
+    def __init__(self, mode: int | None = None) -> None:
+        self.mode = mode
+        self._temporary: dict[Path, Path] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, target: Path, content: bytes) -> Path:
+        """Write a file under a temporary name of the target's suffix, and return that name.
+
+        Raises:
+            SottovoceError: the file cannot be written.
+        """
+        temporary = target.with_name(f".sottovoce-{secrets.token_hex(8)}{target.suffix}")
+        self._temporary[target] = temporary
+        try:
+            if self.mode is not None:  # from the first byte on
+                os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self.mode))
+                temporary.chmod(self.mode)
+            temporary.write_bytes(content)
+        except OSError as error:
+            raise _unwritable(target, error) from error
+        return temporary
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        renamed: list[Path] = []
+        try:
+            if kind is None:
+                new = [target for target in self._temporary if not target.exists()]
+                for target, temporary in self._temporary.items():
+                    os.replace(temporary, target)
+                    renamed.append(target)
+        except OSError as error:
+            for target in set(renamed) & set(new):
+                target.unlink(missing_ok=True)
+            raise _unwritable(next(each for each in self._temporary if each not in renamed), error) from error
+        finally:
+            for leftover in self._temporary.values():
+                with suppress(OSError):
+                    leftover.unlink(missing_ok=True)
+
 
 def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Write several files: first all of them under temporary names beside the targets, then rename them.
+    """Write several files, all of them or none.
 
     Example:
         >>> import tempfile
@@ -23,20 +91,9 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
     Raises:
         SottovoceError: a file cannot be written.
     """
-    # Not mkstemp, which ignores the umask: only the owner could read the file.
-    temporary = {path: path.with_name(f".sottovoce-{secrets.token_hex(8)}.tmp") for path in contents}
-    path = Path()
-    try:
+    with Staged() as staged:
         for path, content in contents.items():
-            temporary[path].write_bytes(content)
-        for path in contents:
-            os.replace(temporary[path], path)
-    except OSError as error:
-        raise SottovoceError(f"{path}: the file cannot be written ({error.strerror}); choose another target") from error
-    finally:
-        for leftover in temporary.values():
-            with suppress(OSError):
-                leftover.unlink(missing_ok=True)
+            staged.write(path, content)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -67,3 +124,19 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SottovoceError(f"{path}: the folder cannot be created ({error.strerror}); choose another") from error
+
+
+def check_name(path: Path, *suffixes: str) -> None:
+    """Make sure that the file system takes a file's name, with each of these suffixes appended as well.
+
+    Raises:
+        SottovoceError: the name is too long.
+    """
+    longest = max((len(os.fsencode(suffix)) for suffix in suffixes), default=0)
+    room = _LONGEST_NAME - longest - len(os.fsencode(path.name))
+    if room < 0:
+        raise SottovoceError(f"{path}: the name is {-room} bytes too long for the files to write; choose a shorter one")
+
+
+def _unwritable(path: Path, error: OSError) -> SottovoceError:
+    return SottovoceError(f"{path}: the file cannot be written ({error.strerror}); choose another target")

@@ -72,7 +72,7 @@ def test_a_batch_goes_on_and_ends_with_1(tmp_path, sound, tiny, run):
     assert code == 1
     assert len(out.splitlines()) == 1 and str(good) in out
     written = sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file())
-    assert written == ["good.wav", "good.wav.sottovoce.json"]
+    assert written == ["good.wav"]
     assert soundfile.info(tmp_path / "out" / "deep" / "good.wav").frames == 16_000
     assert len(err.splitlines()) == len(BAD)  # all but the missing one, and how many there were
 
@@ -135,7 +135,6 @@ def test_a_full_disk_leaves_nothing(tmp_path, sound, tiny, run, monkeypatch):
         (("--against", "deep-speech", "--in-rooms"), "--as TEXT"),
         (("--against", "deep-speech", "--as", "door 4"), "4"),
         (("--against", "deep-speech", "--attack", "opt"), "--attack"),
-        (("--against", "deep-speech", "--report", "r"), "--report"),
         (("--against", "deep-speech,metricgan-plus"), "attacked alone"),
         (("--against", "metricgan-plus+nobody"), "nobody"),
     ],
@@ -177,6 +176,23 @@ def test_a_report_folder_gets_measurements_and_a_picture(tmp_path, sound, tiny, 
     assert result["snr"] >= 20
     (picture,) = (tmp_path / "report").glob("*.png")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_protection_reports_what_was_done_in_a_folder_of_its_own(tmp_path, sound, run):
+    run("protect", "keyword", sound(), "-o", tmp_path / "b.wav", "--as", "stop", "--report", tmp_path / "report")
+    report = json.loads((tmp_path / "report" / "b.wav.report.json").read_text())
+    assert report["protection"] == "keyword" and report["effect"]["wanted"] == "stop"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.wav", "in.wav", "report"]
+
+
+def test_another_recording_is_replaced_only_if_that_is_asked_for(tmp_path, sound, tiny, run):
+    source, other = sound(), sound("other.wav", seconds=0.7)
+    before = other.read_bytes()
+    code, _, err = run("protect", "words", source, "-o", other, "--against", tiny)
+    assert code == 2 and other.read_bytes() == before
+    assert_one_line(err, "did not write", "--overwrite")
+    assert run("protect", "words", source, "-o", other, "--against", tiny, "--overwrite")[0] == 0
+    assert other.read_bytes() != before
 
 
 def test_a_chain_with_a_recogniser_at_its_end_is_made_to_write_other_words(tmp_path, sound, run):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sottovoce.audio.files import Recording
 from sottovoce.errors import SottovoceError
-from sottovoce.protections.base import Effect, Made, Report, add_within, done_before, protect_file
+from sottovoce.journal import is_ours
+from sottovoce.protections.base import Effect, add_within, done_before, protect_file
 from sottovoce.reversible.companion import companion_path
 from sottovoce.reversible.keys import Key
 from sottovoce.reversible.restore import restore_file
@@ -69,7 +70,7 @@ def test_form_and_own_samples_stay(tmp_path, sound, name, rate, channels, subtyp
     original, protected = (soundfile.read(path, always_2d=True)[0] for path in (source, target))
     change = protected - original
     assert np.any(change, 0).all()
-    ratios = 10 * np.log10((original**2).sum(0) / (change**2).sum(0))
+    ratios = 10 * np.log10(len(original) * original.var(0) / (change**2).sum(0))
     assert (ratios >= 20.0 - 1e-9).all()
     assert report.snr == pytest.approx(ratios.min(), abs=1e-6)
 
@@ -108,18 +109,70 @@ def test_float_samples_beyond_full_scale_are_heard_within_it(tmp_path):
     assert np.std(change) == pytest.approx(3.0 * 0.05, rel=0.05)  # in proportion to the recording
 
 
-def test_a_report_tells_a_rerun_what_is_done(tmp_path, sound):
+def test_a_rerun_knows_what_is_done(tmp_path, sound):
     source, target = sound(), tmp_path / "b.wav"
     report = protect_file(source, target, Hiss())
-    assert Made.of(target) == Made.model_validate(report.model_dump())
     assert report.line() == f"{source} → {target}: SNR {report.snr:.1f} dB; an effect"
     assert done_before(source, target, Hiss())
     assert not done_before(source, target, Hiss(snr=25.0))
     target.write_bytes(target.read_bytes()[:-2])
     assert not done_before(source, target, Hiss())
+    target.unlink()
     protect_file(source, target, Hiss())
     sound(seconds=0.9)
     assert not done_before(source, target, Hiss())
+
+
+def test_nothing_lies_beside_a_protected_file_and_it_is_no_more_readable_than_the_original(tmp_path, sound):
+    source, folder = sound(), tmp_path / "out"
+    folder.mkdir()
+    source.chmod(0o600)
+    protect_file(source, folder / "b.wav", Hiss())
+    assert [path.name for path in folder.iterdir()] == ["b.wav"]
+    protect_file(source, folder / "c.wav", Hiss(), secret=KEY)
+    assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
+        "b.wav": 0o600,
+        "c.wav": 0o600,
+        "c.wav.veil": 0o600,
+    }
+
+
+def test_a_recording_that_sottovoce_did_not_write_is_never_replaced(tmp_path, sound):
+    source, other = sound(), sound("other.wav", seconds=0.7)
+    before = other.read_bytes()
+    with pytest.raises(SottovoceError, match="did not write"):
+        protect_file(source, other, Hiss())
+    assert other.read_bytes() == before
+    (tmp_path / "new.wav.veil").write_bytes(b"somebody's")
+    with pytest.raises(SottovoceError, match="did not write"):
+        protect_file(source, tmp_path / "new.wav", Hiss(), secret=KEY)
+    protect_file(source, other, Hiss(), overwrite=True)
+    assert is_ours(other)
+    protect_file(source, other, Hiss(snr=30.0))  # our own file may be made anew
+
+
+def test_a_constant_offset_earns_no_budget(tmp_path):
+    rng = np.random.default_rng(0)
+    speech = 0.05 * rng.normal(size=16_000)
+    soundfile.write(tmp_path / "in.wav", speech + 0.3, 16_000, subtype="FLOAT")
+    report = protect_file(tmp_path / "in.wav", tmp_path / "out.wav", Hiss())
+    change = soundfile.read(tmp_path / "out.wav")[0] - soundfile.read(tmp_path / "in.wav")[0]
+    ratio = 10 * np.log10((speech**2).sum() / (change**2).sum())
+    assert ratio >= 20.0 - 0.01 and report.snr == pytest.approx(ratio, abs=0.01)
+
+
+def test_measured_are_the_channels_their_mean_and_their_differences(tmp_path, monkeypatch):
+    rng, protection, seen = np.random.default_rng(0), Hiss(), list[tuple[torch.Size, torch.Size]]()
+    soundfile.write(tmp_path / "in.wav", 0.1 * rng.normal(size=(16_000, 2)), 16_000)
+
+    def measure(before, after):
+        seen.append((before.shape, after.shape))
+        return Nothing()
+
+    monkeypatch.setattr(protection, "measure", measure)
+    report = protect_file(tmp_path / "in.wav", tmp_path / "out.wav", protection)
+    assert report.effect.views == ["channel 1", "channel 2", "mean", "difference 1-2"]
+    assert seen == [(torch.Size([4, 16_000]), torch.Size([4, 16_000]))]
 
 
 def test_what_another_version_made_is_not_done(tmp_path, sound, monkeypatch):
@@ -147,12 +200,29 @@ def test_a_rerun_with_a_key_wants_a_companion_that_this_key_opens(tmp_path, soun
     protect_file(source, target, Hiss())
     assert not done_before(source, target, Hiss(), secret=KEY)
     protect_file(source, target, Hiss(), secret=KEY)
+    assert is_ours(companion_path(target))
     assert done_before(source, target, Hiss(), secret=KEY)
     assert not done_before(source, target, Hiss(), secret=Key(bytes(32)))
     companion_path(target).write_bytes(companion_path(target).read_bytes()[:-1])
     assert not done_before(source, target, Hiss(), secret=KEY)
     companion_path(target).write_bytes(b"")
     assert not done_before(source, target, Hiss(), secret=KEY)
+
+
+def test_target_and_companion_appear_together_or_not_at_all(tmp_path, sound, monkeypatch):
+    source, folder = sound(), tmp_path / "out"
+    folder.mkdir()
+    monkeypatch.setattr("sottovoce.reversible.companion.Companion.original_file", lambda self, written: b"other")
+    with pytest.raises(SottovoceError, match="changed while it was being protected"):
+        protect_file(source, folder / "b.wav", Hiss(), secret=KEY)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_name_without_room_for_the_companion_is_refused_before_the_work(tmp_path, sound):
+    protection, long = Hiss(), tmp_path / f"{'a' * 248}.wav"
+    with pytest.raises(SottovoceError, match="2 bytes too long"):
+        protect_file(sound(), long, protection)
+    assert not protection.asked
 
 
 def test_any_protection_can_be_undone_with_the_key(tmp_path):
@@ -202,10 +272,29 @@ def test_what_a_protection_cannot_do_names_the_file(tmp_path, sound, monkeypatch
     assert not (tmp_path / "b.wav").exists()
 
 
-def test_a_change_that_does_not_survive_rounding_is_said(tmp_path, sound):
-    report = protect_file(sound(subtype="PCM_U8"), tmp_path / "b.wav", Hiss(level=1e-6))
-    assert report.snr == float("inf") and "nothing could be changed within this SNR" in report.notes
-    assert Report.model_validate_json(report.model_dump_json()).snr == float("inf")
+def test_a_file_that_does_not_come_out_protected_is_an_error_and_is_not_there(tmp_path, sound):
+    with pytest.raises(SottovoceError, match="not protected: the perturbation does not outlast rounding to PCM_U8"):
+        protect_file(sound(subtype="PCM_U8"), tmp_path / "b.wav", Hiss(level=1e-6))
+
+    class Useless(Nothing):
+        def failure(self):
+            return "nobody is fooled"
+
+    class Harmless(Hiss):
+        def measure(self, before, after):
+            return Useless()
+
+    with pytest.raises(SottovoceError, match="not protected: nobody is fooled"):
+        protect_file(sound(), tmp_path / "b.wav", Harmless())
+    assert not (tmp_path / "b.wav").exists()
+
+
+def test_one_channel_that_stays_as_it_was_is_enough_for_an_error(tmp_path):
+    rng = np.random.default_rng(0)
+    channels = np.stack([0.2 * rng.normal(size=8000), np.sign(rng.normal(size=8000)) * 2.0**-7], 1)
+    soundfile.write(tmp_path / "in.wav", channels, 16_000, subtype="PCM_U8")
+    with pytest.raises(SottovoceError, match="not protected"):
+        protect_file(tmp_path / "in.wav", tmp_path / "b.wav", Hiss(level=0.002, snr=30.0))
 
 
 @given(
@@ -224,17 +313,18 @@ def test_the_snr_of_every_channel_holds_after_rounding_by_libsndfile(tmp_path_fa
     written = add_within(recording, loudness * rng.normal(size=(400, 2)), snr, path)
     soundfile.write(path, written, 16_000, subtype=subtype)
     difference = soundfile.read(path, always_2d=True)[0] - samples
-    assert ((difference**2).sum(0) <= (samples**2).sum(0) * 10 ** (-snr / 10) * (1 + 1e-4)).all()
+    allowed = len(samples) * samples.var(0) * 10 ** (-snr / 10)
+    assert ((difference**2).sum(0) <= allowed * (1 + 1e-4)).all()
 
 
 def test_a_perturbation_within_the_budget_is_added_as_it_is():
-    samples, change = np.full((100, 2), 0.5), np.full((100, 2), 2.0**-8)
+    samples, change = np.tile([[0.5], [-0.5]], (50, 2)), np.full((100, 2), 2.0**-8)
     written = add_within(Recording(samples, 8_000), change, 20.0, Path("a.wav"))
     np.testing.assert_array_equal(written - samples, change)
 
 
 @pytest.mark.parametrize("own", [0.999, 1.7, -1.7])
 def test_nothing_leaves_full_scale_that_was_within_and_nothing_beyond_is_cut(own):
-    recording = Recording(np.full((10, 1), own), 8_000, "WAV", "DOUBLE")
+    recording = Recording(np.array([[own], [0.0]] * 5), 8_000, "WAV", "DOUBLE")
     written = add_within(recording, np.full((10, 1), np.sign(own) * 0.01), 0.0, Path("a.wav"))
-    np.testing.assert_array_equal(written, max(1.0, abs(own)) * np.sign(own))
+    np.testing.assert_array_equal(written[::2], max(1.0, abs(own)) * np.sign(own))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from sottovoce.audio import as_mono_16k, read
 from sottovoce.errors import SottovoceError
 from sottovoce.models.classifiers import Classifier
 from sottovoce.perturbers import AdvGAN
@@ -35,7 +36,7 @@ class Loudness(Classifier):
 @pytest.fixture(scope="module")
 def generator() -> AdvGAN:
     torch.manual_seed(0)
-    return AdvGAN(("loud", "soft"), width=1 / 16, limit=0.02).eval()
+    return AdvGAN(("loud", "soft"), width=1 / 16, limit=0.05).eval()
 
 
 @pytest.fixture
@@ -48,6 +49,21 @@ def words(tmp_path):
         samples[place] = level * random.standard_normal((place.stop - place.start, 1))
     soundfile.write(tmp_path / "in.wav", samples, rate)
     return tmp_path / "in.wav"
+
+
+@pytest.fixture
+def fooled(words, generator) -> Loudness:
+    """Hears the generator's output at the soft word as louder than the word itself."""
+    heard = torch.from_numpy(as_mono_16k(read(words)))
+    start = find_words(heard, CLIP)[0]
+    clip = heard[None, start : start + CLIP]
+    with torch.no_grad():
+        powers = [float(each.square().mean()) for each in (clip, generator(clip, targets=torch.tensor([0])))]
+    assert powers[1] > powers[0]
+    classifier = Loudness()
+    with torch.no_grad():
+        classifier.threshold.fill_(sum(powers) / 2)
+    return classifier
 
 
 def test_words_are_found_with_room_around_them() -> None:
@@ -69,16 +85,17 @@ def test_every_loud_sample_is_in_exactly_one_clip(bursts) -> None:
     assert (covered <= 1).all() and (covered[:64_000][heard > 0] == 1).all()
 
 
-def test_a_word_is_changed_where_it_is_and_nowhere_else(words, generator, tmp_path) -> None:
+def test_a_word_is_changed_where_it_is_and_nowhere_else(words, generator, fooled, tmp_path) -> None:
     target = tmp_path / "out.wav"
-    report = protect_file(words, target, Keyword("loud", generator=generator, classifier=Loudness()))
+    report = protect_file(words, target, Keyword("loud", generator=generator, classifier=fooled))
     before, after = (soundfile.read(path)[0] for path in (words, target))
     changed = np.flatnonzero((before != after).any(1)) / 22_050
     assert changed.min() > 0.7 and changed.max() < 1.8
-    left = [word for word in report.effect.words if word.channel == 0]
+    left = [word for word in report.effect.words if word.view == 0]
+    assert [word.after for word in left] == ["loud", "loud"]
     assert [word.before for word in left] == ["soft", "loud"]
     assert [word.seconds for word in left] == pytest.approx([0.75, 3.75], abs=0.02)
-    assert "of 2 words heard as loud; 2 were heard as that before" in report.line()
+    assert "words heard as loud; 3 were heard as that before" in report.line()
     assert report.snr >= 10
 
 
@@ -95,13 +112,13 @@ def test_the_change_is_the_generators(words, generator, tmp_path) -> None:
     assert not change[:, :start].any() and not change[:, start + CLIP :].any()
 
 
-def test_a_rerun_knows_what_was_done(words, generator, tmp_path) -> None:
-    target, classifier = tmp_path / "out.wav", Loudness()
+def test_a_rerun_knows_what_was_done(words, generator, fooled, tmp_path) -> None:
+    target, classifier = tmp_path / "out.wav", fooled
     protect_file(words, target, Keyword("loud", generator=generator, classifier=classifier))
     assert done_before(words, target, Keyword("loud", generator=generator, classifier=classifier))
     assert not done_before(words, target, Keyword("soft", generator=generator, classifier=classifier))
     with torch.no_grad():
-        classifier.threshold += 1e-4
+        classifier.threshold *= 1.0001
     assert not done_before(words, target, Keyword("loud", generator=generator, classifier=classifier))
 
 
@@ -110,3 +127,14 @@ def test_unknown_labels_are_refused_before_any_work(generator) -> None:
         Keyword("silent", generator=generator, classifier=Loudness())
     with pytest.raises(SottovoceError, match="'maybe'"):
         Keyword("loud", generator=AdvGAN(("loud", "maybe"), width=1 / 16), classifier=Loudness())
+
+
+def test_a_word_that_stays_what_it_was_is_an_error(words, generator, tmp_path) -> None:
+    deaf = Loudness()
+    with torch.no_grad():
+        deaf.threshold.fill_(1.0)
+    with pytest.raises(SottovoceError, match="not protected: no word is heard as loud"):
+        protect_file(words, tmp_path / "out.wav", Keyword("loud", generator=generator, classifier=deaf))
+    with pytest.raises(SottovoceError, match="every word is heard as soft already"):
+        protect_file(words, tmp_path / "out.wav", Keyword("soft", generator=generator, classifier=deaf))
+    assert not (tmp_path / "out.wav").exists()

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sottovoce.audio import files
 from sottovoce.audio.files import Recording
 from sottovoce.errors import SottovoceError
 from sottovoce.reversible.companion import VERSION, Companion, Contents, digest
@@ -14,26 +16,30 @@ from sottovoce.reversible.keys import Key, Passphrase
 
 KEY = Key(bytes(range(32)))
 CONTENTS = Contents(
-    protected="a", original="b", rate=16000, format="WAV", subtype="PCM_16", endian="FILE", text={"title": "Größe"},
+    protected="a", original="b", sha256="c", suffix=".wav", rate=16000, format="WAV", subtype="PCM_16", endian="FILE",
+    text={"title": "Größe"}, before=44,
 )  # fmt: skip
+
+
+def write(path: Path, companion: Companion, secret: Key | Passphrase) -> None:
+    path.write_bytes(companion.seal(secret))
 
 
 @pytest.mark.parametrize("secret", [KEY, Passphrase("correct horse")])
 def test_what_is_sealed_comes_back(tmp_path: Path, secret: Key | Passphrase) -> None:
-    size = Companion(CONTENTS, b"residual").write(tmp_path / "x.veil", secret)
-    assert size == (tmp_path / "x.veil").stat().st_size
+    write(tmp_path / "x.veil", Companion(CONTENTS, b"coded", b"rest"), secret)
     opened = Companion.read(tmp_path / "x.veil", secret)
-    assert (opened.contents, opened.coded) == (CONTENTS, b"residual")
+    assert (opened.contents, opened.coded, opened.rest) == (CONTENTS, b"coded", b"rest")
 
 
 def test_nothing_of_it_can_be_read_and_no_two_are_alike() -> None:
-    first, second = (Companion(CONTENTS, b"residual" * 99).seal(KEY) for _ in range(2))
-    assert b"residual" not in first and b"PCM_16" not in first
+    first, second = (Companion(CONTENTS, b"residual" * 99, b"title").seal(KEY) for _ in range(2))
+    assert all(word not in first for word in (b"residual", b"title", b"PCM_16"))
     assert first[16:] != second[16:]
 
 
 def test_another_key_and_another_kind_of_secret_are_refused(tmp_path: Path) -> None:
-    Companion(CONTENTS, b"").write(tmp_path / "x.veil", KEY)
+    write(tmp_path / "x.veil", Companion(CONTENTS, b"", b""), KEY)
     with pytest.raises(SottovoceError, match="key is not the one"):
         Companion.read(tmp_path / "x.veil", Key(bytes(32)))
     with pytest.raises(SottovoceError, match="sealed with a key file"):
@@ -42,7 +48,7 @@ def test_another_key_and_another_kind_of_secret_are_refused(tmp_path: Path) -> N
 
 @given(place=st.integers(0, 10_000), change=st.integers(1, 255))
 def test_no_byte_can_be_changed(tmp_path_factory: pytest.TempPathFactory, place: int, change: int) -> None:
-    sealed = bytearray(Companion(CONTENTS, b"residual").seal(KEY))
+    sealed = bytearray(Companion(CONTENTS, b"residual", b"").seal(KEY))
     sealed[place % len(sealed)] ^= change
     path = tmp_path_factory.getbasetemp() / "changed.veil"
     path.write_bytes(bytes(sealed))
@@ -52,7 +58,7 @@ def test_no_byte_can_be_changed(tmp_path_factory: pytest.TempPathFactory, place:
 
 @pytest.mark.parametrize("size", [0, 10, 20, 43, 60])
 def test_a_truncated_one_is_refused(tmp_path: Path, size: int) -> None:
-    (tmp_path / "x.veil").write_bytes(Companion(CONTENTS, b"residual").seal(KEY)[:size])
+    (tmp_path / "x.veil").write_bytes(Companion(CONTENTS, b"residual", b"").seal(KEY)[:size])
     with pytest.raises(SottovoceError, match=r"x\.veil"):
         Companion.read(tmp_path / "x.veil", KEY)
     with pytest.raises(SottovoceError, match="no such companion"):
@@ -60,24 +66,72 @@ def test_a_truncated_one_is_refused(tmp_path: Path, size: int) -> None:
 
 
 def test_another_version_says_so(tmp_path: Path) -> None:
-    sealed = bytearray(Companion(CONTENTS, b"").seal(KEY))
+    sealed = bytearray(Companion(CONTENTS, b"", b"").seal(KEY))
     sealed[14] = VERSION + 1
     (tmp_path / "x.veil").write_bytes(bytes(sealed))
     with pytest.raises(SottovoceError, match="of version 3"):
         Companion.read(tmp_path / "x.veil", KEY)
 
 
-def test_the_original_comes_out_of_the_protected_recording_alone() -> None:
-    original = Recording(np.arange(12.0)[:, None] / 16, 8000, text={"title": "Größe"})
-    protected = Recording(original.samples + 2.0**-10, 8000)
-    companion = Companion.of(original, protected)
-    restored = companion.original_of(protected)
-    assert restored.samples.tobytes() == original.samples.tobytes()
-    assert (restored.rate, restored.text) == (8000, {"title": "Größe"})
-    edited = Recording(protected.samples + np.eye(12, 1) * 2.0**-10, 8000)
+@pytest.fixture
+def noise(tmp_path: Path):
+    """Writes noise in a format, and gives its path, what it holds, and the same recording a little louder."""
+
+    def make(name: str, subtype: str, **form: str) -> tuple[Path, Recording, Recording]:
+        path = tmp_path / name
+        samples = 0.2 * np.random.default_rng(0).standard_normal((20_000, 2))
+        soundfile.write(path, samples, 16_000, subtype, **form)
+        original = files.read(path)
+        steps = np.random.default_rng(1).integers(-9, 10, original.samples.shape) / 2**15
+        return path, original, Recording(original.samples + steps, original.rate)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("name", "subtype", "form"),
+    [
+        ("a.wav", "PCM_16", {}),
+        ("a.wav", "PCM_24", {}),
+        ("a.wav", "PCM_U8", {}),
+        ("a.wav", "FLOAT", {}),
+        ("a.wav", "ULAW", {}),
+        ("a.wav", "PCM_16", {"endian": "BIG"}),
+        ("a.aiff", "PCM_16", {}),
+        ("a.aiff", "PCM_24", {"endian": "LITTLE"}),
+        ("a.flac", "PCM_16", {}),
+        ("a.ogg", "VORBIS", {}),
+        ("a.mp3", "MPEG_LAYER_III", {}),
+    ],
+)
+def test_every_file_comes_out_of_the_protected_recording_to_the_byte(noise, name, subtype, form) -> None:
+    path, original, protected = noise(name, subtype, **form)
+    companion = Companion.of(path, original, protected)
+    assert companion.original_file(protected) == path.read_bytes()
+    assert companion.plain_size <= Companion.whole(path, original, protected).plain_size
+    edited = Recording(protected.samples + np.eye(20_000, 2) * 2.0**-10, 16_000)
     assert companion.belongs_to(protected) and not companion.belongs_to(edited)
     with pytest.raises(ValueError, match="has been changed"):
-        companion.original_of(edited)
+        companion.original_file(edited)
+
+
+def test_chunks_around_the_samples_come_back_as_well(noise) -> None:
+    path, original, protected = noise("a.wav", "PCM_16")
+    chunk = b"note" + (5).to_bytes(4, "little") + b"quiet\0"
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + (len(content) + len(chunk) - 8).to_bytes(4, "little") + content[8:] + chunk)
+    companion = Companion.of(path, original, protected)
+    assert companion.contents.before is not None and chunk in companion.rest
+    assert companion.original_file(protected) == path.read_bytes()
+
+
+def test_sixteen_bits_in_a_24_bit_file_take_no_more_room_than_the_file(tmp_path: Path) -> None:
+    samples = np.rint(0.1 * np.random.default_rng(0).standard_normal((20_000, 1)) * 2**15) / 2**15
+    soundfile.write(tmp_path / "a.wav", samples, 16_000, "PCM_24")
+    original = files.read(tmp_path / "a.wav")
+    protected = Recording(original.samples + 0.01 * np.random.default_rng(1).standard_normal((20_000, 1)), 16_000)
+    companion = Companion.of(tmp_path / "a.wav", original, protected)
+    assert companion.plain_size <= Companion.whole(tmp_path / "a.wav", original, protected).plain_size
 
 
 def test_the_digest_sees_samples_rate_and_channels() -> None:

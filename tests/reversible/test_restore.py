@@ -46,11 +46,38 @@ def test_exact_restoration(tmp_path, sound, hide, suffix, subtype, rate, channel
     target, restored = tmp_path / f"out{suffix}", tmp_path / f"back{suffix}"
     report = hide(source, target)
     assert 20 <= report.snr < 60
-    restore_file(target, restored, KEY)
-    before, after = files.read(source), files.read(restored)
-    assert after.samples.tobytes() == before.samples.tobytes()
-    described = ("rate", "format", "subtype", "endian", "text")
-    assert [getattr(after, name) for name in described] == [getattr(before, name) for name in described]
+    assert restore_file(target, restored, KEY) == "restored, identical to the byte"
+    assert restored.read_bytes() == source.read_bytes() != target.read_bytes()
+    assert restore_file(target, restored, KEY) == "identical to the original already"
+
+
+def test_in_another_container_all_samples_come_back(tmp_path, sound, hide):
+    source = sound("in.wav", 44_100, 2)
+    hide(source, tmp_path / "out.wav")
+    told = restore_file(tmp_path / "out.wav", tmp_path / "back.flac", KEY)
+    assert told.startswith("restored, all samples identical; tags: ")
+    np.testing.assert_array_equal(soundfile.read(tmp_path / "back.flac")[0], soundfile.read(source)[0])
+
+
+def test_a_file_of_somebody_is_never_replaced(tmp_path, sound, hide):
+    source, other = sound(), sound("other.wav", seconds=0.7)
+    hide(source, tmp_path / "out.wav")
+    before = other.read_bytes()
+    with pytest.raises(SottovoceError, match="did not write"):
+        restore_file(tmp_path / "out.wav", other, KEY)
+    with pytest.raises(SottovoceError, match="itself"):
+        restore_file(tmp_path / "out.wav", tmp_path / "out.wav", KEY)
+    assert other.read_bytes() == before
+    restore_file(tmp_path / "out.wav", other, KEY, overwrite=True)
+    assert other.read_bytes() == source.read_bytes()
+
+
+def test_what_comes_back_is_no_more_readable_than_what_it_comes_from(tmp_path, sound, hide):
+    source = sound()
+    source.chmod(0o640)
+    hide(source, tmp_path / "out.wav")
+    restore_file(tmp_path / "out.wav", tmp_path / "back.wav", KEY)
+    assert (tmp_path / "back.wav").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_lossless_copy_in_another_format_will_do(tmp_path, sound, hide):
@@ -68,6 +95,8 @@ def test_a_sound_file_from_a_lossy_format_comes_back_as_it_was_decoded(tmp_path,
     hide(source, tmp_path / "out.wav")
     restore_file(tmp_path / "out.wav", tmp_path / "back.wav", KEY)
     assert files.read(tmp_path / "back.wav").samples.tobytes() == files.read(source).samples.tobytes()
+    restore_file(tmp_path / "out.wav", tmp_path / "back.ogg", KEY)
+    assert (tmp_path / "back.ogg").read_bytes() == source.read_bytes()
 
 
 def test_whoever_changes_something_gets_nothing(tmp_path, sound, hide):
@@ -96,9 +125,11 @@ def test_without_a_key_it_is_what_the_removal_module_gives_refined(tmp_path, sou
     source, target, back = sound(subtype="FLOAT"), tmp_path / "out.wav", tmp_path / "back.wav"
     hide(source, target, None)
     shares: list[float] = []
-    restore_approximately(target, back, network, shares.append)
+    restore_approximately(target, back, network, progress=shares.append)
     protected = torch.from_numpy(files.as_mono_16k(files.read(target)))
+    mean = protected.mean()
     with torch.no_grad():
-        wanted = refine(network.remove(protected[None]), protected[None], network)[0].numpy()
+        centred = (protected - mean)[None]
+        wanted = (refine(network.remove(centred), centred, network)[0] + mean).numpy()
     np.testing.assert_allclose(soundfile.read(back)[0], wanted, rtol=0, atol=1e-6)
     assert shares == sorted(shares) and shares[-1] == 1.0

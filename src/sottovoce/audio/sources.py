@@ -1,6 +1,5 @@
 """Recordings to protect: checked, read and resampled for the models."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sottovoce.audio import files
 from sottovoce.audio.files import Recording
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
+from sottovoce.journal import check_free, sha256
 
 SHORTEST = 0.05
 """Recordings of up to this duration in seconds are refused."""
@@ -24,33 +24,38 @@ class Source:
     Attributes:
         path: the file it was read from.
         recording: its samples and format.
-        heard: each channel at 16 kHz, float32 `(channels, samples)`.
+        heard: each channel at 16 kHz, see `heard_by_models`.
         sha256: hexadecimal digest of the file when it was read.
+        mode: its permissions, which everything that is made from it gets.
     """
 
     path: Path
     recording: Recording
     heard: Tensor
     sha256: str
+    mode: int
 
 
-def open_source(source: Path, target: Path) -> Source:
+def open_source(source: Path, target: Path, *, overwrite: bool = False) -> Source:
     """Read a recording, and check before any work is done that the target can be written.
 
     Raises:
-        SottovoceError: the recording cannot be read, is silent or too short, or the target cannot be written or is the
-            source itself.
+        SottovoceError: the recording cannot be read, is silent or too short, the target cannot be written or is the
+            source itself, or it would replace a file that sottovoce did not write.
     """
     check_apart(source, target)
+    check_free(target, overwrite=overwrite)
     digest = sha256(source) if source.is_file() else ""
     recording = files.read(source)
     heard = heard_by_models(recording, source)
     files.check_target(target, recording)
-    return Source(source, recording, heard, digest)
+    return Source(source, recording, heard, digest, source.stat().st_mode & 0o777)
 
 
 def heard_by_models(recording: Recording, source: Path) -> Tensor:
-    """Each channel of a recording at 16 kHz, float32 `(channels, samples)`.
+    """Each channel of a recording at 16 kHz without its mean, float32 `(channels, samples)`.
+
+    A constant offset is no sound: it must not count as signal.
 
     Example:
         >>> heard_by_models(Recording(np.full((44_100, 2), 0.1), rate=44_100), Path("stereo.wav")).shape
@@ -67,7 +72,10 @@ def heard_by_models(recording: Recording, source: Path) -> Tensor:
         raise SottovoceError(f"{source}: {1000 * recording.seconds:.0f} ms are too short to protect; use over 50 ms")
     if not recording.samples.any():
         raise SottovoceError(f"{source}: all samples are zero, so there is nothing to protect; check the recording")
-    channels = resample(recording.samples, recording.rate, MODEL_RATE).astype(np.float32)
+    if not np.ptp(recording.samples, 0).any():
+        raise SottovoceError(f"{source}: all samples are the same, so there is nothing to protect; check the recording")
+    centred = recording.samples - recording.samples.mean(0)
+    channels = resample(centred, recording.rate, MODEL_RATE).astype(np.float32)
     return torch.from_numpy(np.ascontiguousarray(channels.T))
 
 
@@ -79,16 +87,3 @@ def check_apart(source: Path, target: Path) -> None:
     """
     if target.exists() and source.exists() and target.samefile(source):
         raise SottovoceError(f"{source}: the target is the original file itself; choose another target")
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 digest of a file in hexadecimal.
-
-    Raises:
-        SottovoceError: the file cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SottovoceError(f"{path}: the file cannot be read ({error.strerror}); check its permissions") from error

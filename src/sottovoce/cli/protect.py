@@ -7,10 +7,9 @@ import typer
 from typer.core import TyperCommand
 
 from sottovoce.cli.display import progress_bar
-from sottovoce.cli.options import Device, Key, Output, Overwrite, Passphrase, Sources, names
+from sottovoce.cli.options import Device, Key, Output, Overwrite, Passphrase, Report, Sources, names
 from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
-from sottovoce.errors import SottovoceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,9 +43,9 @@ class Suggesting(TyperCommand):
 app = typer.Typer(
     no_args_is_help=True,
     help="Protect what is said (words), who speaks (voice), or what a voice assistant hears (keyword).\n\n"
-    "The protected file keeps the original's format, rate, channels and length. A report is written beside it "
-    "(.sottovoce.json); a rerun skips files that are done. With a key or a passphrase, a companion (.veil) is written "
-    "as well, from which sottovoce restore gives the original back bit for bit.",
+    "The protected file keeps the original's format, rate, channels, length and tags; a rerun skips files that are "
+    "done. With a key or a passphrase, a companion (.veil) is written beside it, from which sottovoce restore gives "
+    "the original back, identical to the byte.",
 )
 
 
@@ -90,9 +89,7 @@ def words(
     key: Key = None,
     passphrase: Passphrase = False,
     device: Device = "cpu",
-    report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for a verification and pictures of each file.")
-    ] = None,
+    report: Report = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Protect what is said from speech enhancers or a speech recogniser."""
@@ -111,15 +108,12 @@ def words(
         device=device,
     )
     enhancers = {name: each for name, each in protection.listeners.items() if isinstance(end_of(each), Enhancer)}
-    if report is not None and not enhancers:
-        raise SottovoceError("--report shows what enhancers make of a file; leave it out against a recogniser")
 
-    def verified(source: Path, target: Path) -> None:
-        if report is not None:
-            root = target.parent if target == output else output
-            _verify(source, target, enhancers, report / target.relative_to(root))
+    def verified(source: Path, target: Path, place: Path) -> None:
+        if enhancers:
+            _verify(source, target, enhancers, place)
 
-    _protect(sources, output, protection, secret_from(key, passphrase, new=True), overwrite, verified)
+    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite, verified)
 
 
 @app.command(cls=Suggesting)
@@ -135,13 +129,14 @@ def voice(
         str, typer.Option(metavar="NAME", help="Speaker encoder that compares the two voices, a name or path.")
     ] = "ecapa-tdnn",
     device: Device = "cpu",
+    report: Report = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Protect who speaks from speaker recognition."""
     from sottovoce.protections.voice import Voice
 
     secret = secret_from(key, passphrase, new=True)
-    _protect(sources, output, Voice(generator, judge=judge, device=device), secret, overwrite)
+    _protect(sources, output, Voice(generator, judge=judge, device=device), secret, report, overwrite)
 
 
 @app.command(cls=Suggesting)
@@ -158,13 +153,14 @@ def keyword(
     key: Key = None,
     passphrase: Passphrase = False,
     device: Device = "cpu",
+    report: Report = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Make a keyword classifier hear another word."""
     from sottovoce.protections.keyword import Keyword
 
     protection = Keyword(wanted, generator=generator, classifier=against, device=device)
-    _protect(sources, output, protection, secret_from(key, passphrase, new=True), overwrite)
+    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite)
 
 
 def _protect(
@@ -172,19 +168,38 @@ def _protect(
     output: Path,
     protection: "Protection",
     secret: "Secret | None",
+    report: Path | None,
     overwrite: bool,
-    afterwards: "Callable[[Path, Path], None]" = lambda source, target: None,
+    verify: "Callable[[Path, Path, Path], None]" = lambda source, target, place: None,
 ) -> None:
-    """Every file through the one `protect_file`, but for those that are done."""
+    """Every file through the one `protect_file`, except those that are done.
+
+    Args:
+        sources, output, protection, secret, overwrite: as the person chose them.
+        report: folder for what was done to each file, and for what `verify` writes about it.
+        verify: measures a source and its target, and writes under a place in that folder.
+    """
     from sottovoce.protections.base import done_before, protect_file
+    from sottovoce.writing import make_folder, write_text
+
+    def place_of(target: Path) -> "Path | None":
+        root = target.parent if target == output else output
+        return None if report is None else report / target.relative_to(root)
 
     def protect_one(source: Path, target: Path) -> str:
+        place = place_of(target)
+        if place is not None:
+            make_folder(place.parent)
         if not overwrite and done_before(source, target, protection, secret=secret):
             line = f"{source} → {target}: done before"
         else:
             with progress_bar(source.name) as progress:
-                line = protect_file(source, target, protection, secret=secret, progress=progress).line()
-        afterwards(source, target)
+                done = protect_file(source, target, protection, secret=secret, overwrite=overwrite, progress=progress)
+            line = done.line()
+            if place is not None:
+                write_text(place.with_name(place.name + ".report.json"), done.model_dump_json(indent=2) + "\n")
+        if place is not None:
+            verify(source, target, place)
         return line
 
     for_each(jobs(sources, output), output, protect_one, "protected")
@@ -192,8 +207,7 @@ def _protect(
 
 def _verify(source: Path, target: Path, enhancers: "Mapping[str, nn.Module]", report: Path) -> None:
     from sottovoce.evaluation.verify import verify
-    from sottovoce.writing import make_folder, write_text
+    from sottovoce.writing import write_text
 
-    make_folder(report.parent)
     result = verify(source, target, enhancers, pictures=report)
     write_text(report.with_name(report.name + ".json"), result.model_dump_json(indent=2) + "\n")

@@ -37,5 +37,5 @@ def secret_from(key: Path | None, passphrase: bool, *, new: bool) -> "Secret | N
     try:
         text = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, default="", show_default=False)
     except UnicodeDecodeError as error:
-        raise SottovoceError("the passphrase is not in this terminal's encoding; type it in a UTF-8 terminal") from error
+        raise SottovoceError("the passphrase is not in the terminal's encoding; type it in a UTF-8 terminal") from error
     return Passphrase(text)

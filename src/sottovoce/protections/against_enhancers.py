@@ -30,8 +30,8 @@ class Behind(BaseModel):
     """What the written file does to one enhancer.
 
     Attributes:
-        energy_drop: by how many dB its output is quieter than for the original, in each channel.
-        perturbation_gain: by how many dB it amplifies the perturbation, in each channel.
+        energy_drop: by how many dB its output is quieter than for the original, for each view.
+        perturbation_gain: by how many dB it amplifies the perturbation, for each view.
     """
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
@@ -50,8 +50,11 @@ class Erased(Effect):
     behind: dict[str, Behind]
 
     def lines(self) -> list[str]:
-        drops = (f"{name} {-min(each.energy_drop):+.1f} dB" for name, each in self.behind.items())
-        return ["output of " + ", ".join(drops)]
+        told = []
+        for name, each in self.behind.items():
+            weakest = min(range(len(each.energy_drop)), key=each.energy_drop.__getitem__)
+            told.append(f"{name} {-each.energy_drop[weakest]:+.1f} dB{self.where(weakest)}")
+        return ["output of " + ", ".join(told)]
 
 
 class AgainstEnhancers:
@@ -144,8 +147,7 @@ class AgainstEnhancers:
 def _behind(enhancer: nn.Module, before: Tensor, after: Tensor) -> Behind:
     drops, gains = list[float](), list[float]()
     for original, protected in zip(before, after, strict=True):
-        if original.any():
-            enhanced, spoiled = (enhance(enhancer, signal)[None] for signal in (original, protected))
-            drops.append(energy_drop(enhanced, spoiled).item())
-            gains.append(perturbation_gain(enhanced, spoiled, original[None], protected[None]).item())
+        enhanced, spoiled = (enhance(enhancer, signal)[None] for signal in (original, protected))
+        drops.append(energy_drop(enhanced, spoiled).item())
+        gains.append(perturbation_gain(enhanced, spoiled, original[None], protected[None]).item())
     return Behind(energy_drop=drops, perturbation_gain=gains)

@@ -30,20 +30,46 @@ class Mistranscribed(Effect):
     Attributes:
         recognizer: its name.
         text: what it should write; empty for anything but what is said.
-        before, after: what it writes for the original and for the written file, for each channel with sound.
+        in_rooms: whether it should write the text in rooms.
+        before, after: what it writes for the original and for the written file, for each view.
     """
 
     recognizer: str
     text: str
+    in_rooms: bool
     before: list[str]
     after: list[str]
 
     def lines(self) -> list[str]:
         if self.text:
-            missed = next((written for written in self.after if written != self.text), None)
-            return [f"{self.recognizer} writes {'the text' if missed is None else f'“{missed}”'}"]
-        rate = float(wer(self.before, self.after).nan_to_num(nan=torch.inf).amin())
-        return [f"{self.recognizer} gets {100 * rate:.0f} % of the words wrong that it wrote before"]
+            missed = [place for place, written in enumerate(self.after) if written != self.text]
+            what = f"“{self.after[missed[0]]}”{self.where(missed[0])}" if missed else "the text"
+            return [f"{self.recognizer} writes {what}"]
+        rates = self._rates()
+        lowest = min(rates, key=rates.__getitem__)
+        return [
+            f"{self.recognizer} gets {100 * rates[lowest]:.0f} % of the words wrong that it wrote before"
+            f"{self.where(lowest)}"
+        ]
+
+    def failure(self) -> str | None:
+        channels = [place for place, view in enumerate(self.views) if view.startswith("channel")]
+        if self.text:
+            missed = [place for place in channels if self.after[place] != self.text]
+            if missed and not self.in_rooms:
+                written = f"“{self.after[missed[0]]}”{self.where(missed[0])}"
+                return f"{self.recognizer} writes {written}; try more --steps or a shorter text"
+            return None
+        if heard := [place for place, rate in self._rates().items() if place in channels and rate == 0]:
+            return (
+                f"{self.recognizer} writes the same as before{self.where(heard[0])}; try more --steps or a lower --snr"
+            )
+        return None
+
+    def _rates(self) -> dict[int, float]:
+        """Word error rates against what was written before, by view; none where nothing was."""
+        rates = wer(self.before, self.after).tolist()
+        return {place: rate for place, rate in enumerate(rates) if self.before[place]}
 
 
 class AgainstRecognizer:
@@ -95,9 +121,8 @@ class AgainstRecognizer:
 
     def measure(self, before: Tensor, after: Tensor) -> Mistranscribed:
         """See `Protection.measure`."""
-        sounding = before.any(1)
-        written = [[self._write(channel) for channel in heard[sounding]] for heard in (before, after)]
-        return Mistranscribed(recognizer=self.name, text=self.text, before=written[0], after=written[1])
+        old, new = ([self._write(view) for view in heard] for heard in (before, after))
+        return Mistranscribed(recognizer=self.name, text=self.text, in_rooms=self.in_rooms, before=old, after=new)
 
     def _towards(self, heard: Tensor, progress: Progress) -> Tensor:
         """To a text, as quietly as possible, or in rooms within the SNR."""

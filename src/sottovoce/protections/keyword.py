@@ -27,12 +27,12 @@ class Word(BaseModel):
     """What the classifier makes of one place.
 
     Attributes:
-        channel: from 0.
+        view: its place among the views.
         seconds: where its clip starts.
         before, after: the answer for the original and for the written file.
     """
 
-    channel: int
+    view: int
     seconds: float
     before: str
     after: str
@@ -55,6 +55,13 @@ class Relabelled(Effect):
         told = [f"{hits} of {len(others)} words heard as {self.wanted}"]
         left = len(self.words) - len(others)
         return [*told, f"{left} were heard as that before"] if left else told
+
+    def failure(self) -> str | None:
+        for place, view in enumerate(self.views):
+            others = [word for word in self.words if word.view == place and word.before != self.wanted]
+            if view.startswith("channel") and others and not any(word.after == self.wanted for word in others):
+                return f"no word is heard as {self.wanted}{self.where(place)}; try another --generator"
+        return None
 
 
 class Keyword:
@@ -120,16 +127,18 @@ class Keyword:
                 for start, clip, length in zip(others, perturbed - clips, lengths.tolist(), strict=True):
                     changed[start : start + length] = clip[:length]
             progress(number / len(heard))
+        if not change.any():
+            raise SottovoceError(f"every word is heard as {self.wanted} already; there is nothing to change")
         return change
 
     def measure(self, before: Tensor, after: Tensor) -> Relabelled:
         """See `Protection.measure`."""
         words = []
         for number, (original, protected) in enumerate(zip(before, after, strict=True)):
-            starts = find_words(original, self.classifier.clip) if original.any() else []
+            starts = find_words(original, self.classifier.clip)
             answers = zip(starts, self._hear(original, starts), self._hear(protected, starts), strict=True)
             words += [
-                Word(channel=number, seconds=start / MODEL_RATE, before=old, after=new) for start, old, new in answers
+                Word(view=number, seconds=start / MODEL_RATE, before=old, after=new) for start, old, new in answers
             ]
         return Relabelled(wanted=self.wanted, words=words)
 

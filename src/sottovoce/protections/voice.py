@@ -19,7 +19,7 @@ class Hidden(Effect):
     """How much of the voice is left.
 
     Attributes:
-        likenesses: of the two files' voices, for each channel with sound; empty without a judge.
+        likenesses: of the two files' voices, for each view; empty without a judge.
     """
 
     likenesses: list[Likeness]
@@ -27,7 +27,11 @@ class Hidden(Effect):
     def lines(self) -> list[str]:
         if not self.likenesses:
             return []
-        return [max(self.likenesses, key=lambda each: (each.recognised > 0, each.cosine)).line()]
+        closest = max(range(len(self.likenesses)), key=lambda place: self._likeness(place))
+        return [self.likenesses[closest].line() + self.where(closest)]
+
+    def _likeness(self, place: int) -> tuple[bool, float]:
+        return self.likenesses[place].recognised > 0, self.likenesses[place].cosine
 
 
 class Voice:
@@ -79,5 +83,4 @@ class Voice:
         """See `Protection.measure`."""
         if self.judge is None:
             return Hidden(likenesses=[])
-        pairs = zip(before, after, strict=True)
-        return Hidden(likenesses=[likeness(self.judge, *pair) for pair in pairs if pair[0].any()])
+        return Hidden(likenesses=[likeness(self.judge, *pair) for pair in zip(before, after, strict=True)])

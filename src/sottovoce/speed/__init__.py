@@ -1,0 +1,1 @@
+"""What attacks and perturbers cost in time and memory: `sottovoce bench speed`."""

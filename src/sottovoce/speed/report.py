@@ -1,0 +1,138 @@
+"""The report on speed: each section is measured in turn, on one thread.
+
+Times are ratios within one run, or seconds on the machine that the report names.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from sottovoce.speed import attacks, memory, perturbers
+from sottovoce.speed.timing import BATCH, REPEATS, SECONDS, STEPS, processor
+from sottovoce.evaluation.tables import table
+from sottovoce.writing import make_folder, write_text
+
+ENHANCERS = ("metricgan-plus", "segan")
+LENGTHS = (10, 60, 600)
+"""Lengths in seconds of the files whose protection is measured in memory."""
+Lines = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table of the report.
+
+    Attributes:
+        title: its heading.
+        head: its columns.
+        measurements: functions that each measure some of its lines.
+    """
+
+    title: str
+    head: Sequence[str]
+    measurements: Sequence[Callable[[], Lines]]
+
+
+def run(out: Path, progress: Callable[[float], None] = lambda _: None) -> Path:
+    """Measure everything and write `speed.md`.
+
+    Args:
+        out: folder of the report.
+        progress: called with the finished share, from 0 to 1.
+
+    Returns:
+        The path of the report.
+
+    Raises:
+        SottovoceError: foolbox or ART is not installed, or the file cannot be written.
+    """
+    make_folder(out)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        text = report(sections(), progress)
+    finally:
+        torch.set_num_threads(threads)
+    write_text(out / "speed.md", text)
+    return out / "speed.md"
+
+
+def sections() -> list[Section]:
+    """Everything that is measured."""
+    lengths = [("words", seconds) for seconds in LENGTHS] + [("voice", LENGTHS[-1])]
+    return [
+        Section(
+            "One step of PGD compared with a forward and backward pass",
+            ("enhancer", "bare pass, ms", "ours ÷ bare", "foolbox ÷ bare", "ART ÷ bare"),
+            [partial(_step, name) for name in ENHANCERS],
+        ),
+        Section(
+            "Computing time of `protect words` per second of audio",
+            ("attack", "enhancer", "seconds per second of audio"),
+            [partial(_attacks, name) for name in ENHANCERS],
+        ),
+        Section(
+            f"The generator of `protect voice` (`{perturbers.GENERATOR}`), in chunks",
+            ("chunk, ms", "real-time factor", "look-ahead, ms", "latency, ms"),
+            [_streamed],
+        ),
+        Section(
+            f"One pass of the generator compared with {perturbers.PGD_STEPS} steps of PGD on {perturbers.ENCODER}, "
+            f"for {SECONDS} s of audio",
+            ("one pass, ms", "PGD, ms", "PGD ÷ one pass"),
+            [_optimised],
+        ),
+        Section(
+            "Peak memory of `sottovoce protect` (a separate process, mono, 16 kHz)",
+            ("length", "protection", "peak, MiB"),
+            [partial(_memory, *each) for each in lengths],
+        ),
+    ]
+
+
+def report(sections: Sequence[Section], progress: Callable[[float], None] = lambda _: None) -> str:
+    """Measure the sections and give the report as Markdown."""
+    total, done, parts = sum(len(section.measurements) for section in sections), 0, [_head()]
+    for section in sections:
+        lines: Lines = []
+        for measure in section.measurements:
+            lines += measure()
+            done += 1
+            progress(done / total)
+        parts.append(f"## {section.title}\n\n{table(section.head, lines)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _head() -> str:
+    return f"""# Speed
+
+One thread of: {processor()}; torch {torch.__version__}. {BATCH} recordings of {SECONDS} s, {STEPS} steps; medians of
+{REPEATS} runs that alternate. Made by `sottovoce bench speed`."""
+
+
+def _step(name: str) -> Lines:
+    found = attacks.compared(name)
+    return [[name, f"{found['milliseconds']:.0f}", *(f"{found[key]:.2f}" for key in ("ours", "foolbox", "ART"))]]
+
+
+def _attacks(name: str) -> Lines:
+    return [[attack, name, f"{seconds:.2f}"] for attack, seconds in attacks.per_second(name).items()]
+
+
+def _streamed() -> Lines:
+    return [
+        [f"{run.chunk:.0f}", f"{run.factor:.3f}", f"{run.lookahead:.1f}", f"{run.latency:.0f}"]
+        for run in perturbers.streamed()
+    ]
+
+
+def _optimised() -> Lines:
+    one_pass, pgd = perturbers.compared()
+    return [[f"{one_pass:.0f}", f"{pgd:.0f}", f"{pgd / one_pass:.0f}"]]
+
+
+def _memory(protection: str, seconds: int) -> Lines:
+    return [[f"{seconds} s", protection, f"{memory.peak(protection, seconds):.0f}"]]

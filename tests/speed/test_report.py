@@ -1,0 +1,57 @@
+"""The report on speed."""
+
+import pytest
+import torch
+
+from sottovoce.speed import attacks, memory, perturbers
+from sottovoce.speed.perturbers import Streamed
+from sottovoce.speed.report import LENGTHS, run
+
+
+@pytest.fixture
+def measured(monkeypatch) -> list[tuple[str, int]]:
+    """Measurements that take no time; gives the files whose memory was asked for."""
+    asked: list[tuple[str, int]] = []
+
+    def peak(protection: str, seconds: int) -> float:
+        asked.append((protection, seconds))
+        return 700.2 if protection == "words" else 500.0
+
+    step = {"milliseconds": 120.4, "ours": 1.02, "foolbox": 1.31, "ART": 1.52}
+    monkeypatch.setattr(attacks, "compared", lambda name: step)
+    monkeypatch.setattr(attacks, "per_second", lambda name: {"opt": 0.5, "pgd": 0.25})
+    monkeypatch.setattr(perturbers, "streamed", lambda: [Streamed(100, 0.05, 5.0, 110.0)])
+    monkeypatch.setattr(perturbers, "compared", lambda: (20.0, 3000.0))
+    monkeypatch.setattr(memory, "peak", peak)
+    return asked
+
+
+def test_the_report_holds_what_was_measured(measured, tmp_path) -> None:
+    text = run(tmp_path / "speed").read_text()
+    assert "| segan | 120 | 1.02 | 1.31 | 1.52 |" in text and "| pgd | metricgan-plus | 0.25 |" in text
+    assert "| 60 s | words | 700 |" in text and "| 600 s | voice | 500 |" in text
+    assert "| 100 | 0.050 | 5.0 | 110 |" in text and "| 20 | 3000 | 150 |" in text
+    assert measured == [("words", seconds) for seconds in LENGTHS] + [("voice", 600)]
+
+
+def test_progress_rises_to_the_end(measured, tmp_path) -> None:
+    shares: list[float] = []
+    run(tmp_path, shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1 and len(shares) == 10
+
+
+def test_everything_runs_on_one_thread_and_the_number_of_threads_comes_back(measured, tmp_path, monkeypatch) -> None:
+    threads: list[int] = []
+
+    def compared(name: str) -> dict[str, float]:
+        threads.append(torch.get_num_threads())
+        return {"milliseconds": 1.0, "ours": 1.0, "foolbox": 1.0, "ART": 1.0}
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        monkeypatch.setattr(attacks, "compared", compared)
+        run(tmp_path)
+        assert set(threads) == {1} and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
