@@ -210,6 +210,8 @@ class Chunks:
             else:
                 pieces.append(memoryview(encoded)[place.start - self.dialect.head : place.end])
                 pieces.append(bytes(-(place.end - self.dialect.header) % self.dialect.alignment))
+        if self.dialect is _W64:
+            pieces.pop()
         return self._with_sizes(pieces)
 
     def _order(self, encoded: list[bytes], own: set[bytes]) -> list[tuple[bytes, bytes]]:
@@ -224,7 +226,10 @@ class Chunks:
         missing = [(name, b"") for name in left]
         first = [chunk for chunk in missing if chunk[0] == b"ds64"]
         where = next((i for i, (name, _) in enumerate(order) if name[:4] == self.dialect.samples), 0)
-        return [*first, *order[:where], *(chunk for chunk in missing if chunk not in first), *order[where:]]
+        after = order[where:]
+        if self.dialect is _W64:  # libsndfile 1.2.2 takes all that follows the samples for samples
+            after.sort(key=lambda chunk: chunk[0][:4] == self.dialect.samples)
+        return [*first, *order[:where], *(chunk for chunk in missing if chunk not in first), *after]
 
     def _says_the_same(self, mine: bytes, other: bytes) -> bool:
         if self.dialect is _AIFF:

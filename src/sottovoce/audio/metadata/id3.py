@@ -42,6 +42,8 @@ def fields_of(tag: bytes) -> Fields:
     loaded = id3.ID3(io.BytesIO(tag), load_v1=False)
     for frame in sorted(loaded.values(), key=lambda frame: bool(getattr(frame, "desc", ""))):  # plain comments first
         name = known.get(frame.FrameID)
+        if frame.FrameID == "TXXX" and frame.desc.lower() in known.values():  # ffmpeg's comments
+            name = frame.desc.lower()
         if name is not None and name not in texts:
             texts[name] = _text(frame)
         elif frame.FrameID == "APIC":
