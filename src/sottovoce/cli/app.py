@@ -1,13 +1,13 @@
 """The program `sottovoce`: its commands, and how it ends."""
 
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from sottovoce import __version__
 from sottovoce.cli import bench, demo, enhance, evaluate, keygen, models, protect, restore, train, verify
-from sottovoce.errors import SottovoceError
+from sottovoce.cli.display import DEBUG, accept_all_characters, complain, complain_of, say
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What Typer raises for a command line that it does not understand; it has no public name for it."""
@@ -27,7 +27,7 @@ app.add_typer(bench.app, name="bench")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"sottovoce {__version__}")
+        say(f"sottovoce {__version__}")
         raise typer.Exit
 
 
@@ -36,34 +36,34 @@ def common(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where errors occur (a traceback).")] = False,
 ) -> None:
     """Keep speech private with adversarial perturbations, and measure what each protection is worth."""
+    DEBUG.set(debug)
 
 
 def main() -> None:
-    """Run the program: exit status 2 and one line for what a person can put right, 130 after Ctrl-C."""
+    """Run the program: errors are one line and exit status 2, Ctrl-C is 130."""
+    accept_all_characters()
     try:
         status = app(standalone_mode=False)
-    except SottovoceError as error:
-        _fail(str(error))
     except UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()  # type: ignore[attr-defined]
-            sys.exit(2)
-        _fail(_one_line(error))
+        else:
+            complain(_explained(error))
+        sys.exit(2)
     except typer.Abort:
         sys.exit(130)
+    except Exception as error:
+        complain_of(error)
+        sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _one_line(error: Exception) -> str:
+def _explained(error: Exception) -> str:
     """A usage error, and where to read more."""
     message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "sottovoce"
     return f"{message.rstrip('.')}; see {command} --help"
-
-
-def _fail(message: str) -> NoReturn:
-    print(f"sottovoce: {message}", file=sys.stderr)
-    sys.exit(2)

@@ -6,18 +6,20 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.display import progress_bar, show
-from sottovoce.cli.options import Enhancers, names
+from sottovoce.cli.display import progress_bar, say, show
+from sottovoce.cli.options import Enhancers, Overwrite, names, output_path
 
 
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write.")] = Path(
-        "sottovoce-demo"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", parser=output_path, help="Folder to write.")
+    ] = Path("sottovoce-demo"),
     against: Enhancers = "metricgan-plus",
+    overwrite: Overwrite = False,
 ) -> None:
     """Protect a bundled recording, and verify the written file."""
     from sottovoce.evaluation.verify import verify
+    from sottovoce.journal import check_free, note
     from sottovoce.protections.base import protect_file
     from sottovoce.protections.words import Words
     from sottovoce.writing import make_folder
@@ -25,10 +27,14 @@ def demo(
     protection = Words(names(against))
     make_folder(output)
     target = output / "protected.wav"
+    for picture in output.glob("demo-*.png"):
+        check_free(picture, overwrite=overwrite)
     data = files("sottovoce") / "data"
     text = (data / "demo.txt").read_text(encoding="utf-8").partition("\n")[0]
     with as_file(data / "demo.wav") as source:
         with progress_bar("protecting") as progress:
-            protect_file(source, target, protection, progress=progress)
+            protect_file(source, target, protection, overwrite=overwrite, progress=progress)
         show(verify(source, target, protection.listeners, text=text, pictures=output / "demo"))
-    typer.echo(f"Listen to {target}; the pictures lie beside it.")
+    for picture in output.glob("demo-*.png"):
+        note(picture, {})
+    say(f"Listen to {target}; the pictures lie beside it.")

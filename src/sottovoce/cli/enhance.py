@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sottovoce.cli.display import progress_bar
-from sottovoce.cli.options import Device, Output, Sources
+from sottovoce.cli.options import Device, Output, Overwrite, Sources
 from sottovoce.cli.places import for_each, jobs
 
 
@@ -17,6 +17,7 @@ def enhance(
         str, typer.Option("--with", metavar="ENHANCER", help="A name or path; + chains them.")
     ] = "metricgan-plus",
     device: Device = "cpu",
+    overwrite: Overwrite = False,
 ) -> None:
     """Remove noise from sound files, as an eavesdropper would."""
     from sottovoce.evaluation.enhance import enhance_file, load_enhancers
@@ -25,6 +26,6 @@ def enhance(
 
     def clean(source: Path, target: Path) -> str:
         with progress_bar(source.name) as progress:
-            return enhance_file(source, target, enhancer, progress)
+            return enhance_file(source, target, enhancer, progress, overwrite=overwrite)
 
-    for_each(jobs(sources, output), output, clean, "enhanced")
+    for_each(jobs(sources, output), output, clean, "enhanced", of_originals=False)

@@ -4,21 +4,24 @@ from typing import Annotated
 
 import typer
 
+from sottovoce.cli.display import console, say
+
 app = typer.Typer(help="List, inspect and download models.", no_args_is_help=True)
 
 
 @app.command(name="list")
 def list_models() -> None:
     """List the models known by name."""
-    from rich.console import Console
     from rich.table import Table
 
     from sottovoce.weights import available
 
-    table = Table("name", "kind", "architecture", "parameters", "licence")
+    table = Table()
+    for column in ("name", "kind", "architecture", "parameters", "licence"):
+        table.add_column(column, overflow="fold")
     for card in available():
         table.add_row(card.name, card.kind, card.architecture, f"{card.parameters:,}", card.licence)
-    Console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -27,7 +30,7 @@ def info(name: Annotated[str, typer.Argument(help="A model's name or path.")]) -
     from sottovoce.weights import load
 
     card, _ = load(name)
-    typer.echo(card.model_dump_json(indent=2))
+    print(card.model_dump_json(indent=2))
 
 
 @app.command()
@@ -39,4 +42,4 @@ def fetch(
     from sottovoce.weights import fetch
 
     card = fetch(repository, name)
-    typer.echo(f"{card.name}: {card.architecture}, {card.parameters:,} parameters, {card.licence}")
+    say(f"{card.name}: {card.architecture}, {card.parameters:,} parameters, {card.licence}")

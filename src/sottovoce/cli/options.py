@@ -8,15 +8,54 @@ import typer
 
 from sottovoce.errors import SottovoceError
 
-Sources = Annotated[list[Path], typer.Argument(metavar="IN...", help="Sound files, or folders of them.")]
-Output = Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="The file or folder to write.")]
+
+def source_path(text: str) -> Path:
+    """The path of a file to read; an empty one, such as an unset shell variable, is not the current folder.
+
+    Raises:
+        SottovoceError: the text is empty.
+    """
+    if not str(text):
+        raise SottovoceError("the name of a file to read is empty; check the command line")
+    return Path(text)
+
+
+def output_path(text: str) -> Path:
+    """The path of a file or folder to write.
+
+    Raises:
+        SottovoceError: the text is empty or stands for standard output.
+    """
+    if not str(text):
+        raise SottovoceError("the name of the output is empty; check the command line")
+    if str(text) == "-":
+        raise SottovoceError("'-': nothing is written to standard output; name a file or folder")
+    return Path(text)
+
+
+Sources = Annotated[
+    list[Path], typer.Argument(metavar="IN...", parser=source_path, help="Sound files, or folders of them.")
+]
+Output = Annotated[
+    Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file or folder to write.")
+]
 Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or cuda:N.")]
 Enhancers = Annotated[
     str, typer.Option(metavar="ENHANCERS", help="Enhancers: names or paths, separated by commas; + chains them.")
 ]
-Key = Annotated[Path | None, typer.Option(metavar="FILE", help="Key file, made by sottovoce keygen.")]
+Key = Annotated[
+    Path | None, typer.Option(metavar="FILE", parser=source_path, help="Key file, made by sottovoce keygen.")
+]
 Passphrase = Annotated[bool, typer.Option("--passphrase", help="Ask for a passphrase instead of a key file.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Protect files again that are done.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Do finished files again, and replace files that sottovoce did not write.")
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", parser=output_path, help="Folder for a report on each file: what was done, measured and heard."
+    ),
+]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the recipe.")]
 
 

@@ -13,10 +13,12 @@ from sottovoce.audio import files, windows
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.audio.sources import check_apart
 from sottovoce.errors import SottovoceError
+from sottovoce.journal import check_free, note, sha256
 from sottovoce.models.chain import device_of, end_of
 from sottovoce.models.devices import choose_device
 from sottovoce.models.enhancers import Enhancer
 from sottovoce.models.loading import load_listener
+from sottovoce.writing import check_name
 
 
 def load_enhancers(names: Iterable[str], device: str = "cpu") -> dict[str, nn.Module]:
@@ -66,16 +68,24 @@ def enhance(enhancer: nn.Module, waveform: Tensor) -> Tensor:
     return windows.join(pieces, where)
 
 
-def enhance_file(source: Path, target: Path, enhancer: nn.Module, progress: Callable[[float], None]) -> str:
+def enhance_file(
+    source: Path,
+    target: Path,
+    enhancer: nn.Module,
+    progress: Callable[[float], None],
+    *,
+    overwrite: bool = False,
+) -> str:
     """Enhance every channel of a file and keep its rate, length and format.
 
     Enhancers work at 16 kHz, so the result contains nothing above 8 kHz.
 
     Args:
         source: a sound file.
-        target: the file to write; replaced if it exists.
+        target: the file to write.
         enhancer: an enhancer or a chain of them.
         progress: called after each channel with the fraction done.
+        overwrite: whether `target` may replace a file that sottovoce did not write.
 
     Returns:
         A line that says what was done.
@@ -83,7 +93,9 @@ def enhance_file(source: Path, target: Path, enhancer: nn.Module, progress: Call
     Raises:
         SottovoceError: the source cannot be read, or the target cannot be written; no incomplete file remains.
     """
+    check_name(target)
     check_apart(source, target)
+    check_free(target, overwrite=overwrite)
     recording = files.read(source)
     files.check_target(target, recording)
     channels = []
@@ -97,4 +109,5 @@ def enhance_file(source: Path, target: Path, enhancer: nn.Module, progress: Call
     if recording.subtype not in ("FLOAT", "DOUBLE"):
         samples = samples.clip(-1.0, 1.0)
     files.write(target, replace(recording, samples=samples))
+    note(target, {"enhanced": sha256(source)})
     return f"{source} → {target}: enhanced"
