@@ -1,1 +1,0 @@
-"""What attacks and perturbers cost in time and memory: `sottovoce bench speed`."""
