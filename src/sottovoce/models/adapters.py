@@ -63,6 +63,7 @@ class AsRecognizer(nn.Module):
             Rows of equal length go through it together.
         alphabet: the characters by number, upper case; the blank comes first, as an empty string.
         name: what reports call it.
+        language: ISO 639-1 code of the language that it writes; empty if unknown.
 
     Example:
         >>> class Energy(torch.nn.Module):  # writes "A" wherever it is loud
@@ -74,9 +75,11 @@ class AsRecognizer(nn.Module):
         ['A']
     """
 
-    def __init__(self, network: nn.Module, alphabet: Sequence[str], *, name: str = "own recognizer") -> None:
+    def __init__(
+        self, network: nn.Module, alphabet: Sequence[str], *, name: str = "own recognizer", language: str = ""
+    ) -> None:
         super().__init__()
-        self.network, self.alphabet, self.name = network, tuple(alphabet), name
+        self.network, self.alphabet, self.name, self.language = network, tuple(alphabet), name, language
         self._frames: dict[int, int] = {}
         self.eval()
 

@@ -10,9 +10,11 @@ class Recognizer(Protocol):
 
     Attributes:
         name: its name in reports.
+        language: ISO 639-1 code of the language that it writes; empty if unknown.
     """
 
     name: str
+    language: str
 
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
         """Transcribe a batch.

@@ -36,6 +36,7 @@ class DeepSpeech(Model):
 
     architecture = "deep-speech"
     name = "deep-speech"
+    language = "en"
     alphabet: ClassVar[tuple[str, ...]] = ("", *LETTERS)
 
     def __init__(self, hidden: int = 256, layers: int = 3) -> None:

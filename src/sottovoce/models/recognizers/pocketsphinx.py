@@ -38,6 +38,7 @@ class PocketSphinx:
     """
 
     name = "pocketsphinx"
+    language = "en"
 
     def __init__(self, workers: int = 1) -> None:
         self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if workers > 1 else None

@@ -24,6 +24,8 @@ class Wav2Vec2(nn.Module):
     """
 
     architecture = "wav2vec2"
+    language = ""
+    """Unknown: checkpoints do not state it."""
 
     def __init__(self, name: str, *, download: bool = False) -> None:
         super().__init__()

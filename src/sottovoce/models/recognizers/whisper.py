@@ -25,6 +25,7 @@ class Whisper(nn.Module):
     """
 
     architecture = "whisper"
+    language = "en"
 
     def __init__(self, name: str, *, download: bool = False) -> None:
         super().__init__()
