@@ -1,6 +1,9 @@
 """Properties that hold for every attack."""
 
 import inspect
+import math
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -22,6 +25,7 @@ from sottovoce.attacks import (
 )
 from sottovoce.audio import energy, full_lengths, zero_padding
 from sottovoce.errors import SottovoceError
+from sottovoce.models.adapters import AsEnhancer
 from sottovoce.models.enhancers import SEGAN, Enhancer, MetricGANPlus
 from sottovoce.threats import (
     L2,
@@ -129,7 +133,8 @@ def test_result_is_measured_on_the_waveforms_that_it_holds(case: Case, listener,
     torch.testing.assert_close(result.loss, losses.mean(0))
     assert torch.equal(result.success, met.all(0))
     changes = energy(result.adversarial - originals)
-    torch.testing.assert_close(10 ** (-result.snr / 10) * energy(originals), changes, rtol=1e-4, atol=0)
+    signal = torch.stack([size * row[:size].var(correction=0) for row, size in zip(originals, lengths, strict=True)])
+    torch.testing.assert_close(10 ** (-result.snr / 10) * signal, changes, rtol=1e-4, atol=0)
 
 
 @every_case
@@ -323,3 +328,198 @@ def test_an_attack_shows_its_settings_in_a_line(attack: Attack) -> None:
 def test_other_figures_are_shown_and_reports_of_progress_are_not() -> None:
     attack = CarliniWagner(bound=0.05, steps=7, progress=print)
     assert repr(attack) == "CarliniWagner(bound=0.05, shrink=0.8, lr=0.00305176, steps=7, every=10)"
+
+
+class Stretched(nn.Module):
+    """A bias that any attack could follow, with a gradient; breaks in the way that it is told."""
+
+    def __init__(self, breaks: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.breaks = breaks
+
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+        return self.breaks(Sums()(waveforms, lengths))
+
+
+SPEECH = 0.1 * torch.randn(2, 800, generator=torch.Generator().manual_seed(0))
+SPOILT = SPEECH.clone()
+SPOILT[1, 100] = torch.nan
+LIMITLESS = SPEECH.clone()
+LIMITLESS[0, 3] = torch.inf
+WAVEFORMS = r"waveforms must be \(batch, samples\) float32, finite and in \[-1, 1\]; got "
+LENGTHS = r"lengths must be \(2,\) integers from 1 to 800; got "
+BATCHES = {
+    "one dimension": (SPEECH[0], None, WAVEFORMS + r"float32 \(800,\)"),
+    "channels": (SPEECH[:, None], None, WAVEFORMS + r"float32 \(2, 1, 800\)"),
+    "float64": (SPEECH.double(), None, WAVEFORMS + "float64"),
+    "float16": (SPEECH.half(), None, WAVEFORMS + "float16"),
+    "int16": ((32767 * SPEECH).short(), None, WAVEFORMS + "int16"),
+    "numpy": (SPEECH.numpy(), None, WAVEFORMS + "a ndarray"),
+    "no rows": (SPEECH[:0], None, WAVEFORMS + r"an empty batch \(0, 800\)"),
+    "no samples": (SPEECH[:, :0], None, WAVEFORMS + r"an empty batch \(2, 0\)"),
+    "nan": (SPOILT, None, WAVEFORMS + "NaN or infinite samples in row 1"),
+    "inf": (LIMITLESS, None, WAVEFORMS + "NaN or infinite samples in row 0"),
+    "beyond full scale": (SPEECH / SPEECH.abs().max() * 1.01, None, WAVEFORMS + r"samples up to ±1.01 in row"),
+    "lengths of another count": (SPEECH, torch.tensor([800]), LENGTHS + r"int64 \(1,\)"),
+    "lengths in a column": (SPEECH, torch.tensor([[800], [800]]), LENGTHS + r"int64 \(2, 1\)"),
+    "lengths as shares": (SPEECH, torch.tensor([1.0, 0.5]), LENGTHS + "float32"),
+    "lengths as a mask": (SPEECH, torch.tensor([True, True]), LENGTHS + "bool"),
+    "lengths as a list": (SPEECH, [800, 400], LENGTHS + "a list"),
+    "a length beyond the batch": (SPEECH, torch.tensor([800, 801]), LENGTHS + r"\[800, 801\]"),
+    "a length of zero": (SPEECH, torch.tensor([0, 800]), LENGTHS + r"\[0, 800\]"),
+}
+named = pytest.mark.parametrize("attack", every_attack()[:-1], ids=lambda attack: type(attack).__name__)
+
+
+def never(_: Tensor) -> Tensor:
+    raise AssertionError("the listener was asked")
+
+
+@named
+@pytest.mark.parametrize(("waveforms", "lengths", "complaint"), BATCHES.values(), ids=BATCHES.keys())
+def test_what_is_no_batch_is_refused_before_any_work(
+    attack: Attack, waveforms: Tensor, lengths: Tensor, complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        attack(Stretched(never), waveforms, LabelMargin(torch.tensor([1])), lengths=lengths)
+
+
+@named
+@pytest.mark.parametrize("listener", [[], [nn.Identity(), max], max, "segan", None])
+def test_what_is_no_listener_is_refused(attack: Attack, listener: object) -> None:
+    with pytest.raises(ValueError, match=r"listener must be a torch.nn.Module or a sequence of them; got an? "):
+        attack(listener, SPEECH, LabelMargin(torch.tensor([1])))
+
+
+@named
+def test_inference_mode_is_refused(attack: Attack) -> None:
+    with torch.inference_mode(), pytest.raises(ValueError, match="inference_mode"):
+        attack(Sums(), SPEECH, LabelMargin(torch.tensor([1])))
+
+
+@named
+def test_waveforms_made_in_inference_mode_are_attacked_like_others(attack: Attack) -> None:
+    with torch.inference_mode():
+        made = SPEECH.clone()
+    assert attack(Sums(), made, LabelMargin(torch.tensor([1]))).adversarial.shape == SPEECH.shape
+
+
+@named
+@pytest.mark.parametrize("kind", [torch.int32, torch.int16])
+def test_lengths_of_any_integers_on_any_device_will_do(attack: Attack, kind: torch.dtype) -> None:
+    result = attack(Sums(), SPEECH, LabelMargin(torch.tensor([1])), lengths=torch.tensor([800, 500], dtype=kind))
+    assert result.queries.dtype == torch.int64 and not result.adversarial[1, 500:].any()
+
+
+@named
+def test_what_lies_in_the_padding_does_not_matter(attack: Attack) -> None:
+    result = attack(Sums(), SPOILT, LabelMargin(torch.tensor([1])), lengths=torch.tensor([800, 100]))
+    assert result.adversarial.isfinite().all() and not result.adversarial[1, 100:].any()
+
+
+@named
+def test_a_batch_wider_than_its_longest_row_keeps_its_width(attack: Attack, listener) -> None:
+    waveforms = 0.3 * torch.sin(torch.arange(1600.0)).repeat(2, 1)
+    waveforms[:, 1200:] = 0.0
+    result = attack(AsEnhancer(nn.Hardtanh(-0.2, 0.2)), waveforms, Silence(), lengths=torch.tensor([1200, 700]))
+    assert result.adversarial.shape == waveforms.shape and not result.adversarial[:, 1200:].any()
+
+
+@named
+@pytest.mark.parametrize(
+    ("breaks", "complaint"),
+    [
+        (lambda scores: scores * torch.nan, "Stretched returns NaN"),
+        (lambda scores: scores * torch.inf, "the loss on Stretched's output is not finite"),
+    ],
+)
+def test_a_listener_that_gives_nonsense_is_named(
+    attack: Attack, breaks: Callable[[Tensor], Tensor], complaint: str
+) -> None:
+    with pytest.raises(SottovoceError, match=complaint):
+        attack(Stretched(breaks), SPEECH, LabelMargin(torch.tensor([1])))
+
+
+@named
+def test_an_output_of_another_shape_than_the_waveforms_is_refused(attack: Attack) -> None:
+    class Channels(nn.Module):
+        def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+            return 0.5 * waveforms[:, None]
+
+    with pytest.raises(SottovoceError, match=r"Channels returns \(\d+, 1, 800\), which does not fit the objective"):
+        attack(Channels(), SPEECH, Silence())
+
+
+@attack_kinds
+def test_a_gradient_that_is_not_finite_is_named(attack: Attack) -> None:
+    class Root(nn.Module):
+        def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+            return torch.sqrt(0.0 * waveforms)  # an infinite slope times 0
+
+    with pytest.raises(SottovoceError, match="the gradient through Root is not finite"):
+        attack(Root(), SPEECH, Silence())
+
+
+SETTINGS = [
+    (FGSM, {"step": [0.0, -1.0, math.nan, math.inf, "1"]}),
+    (PGD, {"step": [0.0, math.nan], "steps": [0, -1, 2.0, True], "decay": [-0.1, 1.1, math.nan]}),
+    (OPT, {"steps": [0, 1.5], "lr": [0.0, -1.0, math.nan], "alpha": [-1.0, math.inf], "decay": [2.0, math.nan]}),
+    (
+        CarliniWagner,
+        {"bound": [0.0, math.nan], "shrink": [0.0, 1.1], "lr": [-1.0, math.nan], "steps": [0], "every": [0, 0.5]},
+    ),
+    (
+        partial(Imperceptible, FGSM()),
+        {"alpha": [-1.0, math.nan], "lr": [0.0], "steps": [0], "grow": [(0.5, 20), (1.2, 0)], "shrink": [(1.5, 50)]},
+    ),
+    (
+        partial(OverTheAir, torch.ones(3, 1)),
+        {
+            "snr": [math.nan, math.inf],
+            "step": [0.0, math.nan],
+            "steps": [0],
+            "batch": [0],
+            "starts": [0],
+            "finalists": [0],
+            "seed": [-1, 0.5],
+        },
+    ),
+    (OverTheAir, {"rooms": [torch.ones(3), torch.ones(0, 4), torch.full((1, 2), torch.nan), None]}),
+    (
+        Genetic,
+        {
+            "generator": [0, None],
+            "size": [0, 2.0],
+            "elite": [-1, 20],
+            "mutation": [-0.1, 1.1, math.nan],
+            "temperature": [0.0, math.nan],
+            "generations": [0],
+            "step": [0.0, math.nan],
+            "rows": [0],
+        },
+    ),
+    (Swarm, {"generator": [0], "size": [0], "iterations": [0], "epochs": [0], "step": [-1.0, math.nan], "rows": [-1]}),
+    (
+        Evolutionary,
+        {
+            "seed": [-1],
+            "size": [1],
+            "generations": [0],
+            "mutation": [2.0, math.nan],
+            "sigma": [0.0, math.nan],
+            "bound": [0.0, math.inf],
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value"),
+    [(make, name, value) for make, wrong in SETTINGS for name, values in wrong.items() for value in values],
+)
+def test_figures_out_of_range_are_refused_with_their_name(
+    make: Callable[..., Attack], name: str, value: object
+) -> None:
+    random = {"generator": torch.Generator()} if make in (Genetic, Swarm) else {}
+    with pytest.raises(ValueError, match=rf"^{name}.* must be .*"):
+        make(**{**random, name: value})

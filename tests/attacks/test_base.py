@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from sottovoce.attacks import AttackResult
 from sottovoce.attacks.base import Problem, faded, frozen
-from sottovoce.audio import energy, zero_padding
+from sottovoce.audio import energy, pad, zero_padding
 from sottovoce.threats import LInf, Objective, Silence, Speech, Unlimited, WaveformDomain
 
 
@@ -109,8 +109,11 @@ def test_the_surrogate_gives_the_losses_and_the_objective_of_the_call_the_succes
     assert not problem_of(batch, kept).result().success.any()
 
 
-def test_the_snr_is_that_of_the_change(batch) -> None:
-    problem = problem_of(batch, Silence())
-    factors = torch.tensor([0.9, 0.99, 1.0])
-    problem.keep_best(factors[:, None] * problem.originals, torch.zeros(3))
-    assert problem.result().snr.tolist() == pytest.approx([20.0, 40.0, math.inf], abs=1e-3)
+@pytest.mark.parametrize("offset", [0.0, 0.4])
+def test_the_snr_is_that_of_the_change_and_the_mean_is_no_signal(batch, offset: float) -> None:
+    rows = [row[:size] - row[:size].mean() for row, size in zip(*batch, strict=True)]
+    waves, lengths = pad([0.5 * row + offset for row in rows])
+    problem = problem_of((waves, lengths), Silence())
+    changes = torch.tensor([0.1, 0.01, 0.0])[:, None] * pad([0.5 * row for row in rows])[0]
+    problem.keep_best(problem.originals - changes, torch.zeros(3))
+    assert problem.result().snr.tolist() == pytest.approx([20.0, 40.0, math.inf], abs=1e-2)

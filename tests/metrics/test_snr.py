@@ -9,7 +9,8 @@ from sottovoce.metrics import MetricWarning, snr
 
 
 def test_agrees_with_torchmetrics(voice: Tensor, hiss: Tensor) -> None:
-    expected = signal_noise_ratio((voice + hiss).double(), voice.double())
+    signal = voice.double() - voice.double().mean(-1, keepdim=True)
+    expected = signal_noise_ratio(signal + hiss.double(), signal)
     torch.testing.assert_close(snr(voice, voice + hiss), expected, rtol=0, atol=1e-3)
 
 
@@ -25,8 +26,21 @@ def test_noise_counts_in_decibels_and_a_common_gain_not_at_all(
 
 
 def test_limits() -> None:
-    ones, zeros = torch.ones(1, 8), torch.zeros(1, 8)
-    assert snr(ones, ones).item() == torch.inf
-    assert snr(ones, zeros).item() == 0
+    waves, zeros = torch.tensor([1.0, -1.0]).repeat(1, 4), torch.zeros(1, 8)
+    assert snr(waves, waves).item() == torch.inf
+    assert snr(waves, zeros).item() == 0
     with pytest.warns(MetricWarning, match="reference is silent"):
-        assert snr(zeros, ones).isnan().all()
+        assert snr(zeros, waves).isnan().all()
+    with pytest.warns(MetricWarning, match="reference is constant"):
+        assert snr(torch.full((1, 8), 0.3), waves).isnan().all()
+
+
+@pytest.mark.parametrize("offset", [0.3, -10.0])
+def test_a_constant_offset_is_no_signal_but_a_constant_change_is_noise(
+    voice: Tensor, hiss: Tensor, offset: float
+) -> None:
+    torch.testing.assert_close(
+        snr(voice.double() + offset, voice.double() + hiss + offset), snr(voice, voice + hiss), rtol=0, atol=1e-4
+    )
+    level = voice.double().std(-1, correction=0)
+    torch.testing.assert_close(snr(voice.double(), voice.double() + offset), 20 * torch.log10(level / abs(offset)))

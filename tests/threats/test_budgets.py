@@ -20,7 +20,7 @@ class Case(NamedTuple):
     radius: float
 
 
-ORIGINAL = torch.tensor([[2.0, 0.0, 0.0, 0.0]], dtype=torch.float64)
+ORIGINAL = torch.tensor([[1.0, -1.0, 1.0, -1.0]], dtype=torch.float64)
 CASES = {
     "linf": Case(LInf(0.3), math.inf, 0.3),
     "l2": Case(L2(0.7), 2, 0.7),
@@ -76,7 +76,7 @@ def test_gradient_at_no_change_is_finite(case: Case) -> None:
 
 
 def test_rows_are_projected_separately_and_silence_is_unchanged() -> None:
-    originals = torch.tensor([[1.0, 0.0], [0.0, 0.0]])
+    originals = 0.5**0.5 * torch.tensor([[1.0, -1.0], [0.0, 0.0]])
     changes = SNRFloor(0.0).project(torch.tensor([[3.0, 4.0], [3.0, 4.0]]), originals)
     torch.testing.assert_close(changes, torch.tensor([[0.6, 0.8], [0.0, 0.0]]))
 
@@ -84,3 +84,32 @@ def test_rows_are_projected_separately_and_silence_is_unchanged() -> None:
 def test_unlimited_changes_nothing() -> None:
     wish = torch.tensor([[1e6, -1.0]])
     assert torch.equal(Unlimited().project(wish, wish), wish)
+
+
+@pytest.mark.parametrize("offset", [0.3, -0.7])
+def test_a_constant_offset_earns_no_change(offset: float) -> None:
+    originals = torch.randn(2, 400, generator=torch.Generator().manual_seed(0))
+    wish, floor, lengths = 9.0 * originals.flip(-1), SNRFloor(20.0), torch.tensor([400, 300])
+    own = torch.arange(400) < lengths[:, None]
+    changes = floor.project(wish * own, originals * own, lengths)
+    torch.testing.assert_close(floor.project(wish * own, (originals + offset) * own, lengths), changes)
+    for row, size, change in zip(originals, lengths.tolist(), changes, strict=True):
+        assert change.square().sum() == pytest.approx(0.01 * size * row[:size].var(correction=0).item(), rel=1e-4)
+
+
+def test_a_constant_row_is_unchanged_as_silence_is() -> None:
+    originals = torch.tensor([[0.1], [0.3], [-0.9]]).expand(3, 1001)
+    assert not SNRFloor(0.0).project(torch.ones(3, 1001), originals).any()
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -1.0, "1", None])
+@pytest.mark.parametrize("kind", [LInf, L2])
+def test_what_is_no_radius_is_refused(kind: type[LInf] | type[L2], wrong: object) -> None:
+    with pytest.raises(ValueError, match="radius must be a finite number of at least 0; got "):
+        kind(wrong)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, "20"])
+def test_what_is_no_snr_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match="snr must be a finite number; got "):
+        SNRFloor(wrong)

@@ -8,7 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from sottovoce.audio.batch import energy, full_lengths, zero_padding
+from sottovoce.attacks.inputs import checked_batch, checked_listeners
+from sottovoce.audio.batch import energy, energy_about_mean, zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.threats.budgets import Budget
 from sottovoce.threats.domains import Chart, Domain
@@ -29,13 +30,13 @@ class AttackResult:
         success: whether every listener meets the objective on `adversarial`: bool `(batch,)`.
         loss: the objective's loss on `adversarial`, mean over the listeners: `(batch,)`.
         queries: forward passes per example: int64 `(batch,)`.
-        snr: 10·log10(Σ x² / Σ δ²) in dB, infinite where nothing changed: `(batch,)`.
+        snr: 10·log10(Σ (x - x̄)² / Σ δ²) in dB, infinite where nothing changed: `(batch,)`. The mean x̄ is not sound.
 
     Example:
         >>> from sottovoce.attacks import FGSM
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import Silence
-        >>> result = FGSM(step=0.01)(Quantization(), torch.full((2, 160), 0.01), Silence())
+        >>> result = FGSM(step=0.01)(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 80), Silence())
         >>> result
         AttackResult(batch=2, successes=2, snr=0.0 dB, queries=2)
         >>> result.adversarial.abs().max()
@@ -73,7 +74,8 @@ class Attack(Protocol):
             lengths: `(batch,)` in samples; None if no row is padded.
 
         Raises:
-            SottovoceError: the attack needs gradients and none flows through a listener.
+            ValueError: the listeners, waveforms or lengths are anything else, or PyTorch is in inference mode.
+            SottovoceError: the attack needs gradients and none flows through a listener, or a listener returns NaN.
         """
         ...
 
@@ -118,12 +120,14 @@ class Answers:
     """The listeners' outputs for some waveforms, to be rated.
 
     Attributes:
+        listeners: who was asked.
         outputs: one for each listener.
         objective: decides about success.
         surrogate: gives losses and distances.
         originals, lengths: of the rows that the waveforms belong to.
     """
 
+    listeners: Sequence[nn.Module]
     outputs: Sequence[Tensor]
     objective: Objective
     surrogate: Objective
@@ -140,12 +144,30 @@ class Answers:
 
     def met(self) -> Tensor:
         """Whether every listener meets the objective: bool `(rows,)`."""
-        met = [self.objective.met(output, self.originals, self.lengths) for output in self.outputs]
-        return torch.stack(met).all(0)
+        return torch.stack(self._each(self.objective.met)).all(0)
 
     def mean(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
-        """Mean over the listeners of a measure of outputs, originals and lengths: `(rows,)`."""
-        return torch.stack([measure(output, self.originals, self.lengths) for output in self.outputs]).mean(0)
+        """Mean over the listeners of a measure of outputs, originals and lengths: `(rows,)`.
+
+        Raises:
+            SottovoceError: it is NaN or infinite for a listener.
+        """
+        values = self._each(measure)
+        for listener, output, value in zip(self.listeners, self.outputs, values, strict=True):
+            if not value.isfinite().all():
+                name = type(listener).__name__
+                if output.isnan().any():
+                    raise SottovoceError(f"{name} returns NaN; check its weights, and its output for quiet recordings")
+                raise SottovoceError(f"the loss on {name}'s output is not finite; check the output, and the objective")
+        return torch.stack(values).mean(0)
+
+    def _each(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> list[Tensor]:
+        values = [measure(output, self.originals, self.lengths) for output in self.outputs]
+        for listener, output, value in zip(self.listeners, self.outputs, values, strict=True):
+            if value.shape != self.lengths.shape:
+                name = type(listener).__name__
+                raise SottovoceError(f"{name} returns {tuple(output.shape)}, which does not fit the objective")
+        return values
 
 
 class Problem:
@@ -156,10 +178,13 @@ class Problem:
         budget: the allowed perturbations.
         domain: the coordinates of the search.
 
+    Raises:
+        ValueError: see `Attack.__call__`.
+
     Example:
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import LInf, Silence, WaveformDomain
-        >>> originals = torch.full((1, 160), 0.05)
+        >>> originals = 0.05 * torch.tensor([1.0, -1.0]).repeat(1, 80)
         >>> problem = Problem(Quantization(), originals, Silence(), None, LInf(0.01), WaveformDomain())
         >>> candidates = problem.waveforms(torch.zeros(1, 160))
         >>> problem.keep_best(candidates, problem.ask(candidates).losses())
@@ -176,9 +201,8 @@ class Problem:
         budget: Budget,
         domain: Domain,
     ) -> None:
-        self.listeners = [listeners] if isinstance(listeners, nn.Module) else list(listeners)
-        self.lengths = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
-        self.originals = zero_padding(waveforms.detach(), self.lengths)
+        self.listeners = checked_listeners(listeners)
+        self.originals, self.lengths = checked_batch(waveforms, lengths)
         self.objective, self.surrogate, self.budget = objective, objective, budget
         self.chart: Chart = domain.chart(self.originals, self.lengths)
         self.best = self.originals.clone()
@@ -195,7 +219,7 @@ class Problem:
     def waveforms(self, coordinates: Tensor) -> Tensor:
         """The allowed waveforms nearest to the coordinates: within budget, in [-1, 1], zero in the padding."""
         changes = zero_padding(self.chart.decode(coordinates) - self.originals, self.lengths)
-        return (self.originals + self.budget.project(changes, self.originals)).clamp(-1.0, 1.0)
+        return (self.originals + self.budget.project(changes, self.originals, self.lengths)).clamp(-1.0, 1.0)
 
     def ask(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
         """One forward pass through every listener, counted as a query.
@@ -221,7 +245,21 @@ class Problem:
             originals, lengths = originals[rows, : waveforms.shape[-1]], lengths[rows]
             objective, surrogate = objective.rows(rows), surrogate.rows(rows)
         outputs = [listener(waveforms, lengths) for listener in self.listeners]
-        return Answers(outputs, objective, surrogate, originals, lengths)
+        return Answers(self.listeners, outputs, objective, surrogate, originals, lengths)
+
+    def gradient(self, losses: Tensor, inputs: Tensor) -> Tensor:
+        """The gradient of each row's loss `(rows,)` with respect to `inputs (rows, …)`.
+
+        Raises:
+            SottovoceError: it is NaN or infinite.
+        """
+        (gradient,) = torch.autograd.grad(losses.sum(), inputs)
+        if not gradient.isfinite().all():
+            names = ", ".join(type(listener).__name__ for listener in self.listeners)
+            raise SottovoceError(
+                f"the gradient through {names} is not finite; attack without gradients, or another model"
+            )
+        return gradient
 
     def cost(self, waveforms: Tensor, penalty: Penalty) -> Tensor:
         """The penalty of each row's change: `(batch,)`."""
@@ -244,5 +282,6 @@ class Problem:
             success=answers.met(),
             loss=answers.losses(),
             queries=self.queries,
-            snr=10.0 * torch.log10(energy(self.originals) / changes).where(changes > 0, torch.inf),
+            snr=10.0
+            * torch.log10(energy_about_mean(self.originals, self.lengths) / changes).where(changes > 0, torch.inf),
         )

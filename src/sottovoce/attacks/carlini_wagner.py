@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.attacks.base import INT16, AttackResult, Listeners, Problem, frozen
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -30,13 +31,16 @@ class CarliniWagner(Settings):
         ending: objective whose loss the second half of the steps descends on; that of the call by default.
         progress: called after every step with its number, from 1.
 
+    Raises:
+        ValueError: a figure is out of range.
+
     Example:
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import Silence
         >>> attack = CarliniWagner(bound=0.05, lr=0.001, steps=50)
         >>> attack
         CarliniWagner(bound=0.05, shrink=0.8, lr=0.001, steps=50, every=10)
-        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        >>> attack(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 80), Silence())
         AttackResult(batch=2, successes=2, snr=3.2 dB, queries=51)
     """
 
@@ -51,8 +55,10 @@ class CarliniWagner(Settings):
         ending: Objective | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.bound, self.shrink, self.lr = bound, shrink, lr
-        self.steps, self.every, self.ending, self.progress = steps, every, ending, progress
+        self.bound, self.lr = number("bound", bound, above=0), number("lr", lr, above=0)
+        self.shrink = number("shrink", shrink, above=0, most=1)
+        self.steps, self.every = integer("steps", steps), integer("every", every)
+        self.ending, self.progress = ending, progress
 
     def __call__(
         self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
@@ -73,8 +79,7 @@ class CarliniWagner(Settings):
                     self._shrink(problem, candidates.detach(), answers.met(), scales, smallest)
                 if number == self.steps:
                     break
-                (gradient,) = torch.autograd.grad(answers.losses().sum(), changes)
-                changes.grad = gradient.sign()
+                changes.grad = problem.gradient(answers.losses(), changes).sign()
                 optimizer.step()
                 if self.progress:
                     self.progress(number + 1)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from sottovoce.attacks.base import INT16, AttackResult, Listeners, Problem, frozen
 from sottovoce.audio.spectral import MFCC, LogMel, MelPower
 from sottovoce.errors import SottovoceError
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -36,6 +37,7 @@ class Evolutionary(Settings):
         progress: called after every generation of every example with their total number so far, from 1.
 
     Raises:
+        ValueError: a figure is out of range.
         SottovoceError: pymoo is not installed.
 
     Example:
@@ -59,8 +61,10 @@ class Evolutionary(Settings):
     ) -> None:
         if find_spec("pymoo") is None:
             raise SottovoceError("the evolutionary attack needs pymoo: pip install 'sottovoce[recognition]'")
-        self.seed, self.size, self.generations = seed, size, generations
-        self.mutation, self.sigma, self.bound = mutation, sigma, bound
+        self.seed, self.size = integer("seed", seed, least=0), integer("size", size, least=2)
+        self.generations = integer("generations", generations)
+        self.mutation = number("mutation", mutation, least=0, most=1)
+        self.sigma, self.bound = number("sigma", sigma, above=0), number("bound", bound, above=0)
         self.channel, self.progress = channel or nn.Identity(), progress
         self.cepstra = MFCC(LogMel(MelPower(bands=26, low=0.0, high=8000.0)))
 
@@ -98,13 +102,13 @@ class Evolutionary(Settings):
             eliminate_duplicates=False,
         )
         search.setup(space, termination=("n_gen", self.generations), seed=self.seed + row, verbose=False)
-        for number in range(self.generations):
+        for generation in range(self.generations):
             population = search.ask()
             values = self._judge(problem, row, population.get("X"))
             Evaluator().eval(StaticProblem(space, F=values), population)
             search.tell(infills=population)
             if self.progress:
-                self.progress(row * self.generations + number + 1)
+                self.progress(row * self.generations + generation + 1)
 
     def _judge(self, problem: Problem, row: int, changes: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
         """Number of wrong letters and distance of cepstra of every individual: float64 `(size, 2)`."""

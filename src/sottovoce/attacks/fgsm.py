@@ -4,6 +4,7 @@ from torch import Tensor
 
 from sottovoce.attacks.base import AttackResult, Listeners
 from sottovoce.attacks.pgd import PGD
+from sottovoce.ranges import number
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -21,17 +22,21 @@ class FGSM(Settings):
         budget: the allowed perturbations; all by default.
         domain: the coordinates in which the step is taken; samples by default.
 
+    Raises:
+        ValueError: a figure is out of range.
+
     Example:
         >>> import torch
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import Silence
         >>> attack = FGSM(step=0.008)
-        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        >>> attack(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 80), Silence())
         AttackResult(batch=2, successes=2, snr=1.9 dB, queries=2)
     """
 
     def __init__(self, *, step: float = 0.02, budget: Budget | None = None, domain: Domain | None = None) -> None:
-        self.step, self.budget, self.domain = step, budget or Unlimited(), domain or WaveformDomain()
+        self.step = number("step", step, above=0)
+        self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
 
     def __call__(
         self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None

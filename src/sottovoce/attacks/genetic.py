@@ -5,6 +5,7 @@ from torch import Tensor
 
 from sottovoce.attacks.base import INT16
 from sottovoce.attacks.population import PopulationAttack, PopulationSearch
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget
 
 LOUDEST = 256 / INT16
@@ -27,11 +28,14 @@ class Genetic(PopulationAttack):
         budget: the allowed perturbations; by default no sample changes by more than `step`.
         rows: maximum number of waveforms per forward pass; by default, what suits the device.
 
+    Raises:
+        ValueError: a figure is out of range, or the generator is not one on the CPU.
+
     Example:
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import Silence
         >>> attack = Genetic(generator=torch.Generator().manual_seed(0), step=0.01, mutation=0.1)
-        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence(drop=1.0)).success
+        >>> attack(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 80), Silence(drop=1.0)).success
         tensor([True, True])
     """
 
@@ -49,7 +53,11 @@ class Genetic(PopulationAttack):
         rows: int | None = None,
     ) -> None:
         super().__init__(generator, size, step, budget, rows)
-        self.elite, self.mutation, self.temperature, self.generations = elite, mutation, temperature, generations
+        if integer("elite", elite, least=0) >= size:
+            raise ValueError(f"elite must be less than the size, {size}; got {elite}")
+        self.elite, self.mutation = elite, number("mutation", mutation, least=0, most=1)
+        self.temperature = number("temperature", temperature, above=0)
+        self.generations = integer("generations", generations)
 
     def run(self, search: PopulationSearch) -> None:
         examples, samples = search.originals.shape

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.attacks.base import INT16, Attack, AttackResult, Listeners, Problem, frozen
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.masking import Masking
@@ -29,12 +30,15 @@ class Imperceptible(Settings):
         shrink: the same while the objective is not met.
         progress: called after every step of this stage with its number, from 1.
 
+    Raises:
+        ValueError: a figure is out of range.
+
     Example:
         >>> from sottovoce.attacks import PGD
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import Silence
         >>> attack = Imperceptible(PGD(steps=5), steps=10)
-        >>> attack(Quantization(), torch.full((2, 4000), 0.01), Silence())
+        >>> attack(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 2000), Silence())
         AttackResult(batch=2, successes=2, snr=2.2 dB, queries=16)
     """
 
@@ -50,8 +54,11 @@ class Imperceptible(Settings):
         shrink: tuple[float, int] = (0.8, 50),
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.first, self.masking, self.alpha, self.lr = first, masking or Masking(), alpha, lr
-        self.steps, self.grow, self.shrink, self.progress = steps, grow, shrink, progress
+        self.first, self.masking, self.progress = first, masking or Masking(), progress
+        self.alpha, self.lr = number("alpha", alpha, least=0), number("lr", lr, above=0)
+        self.steps = integer("steps", steps)
+        self.grow = number("grow", grow[0], least=1), integer("grow's steps", grow[1])
+        self.shrink = number("shrink", shrink[0], above=0, most=1), integer("shrink's steps", shrink[1])
 
     def __call__(
         self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
@@ -70,8 +77,7 @@ class Imperceptible(Settings):
                 answers, audible = problem.ask(candidates), thresholds.audibility(candidates - problem.originals)
                 met = answers.met()
                 problem.keep_best(candidates, audible.where(met, torch.inf))
-                total = (answers.losses() + weights * audible).sum()
-                (changes.grad,) = torch.autograd.grad(total, changes)
+                changes.grad = problem.gradient(answers.losses() + weights * audible, changes)
                 optimizer.step()
                 for wanted, (factor, every) in ((met, self.grow), (~met, self.shrink)):
                     if (number + 1) % every == 0:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -30,11 +31,14 @@ class OPT(Settings):
         penalty: keeps x* near x; the mean square by default, as published.
         progress: called after every step with its number, from 1.
 
+    Raises:
+        ValueError: a figure is out of range.
+
     Example:
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import Silence, SNRFloor
         >>> attack = OPT(steps=20, alpha=1.0, budget=SNRFloor(3.0))
-        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        >>> attack(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 80), Silence())
         AttackResult(batch=2, successes=2, snr=3.1 dB, queries=21)
     """
 
@@ -50,7 +54,9 @@ class OPT(Settings):
         penalty: Penalty | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.steps, self.alpha, self.lr, self.decay, self.progress = steps, alpha, lr, decay, progress
+        self.steps, self.alpha = integer("steps", steps), number("alpha", alpha, least=0)
+        self.lr, self.decay = number("lr", lr, above=0), number("decay", decay, least=0, most=1)
+        self.progress = progress
         self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
         self.penalty = penalty or MeanSquare()
 
@@ -66,7 +72,7 @@ class OPT(Settings):
                 optimizer.zero_grad()
                 candidates = problem.waveforms(coordinates)
                 losses = self._loss(problem, candidates)
-                (coordinates.grad,) = torch.autograd.grad(losses.sum(), coordinates)
+                coordinates.grad = problem.gradient(losses, coordinates)
                 problem.keep_best(candidates, losses)
                 optimizer.step()
                 with torch.no_grad():

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
-from sottovoce.audio.batch import energy, pad, zero_padding
+from sottovoce.audio.batch import energy, energy_about_mean, zero_padding
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.rooms import reverberate
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -53,7 +54,7 @@ class OverTheAir(Settings):
         rooms: impulse responses `(rooms, taps)`.
         seed: seed of the drawn rooms, the noise and the starts; a recording's result does not depend on the rest of
             its batch.
-        snr: minimum 10·log10(Σ x² / Σ δ²) in dB.
+        snr: minimum 10·log10(Σ (x - x̄)² / Σ δ²) in dB, as in `SNRFloor`.
         band: filter of the perturbation.
         batch: rooms per step and recording.
         step: length of the first step as a share of the largest perturbation allowed.
@@ -62,6 +63,9 @@ class OverTheAir(Settings):
         finalists: number of starts that continue to the end.
         ending: objective whose loss the second half of the steps descends on; that of the call by default.
         progress: called after every step with the work done so far, in steps.
+
+    Raises:
+        ValueError: a figure is out of range, or there are no rooms.
 
     Example:
         >>> from sottovoce.channels import Quantization
@@ -87,10 +91,14 @@ class OverTheAir(Settings):
         ending: Objective | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.rooms, self.seed, self.band = rooms, seed, band or BandPass()
+        if not isinstance(rooms, Tensor) or rooms.ndim != 2 or not rooms.numel() or not rooms.isfinite().all():
+            raise ValueError("rooms must be a tensor (rooms, taps), finite and not empty")
+        self.rooms, self.seed, self.band = rooms, integer("seed", seed, least=0), band or BandPass()
         self.snr, self.budget = snr, SNRFloor(snr)
-        self.batch, self.step, self.steps = min(batch, len(rooms)), step, steps
-        self.starts, self.finalists = starts, min(finalists, starts)
+        self.batch = min(integer("batch", batch), len(rooms))
+        self.step, self.steps = number("step", step, above=0), integer("steps", steps)
+        self.starts = integer("starts", starts)
+        self.finalists = min(integer("finalists", finalists), starts)
         self.ending, self.progress = ending, progress
 
     def __call__(
@@ -133,7 +141,8 @@ class Search:
         self.queries = torch.zeros_like(whole.queries)
         self._take(torch.arange(len(whole.originals), device=whole.originals.device).repeat_interleave(attack.starts))
         self.air = Air(attack.rooms, len(self.rows), attack.batch, attack.seed)
-        self.changes = self._within(LOUD_START * self.allowed * _normalised(self.air.noise(self.problem.lengths)))
+        noise = self.air.noise(self.problem.lengths, self.problem.originals.shape[-1])
+        self.changes = self._within(LOUD_START * self.allowed * _normalised(noise))
         self.clarity, self.direction = torch.ones_like(self.allowed), torch.zeros_like(self.changes)
         self.losses = torch.zeros_like(self.allowed)[:, 0]
 
@@ -148,7 +157,7 @@ class Search:
         heard, rows = air.play(self.candidates(), problem.lengths, LOUDEST_NOISE * (1.0 - self.clarity))
         answers = problem.ask(heard, rows)
         losses = answers.losses()
-        (gradient,) = torch.autograd.grad(losses.sum(), self.changes)
+        gradient = problem.gradient(losses, self.changes)
         air.remember(losses.detach())
         with torch.no_grad():
             if number % EVERY == 0:
@@ -196,12 +205,12 @@ class Search:
             whole.budget,
             WaveformDomain(),
         )
-        self.allowed = self.attack.budget.radii(self.problem.originals)[:, None]
+        self.allowed = self.attack.budget.radii(self.problem.originals, self.problem.lengths)[:, None]
 
     def _within(self, changes: Tensor) -> Tensor:
         """The changes within the band, scaled into the budget."""
         banded = self.attack.band(changes, self.problem.lengths)
-        return self.attack.budget.project(banded, self.problem.originals)
+        return self.attack.budget.project(banded, self.problem.originals, self.problem.lengths)
 
     def _by_row(self, values: Tensor) -> Tensor:
         """Mean over the rooms of each row."""
@@ -231,10 +240,12 @@ class Air:
         part.latest = self.latest[indices.cpu()]
         return part
 
-    def noise(self, lengths: Tensor) -> Tensor:
+    def noise(self, lengths: Tensor, samples: int) -> Tensor:
         """White noise of variance 1 for each recording, right-padded: `(recordings, samples)`."""
-        sizes = zip(lengths.tolist(), self.generators, strict=True)
-        return pad([torch.randn(size, generator=generator) for size, generator in sizes])[0].to(lengths.device)
+        noise = torch.zeros(len(lengths), samples)
+        for row, size, generator in zip(noise, lengths.tolist(), self.generators, strict=True):
+            row[:size] = torch.randn(size, generator=generator)
+        return noise.to(lengths.device)
 
     def play(self, waveforms: Tensor, lengths: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Play recordings in rooms drawn for each of them, with white noise.
@@ -253,8 +264,8 @@ class Air:
         ]
         self.chosen = torch.stack(drawn)
         rows = torch.arange(len(waveforms), device=waveforms.device).repeat_interleave(self.batch)
-        loudness = torch.sqrt(energy(waveforms.detach()) / lengths)[:, None]
-        hiss = noise * loudness * self.noise(lengths)
+        loudness = torch.sqrt(energy_about_mean(waveforms.detach(), lengths) / lengths)[:, None]
+        hiss = noise * loudness * self.noise(lengths, waveforms.shape[-1])
         played = reverberate(waveforms[rows], self.rooms[self.chosen.flatten()].to(waveforms)) + hiss[rows]
         return zero_padding(played, lengths[rows]), rows
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -28,11 +29,14 @@ class PGD(Settings):
         penalty: added to the loss; none by default, as published.
         progress: called after every step with its number, from 1.
 
+    Raises:
+        ValueError: a figure is out of range.
+
     Example:
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import LInf, Silence
         >>> attack = PGD(steps=5, budget=LInf(0.008))
-        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence())
+        >>> attack(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 80), Silence())
         AttackResult(batch=2, successes=2, snr=1.9 dB, queries=6)
     """
 
@@ -47,7 +51,8 @@ class PGD(Settings):
         penalty: Penalty | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.step, self.steps, self.decay, self.progress = step, steps, decay, progress
+        self.step, self.steps = number("step", step, above=0), integer("steps", steps)
+        self.decay, self.progress = number("decay", decay, least=0, most=1), progress
         self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
         self.penalty = penalty
 
@@ -61,7 +66,7 @@ class PGD(Settings):
                 coordinates = coordinates.detach().requires_grad_()
                 candidates = problem.waveforms(coordinates)
                 losses = self._loss(problem, candidates)
-                (gradient,) = torch.autograd.grad(losses.sum(), coordinates)
+                gradient = problem.gradient(losses, coordinates)
                 problem.keep_best(candidates, losses)
                 with torch.no_grad():
                     step = self.step * faded(number, self.steps, self.decay)

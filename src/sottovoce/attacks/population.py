@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.attacks.base import AttackResult, Listeners, Problem, frozen
+from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget, LInf
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.objectives import Objective
@@ -23,7 +24,7 @@ class PopulationSearch(Problem):
     Args:
         listeners, waveforms, objective, lengths, budget: as in `Problem`.
         size: perturbations per example.
-        rows: maximum number of waveforms per forward pass.
+        rows: maximum number of waveforms per forward pass; None for what suits the device.
         generator: source of all random numbers, on the CPU.
     """
 
@@ -36,11 +37,12 @@ class PopulationSearch(Problem):
         budget: Budget,
         *,
         size: int,
-        rows: int,
+        rows: int | None,
         generator: torch.Generator,
     ) -> None:
         super().__init__(listeners, waveforms, objective, lengths, budget, WaveformDomain())
-        self.size, self.batch, self.generator = size, rows, generator
+        self.size, self.generator = size, generator
+        self.batch = rows or (ROWS_IN_CACHE if self.originals.device.type == "cpu" else ROWS)
         self.active = torch.arange(len(self.originals), device=self.originals.device)
         """Examples that have not left the search."""
 
@@ -82,7 +84,7 @@ class PopulationSearch(Problem):
     def projected(self, changes: Tensor) -> Tensor:
         """Perturbations of the active examples, projected onto the budget: `(active, size, samples)`."""
         owners = self.active.repeat_interleave(changes.shape[1])
-        inside = self.budget.project(changes.flatten(0, 1), self.originals[owners])
+        inside = self.budget.project(changes.flatten(0, 1), self.originals[owners], self.lengths[owners])
         return inside.view(changes.shape)
 
     def _added(self, owners: Tensor, changes: Tensor) -> Tensor:
@@ -100,12 +102,19 @@ class PopulationAttack(Settings, ABC):
         step: scale of the random changes, full scale 1.
         budget: the allowed perturbations; by default no sample changes by more than `step`.
         rows: maximum number of waveforms per forward pass; by default, what suits the device.
+
+    Raises:
+        ValueError: a figure is out of range, or the generator is not one on the CPU.
     """
 
     def __init__(
         self, generator: torch.Generator, size: int, step: float, budget: Budget | None, rows: int | None
     ) -> None:
-        self.generator, self.size, self.step, self.rows = generator, size, step, rows
+        if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
+            raise ValueError(f"generator must be a torch.Generator on the CPU; got {generator!r}")
+        self.generator, self.size = generator, integer("size", size)
+        self.step = number("step", step, above=0)
+        self.rows = None if rows is None else integer("rows", rows)
         self.budget = budget or LInf(step)
 
     def __call__(
@@ -119,7 +128,7 @@ class PopulationAttack(Settings, ABC):
             lengths,
             self.budget,
             size=self.size,
-            rows=self.rows or (ROWS_IN_CACHE if waveforms.device.type == "cpu" else ROWS),
+            rows=self.rows,
             generator=self.generator,
         )
         with frozen(search.listeners), torch.no_grad():

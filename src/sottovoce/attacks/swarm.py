@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from sottovoce.attacks.population import PopulationAttack, PopulationSearch
+from sottovoce.ranges import integer
 from sottovoce.threats.budgets import Budget
 
 LOUDEST = 0.002
@@ -28,11 +29,14 @@ class Swarm(PopulationAttack):
         budget: the allowed perturbations; by default no sample changes by more than `step`.
         rows: maximum number of waveforms per forward pass; by default, what suits the device.
 
+    Raises:
+        ValueError: a figure is out of range, or the generator is not one on the CPU.
+
     Example:
         >>> from sottovoce.channels import Quantization
         >>> from sottovoce.threats import Silence
         >>> attack = Swarm(generator=torch.Generator().manual_seed(0), step=0.01)
-        >>> attack(Quantization(), torch.full((2, 160), 0.01), Silence(drop=1.0)).success
+        >>> attack(Quantization(), 0.01 * torch.tensor([1.0, -1.0]).repeat(2, 80), Silence(drop=1.0)).success
         tensor([True, True])
     """
 
@@ -48,7 +52,7 @@ class Swarm(PopulationAttack):
         rows: int | None = None,
     ) -> None:
         super().__init__(generator, size, step, budget, rows)
-        self.iterations, self.epochs = iterations, epochs
+        self.iterations, self.epochs = integer("iterations", iterations), integer("epochs", epochs)
 
     def run(self, search: PopulationSearch) -> None:
         champions = torch.zeros_like(search.originals)

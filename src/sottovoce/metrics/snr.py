@@ -7,7 +7,9 @@ from sottovoce.metrics.base import Undefined, measure
 
 
 def snr(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> Tensor:
-    """Signal-to-noise ratio, 10·log₁₀(‖reference‖² / ‖estimate - reference‖²).
+    """Signal-to-noise ratio, 10·log₁₀(‖reference - its mean‖² / ‖estimate - reference‖²).
+
+    The mean of the reference is not sound and does not count as signal; that of the noise counts.
 
     Args:
         reference: `(batch, samples)`, right-padded.
@@ -15,13 +17,13 @@ def snr(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> T
         lengths: `(batch,)` in samples; None if there is no padding.
 
     Returns:
-        dB, float64 `(batch,)`; ∞ where the two are equal, NaN where the reference is silent.
+        dB, float64 `(batch,)`; ∞ where the two are equal, NaN where the reference is silent or constant.
 
     Raises:
         ValueError: if the shapes do not match.
 
     Example:
-        >>> snr(torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.1]]))
+        >>> snr(torch.tensor([[1.0, -1.0]]), torch.tensor([[1.1, -1.1]]))
         tensor([20.0000], dtype=torch.float64)
     """
     return measure("SNR", _score, (reference, estimate), lengths)
@@ -30,4 +32,7 @@ def snr(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> T
 def _score(reference: Tensor, estimate: Tensor) -> float | Undefined:
     if not reference.any():
         return Undefined("the reference is silent")
-    return 20 * torch.log10(reference.norm() / (estimate - reference).norm()).item()
+    if (reference == reference[0]).all():
+        return Undefined("the reference is constant")
+    signal = reference - reference.mean()
+    return 20 * torch.log10(signal.norm() / (estimate - reference).norm()).item()

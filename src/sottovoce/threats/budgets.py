@@ -5,7 +5,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from sottovoce.audio.batch import energy
+from sottovoce.audio.batch import energy, energy_about_mean
+from sottovoce.ranges import number
 from sottovoce.threats.settings import Settings
 
 ROUNDING = 1e-5
@@ -16,8 +17,16 @@ course of an attack must not depend on which."""
 class Budget(Protocol):
     """A convex set of perturbations that contains zero."""
 
-    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
-        """The nearest allowed perturbations, differentiable; all `(batch, samples)`, zero in the padding."""
+    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The nearest allowed perturbations, differentiable.
+
+        Args:
+            perturbations, originals: `(batch, samples)`, zero in the padding.
+            lengths: `(batch,)` in samples; None if no row is padded.
+
+        Returns:
+            The shape of `perturbations`.
+        """
         ...
 
 
@@ -29,7 +38,7 @@ class Unlimited(Settings):
         tensor([[ 0.5000, -0.2000]])
     """
 
-    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
         return perturbations
 
 
@@ -38,15 +47,18 @@ class LInf(Settings):
 
     Samples on the boundary keep their gradient, which can lead them back inside.
 
+    Raises:
+        ValueError: the radius is negative or not finite.
+
     Example:
         >>> LInf(0.1).project(torch.tensor([[0.5, -0.2, 0.05]]), torch.ones(1, 3))
         tensor([[ 0.1000, -0.1000,  0.0500]])
     """
 
     def __init__(self, radius: float) -> None:
-        self.radius = radius
+        self.radius = number("radius", radius, least=0)
 
-    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
         bounded = perturbations.clamp(-self.radius, self.radius)
         kept = perturbations + (bounded - perturbations).detach()
         return torch.where(perturbations.abs() <= self.radius + ROUNDING, kept, bounded)
@@ -55,6 +67,9 @@ class LInf(Settings):
 class L2(Settings):
     """The Euclidean norm of each row's perturbation is at most `radius`.
 
+    Raises:
+        ValueError: the radius is negative or not finite.
+
     Example:
         >>> L2(1.0).project(torch.tensor([[3.0, 4.0], [0.3, 0.4]]), torch.ones(2, 2))
         tensor([[0.6000, 0.8000],
@@ -62,33 +77,37 @@ class L2(Settings):
     """
 
     def __init__(self, radius: float) -> None:
-        self.radius = radius
+        self.radius = number("radius", radius, least=0)
 
-    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
+    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
         return _shrink(perturbations, torch.full_like(perturbations[:, 0], self.radius))
 
 
 class SNRFloor(Settings):
-    """10·log10(Σ x² / Σ δ²) of each row is at least `snr` dB: an L2 ball with a radius in proportion to the recording.
+    """10·log10(Σ (x - x̄)² / Σ δ²) of each row is at least `snr` dB: an L2 ball in proportion to the recording.
 
-    A silent row may not be changed at all.
+    The row's mean x̄ is not sound and does not count as signal. A silent or constant row may not be changed at all.
+
+    Raises:
+        ValueError: the SNR is not finite.
 
     Example:
-        >>> originals = torch.tensor([[3.0, 4.0], [0.0, 0.0]])
-        >>> SNRFloor(20.0).project(torch.ones(2, 2), originals)
-        tensor([[0.3536, 0.3536],
+        >>> originals = torch.tensor([[3.0, -3.0], [9.0, 3.0], [0.0, 0.0]])
+        >>> SNRFloor(20.0).project(torch.ones(3, 2), originals)
+        tensor([[0.3000, 0.3000],
+                [0.3000, 0.3000],
                 [0.0000, 0.0000]])
     """
 
     def __init__(self, snr: float) -> None:
-        self.snr = snr
+        self.snr = number("snr", snr)
 
-    def radii(self, originals: Tensor) -> Tensor:
-        """The largest norm allowed for each row of `(batch, samples)`: `(batch,)`."""
-        return torch.sqrt(energy(originals) * 10.0 ** (-self.snr / 10.0))
+    def radii(self, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The largest norm allowed for each row of `(batch, samples)`, zero in the padding: `(batch,)`."""
+        return torch.sqrt(energy_about_mean(originals, lengths) * 10.0 ** (-self.snr / 10.0))
 
-    def project(self, perturbations: Tensor, originals: Tensor) -> Tensor:
-        return _shrink(perturbations, self.radii(originals))
+    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        return _shrink(perturbations, self.radii(originals, lengths))
 
 
 def _shrink(perturbations: Tensor, radii: Tensor) -> Tensor:
