@@ -112,7 +112,7 @@ def test_integer_formats_clip_and_do_not_wrap(tmp_path, subtype):
 
 @pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
 def test_float_formats_keep_values_beyond_full_scale(tmp_path, subtype):
-    loud = np.array([[1.5], [-300.0]])
+    loud = np.array([[1.5], [-3.75]])
     write(tmp_path / "a.wav", Recording(loud, 8_000, subtype=subtype))
     np.testing.assert_array_equal(read(tmp_path / "a.wav").samples, loud)
 

@@ -8,6 +8,11 @@ from pathlib import Path
 from sottovoce.errors import SottovoceError
 
 
+def is_installed() -> bool:
+    """Whether ffmpeg is on the search path."""
+    return shutil.which("ffmpeg") is not None
+
+
 def convert(source: Path, target: Path, *options: str) -> None:
     """Convert a file; a damaged one is an error.
 

@@ -20,15 +20,20 @@ import soundfile
 from numpy.typing import NDArray
 
 from sottovoce.audio import ffmpeg
+from sottovoce.audio.decoding import decode, reason_of
 from sottovoce.audio.formats import ALAC_SUFFIX, Layout, layout_for, quantized, written_subtype
-from sottovoce.audio.headers import is_mpeg_of_unknown_length, is_truncated
+from sottovoce.audio.headers import with_aiff_length
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
 from sottovoce.writing import write_bytes
 
 _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
+_EIGHT_BITS = ("PCM_S8", "PCM_U8", "ULAW", "ALAW")
 _BLOCK = 65_536
-_UNKNOWN_FRAMES = 2**48
+
+LOUDEST = 4.0
+"""Files with samples beyond this are refused: 12 dB over full scale."""
+_PERHAPS_LOUD = 128.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +49,8 @@ class Recording:
         samples: float64 `(frames, channels)`, full scale ±1; lossy and float files may exceed it.
         rate: sample rate in Hz.
         format: libsndfile's major format ("WAV", "FLAC", "OGG", ...), or the suffix ("M4A") if ffmpeg decoded the file.
-        subtype: libsndfile's name of the encoding ("PCM_16", "VORBIS", ...); "FLOAT" if ffmpeg decoded the file.
+        subtype: libsndfile's name of the encoding ("PCM_16", "VORBIS", ...); if ffmpeg decoded the file, the
+            smallest of "PCM_16", "PCM_24" and "FLOAT" that holds its samples.
         endian: libsndfile's byte order ("FILE" for the format's default, "LITTLE", "BIG").
         text: tags of the file under libsndfile's names (title, artist, comment, date, ...).
 
@@ -108,70 +114,24 @@ def read(path: str | os.PathLike[str]) -> Recording:
 
     Raises:
         SottovoceError: the file does not exist, is a folder, empty, damaged, truncated or not audio, cannot be opened,
-            has no samples or some that are NaN or infinite, or needs ffmpeg, which is not installed.
+            has no samples or some that are NaN, infinite or beyond 12 dB over full scale, or needs ffmpeg, which is not
+            installed.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            if not file.read(1):
-                raise SottovoceError(f"{path}: the file is empty (0 bytes); use another copy")
-            truncated, guessed_length = is_truncated(file), is_mpeg_of_unknown_length(file)
-    except FileNotFoundError as error:
-        raise SottovoceError(f"{path}: no such file; check the name") from error
-    except IsADirectoryError as error:
-        raise SottovoceError(f"{path}: this is a folder; choose a sound file") from error
-    except OSError as error:
-        raise SottovoceError(f"{path}: the file cannot be opened ({error.strerror}); check its permissions") from error
-    if truncated:
-        raise _truncated(path)
-    if path.suffix.lower() == ".raw":
-        raise SottovoceError(f"{path}: a .raw file states neither its rate nor its channels; convert it to .wav")
-    if guessed_length:
-        return _read_with_ffmpeg(path, "this MPEG file does not state its length")
-    try:
-        sound = soundfile.SoundFile(path)
-    except soundfile.LibsndfileError as error:
-        return _read_with_ffmpeg(path, f"not audio, or its header is wrong ({_reason(error)})")
-    with sound:
-        if sound.frames > _UNKNOWN_FRAMES:
-            whole = _read_with_ffmpeg(path, "its header does not state its length")
-            return replace(whole, format=sound.format, subtype=sound.subtype)
-        return _decoded(sound, path)
-
-
-def _read_with_ffmpeg(path: Path, reason: str) -> Recording:
-    with tempfile.TemporaryDirectory() as folder:
-        decoded = Path(folder) / "decoded.wav"
-        try:
-            ffmpeg.convert(path, decoded, "-map", "0:a:0", "-c:a", "pcm_f32le", "-rf64", "auto")
-        except SottovoceError as error:
-            raise SottovoceError(f"{path}: {reason}, and {error}; check the file, or convert it to .wav") from error
-        with soundfile.SoundFile(decoded) as sound:
-            return replace(_decoded(sound, path), format=path.suffix[1:].upper())
-
-
-def _decoded(sound: soundfile.SoundFile, path: Path) -> Recording:
-    if sound.frames == 0:
-        raise SottovoceError(f"{path}: the file has no samples; use another copy")
-    try:
-        samples = sound.read(dtype="float64", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise SottovoceError(f"{path}: damaged or truncated ({_reason(error)}); use another copy") from error
-    except MemoryError as error:
-        raise SottovoceError(f"{path}: {sound.frames} frames do not fit into memory; split the file") from error
-    if len(samples) < sound.frames:
-        raise _truncated(path)
-    if not np.isfinite(samples).all():
+    decoded = decode(path)
+    highest, lowest = float(decoded.samples.max()), float(decoded.samples.min())
+    if not np.isfinite([highest, lowest]).all():
         raise SottovoceError(f"{path}: the file has samples that are NaN or infinite; export it again")
-    return Recording(samples, sound.samplerate, sound.format, sound.subtype, sound.endian, sound.copy_metadata())
+    if (peak := max(highest, -lowest)) > LOUDEST:
+        raise SottovoceError(f"{path}: samples reach {peak:.0f} times full scale; {_advice(peak)}")
+    return Recording(*decoded)
 
 
-def _reason(error: soundfile.LibsndfileError) -> str:
-    return str(error.error_string).removeprefix("Error : ").rstrip(".")
-
-
-def _truncated(path: Path) -> SottovoceError:
-    return SottovoceError(f"{path}: the file is truncated; use another copy, or save what is left with ffmpeg")
+def _advice(peak: float) -> str:
+    if peak <= _PERHAPS_LOUD:
+        return f"lower the level by {20 * np.log10(peak):.0f} dB"
+    bits = next((bits for bits in (16, 24, 32) if peak <= 2 ** (bits - 1)), None)
+    return f"{bits}-bit values in a float file? divide by {2 ** (bits - 1)}" if bits else "export it again"
 
 
 def write(path: str | os.PathLike[str], recording: Recording) -> None:
@@ -189,12 +149,12 @@ def write(path: str | os.PathLike[str], recording: Recording) -> None:
             length, or the target cannot be written (no such folder, no permission, disk full).
     """
     path = Path(path)
-    _check_folder(path)
-    write_bytes(path, _encoded(path, recording))
+    check_folder(path)
+    write_bytes(path, encoded(path, recording))
 
 
 def check_target(path: str | os.PathLike[str], recording: Recording) -> None:
-    """Raise the errors of `write` before hours of work instead of after: encode one frame and check the folder.
+    """Raise the errors of `write` before hours of work instead of after: encode two frames and check the folder.
 
     Args:
         path: the target.
@@ -204,11 +164,16 @@ def check_target(path: str | os.PathLike[str], recording: Recording) -> None:
         SottovoceError: as for `write`, except for a full disk.
     """
     path = Path(path)
-    _check_folder(path)
-    _encoded(path, replace(recording, samples=np.zeros((1, recording.channels))))
+    check_folder(path)
+    encoded(path, replace(recording, samples=np.zeros((2, recording.channels))))
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
+    """Make sure that a file can be written at a place.
+
+    Raises:
+        SottovoceError: it is a folder, or its folder does not exist or cannot be written.
+    """
     if path.is_dir():
         raise SottovoceError(f"{path}: this is a folder; choose a file name")
     if not path.parent.is_dir():
@@ -217,7 +182,12 @@ def _check_folder(path: Path) -> None:
         raise SottovoceError(f"{path}: the folder {path.parent} is not writable; choose another")
 
 
-def _encoded(path: Path, recording: Recording) -> bytes:
+def encoded(path: Path, recording: Recording) -> bytes:
+    """The content of the file that `write` would write.
+
+    Raises:
+        SottovoceError: as `write`, except for a folder or disk that cannot take it.
+    """
     try:
         source = Layout(recording.format, recording.subtype, recording.endian)
         if path.suffix.lower() == ALAC_SUFFIX:
@@ -241,10 +211,12 @@ def _encoded_by_libsndfile(recording: Recording, layout: Layout) -> bytes:
             for start in range(0, recording.frames, _BLOCK):
                 block = quantized(recording.samples[start : start + _BLOCK], layout.subtype)
                 sound.write(np.ascontiguousarray(block))
+        if layout.format == "AIFF" and layout.subtype in _EIGHT_BITS:
+            file = io.BytesIO(with_aiff_length(file.getvalue(), recording.frames, recording.channels))
         file.seek(0)
         written = soundfile.info(file)
     except soundfile.LibsndfileError as error:
-        raise SottovoceError(f"{refusal} ({_reason(error)})") from error
+        raise SottovoceError(f"{refusal} ({reason_of(error)})") from error
     if (written.frames, written.channels, written.samplerate) != (recording.frames, recording.channels, recording.rate):
         raise SottovoceError(f"{refusal} and {recording.frames} frames")
     return file.getvalue()

@@ -1,8 +1,9 @@
 """Which suffixes are sound files, and which format is written under each.
 
 - A suffix of the source's own format (`.wav` for WAV, WAVEX, RF64 and NIST; `.ogg` for Vorbis and Opus; …) keeps
-  format, subtype and byte order. The exceptions are written as PCM that holds their samples: ADPCM and GSM 6.10,
-  which pad the length to whole blocks, and ALAC in CAF, which libsndfile 1.2.2 encodes wrongly in loud passages.
+  format, subtype and byte order. The exceptions are written as PCM that holds their samples: ADPCM, GSM 6.10, DWVW and
+  MP3 in WAV, which pad the length or cannot be measured, and ALAC in CAF, which libsndfile 1.2.2 encodes wrongly in
+  loud passages.
 - Any other suffix gets its format's smallest subtype that is lossless for the source, or else its largest:
 
   =============================  ===============  ========  ========
@@ -13,7 +14,7 @@
   24 bits                        PCM_24           PCM_24    lossy
   32 bits                        PCM_32           PCM_24    lossy
   float, double                  FLOAT, DOUBLE    PCM_24    lossy
-  Vorbis, Opus, MP3, via ffmpeg  FLOAT            PCM_24    lossy
+  Vorbis, Opus, MP3              FLOAT            PCM_24    lossy
   =============================  ===============  ========  ========
 
 - `.m4a` is written by ffmpeg as ALAC, of 16 bits where they are lossless for the source and otherwise 24. AAC would pad
@@ -32,28 +33,45 @@ from sottovoce.errors import SottovoceError
 # The formats that a suffix may stand for, the default first; a suffix not listed is the name of a format.
 _FORMATS = {
     ".wav": ("WAV", "WAVEX", "RF64", "NIST"),
+    ".wave": ("WAV", "WAVEX", "RF64"),
+    ".bwf": ("WAV", "WAVEX", "RF64"),
     ".aif": ("AIFF",),
     ".aifc": ("AIFF",),
     ".oga": ("OGG",),
     ".snd": ("AU",),
     ".sph": ("NIST",),
+    ".iff": ("SVX",),
+    ".8svx": ("SVX",),
+    ".sf": ("IRCAM",),
 }
 
 _LADDER = ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
-_NEVER_WRITTEN = ("IMA_ADPCM", "MS_ADPCM", "GSM610", "ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32")
+_ADPCM = (
+    *("IMA_ADPCM", "MS_ADPCM", "GSM610", "NMS_ADPCM_16", "NMS_ADPCM_24", "NMS_ADPCM_32"),
+    *("G721_32", "G723_24", "G723_40", "VOX_ADPCM"),
+)
+_NEVER_WRITTEN = (*_ADPCM, "DWVW_12", "DWVW_16", "DWVW_24", "ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32")
 
 # The first rung of the ladder that is lossless for a subtype; FLOAT for those not listed.
 _HELD_BY = {
     **{rung: rung for rung in _LADDER},
-    **dict.fromkeys(("ULAW", "ALAW", "IMA_ADPCM", "MS_ADPCM", "GSM610", "ALAC_16"), "PCM_16"),
-    **dict.fromkeys(("ALAC_20", "ALAC_24"), "PCM_24"),
+    **dict.fromkeys((*_ADPCM, "ULAW", "ALAW", "DWVW_12", "DWVW_16", "ALAC_16"), "PCM_16"),
+    **dict.fromkeys(("DWVW_24", "ALAC_20", "ALAC_24"), "PCM_24"),
     "ALAC_32": "PCM_32",
 }
 
 _BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "ULAW": 16, "ALAW": 16}
 
-SOUND_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".w64", ".m4a"})
-"""Suffixes, in lower case, of the files in a folder that count as sound files."""
+_BY_LIBSNDFILE = (
+    ".8svx .aif .aifc .aiff .au .avr .bwf .caf .flac .iff .ircam .mp2 .mp3 .mpga .nist .oga .ogg .opus .paf .pvf .rf64 "
+    ".sds .sf .snd .sph .svx .voc .w64 .wav .wave"
+)
+_BY_FFMPEG = (
+    ".3g2 .3gp .aac .ac3 .amr .ape .asf .avi .awb .dff .dsf .dts .eac3 .flv .m4a .m4b .m4v .mka .mkv .mov .mp4 .mpc "
+    ".mpeg .mpg .mts .ra .rm .shn .spx .tak .ts .tta .webm .wma .wmv .wv"
+)
+SOUND_SUFFIXES = frozenset(_BY_LIBSNDFILE.split() + _BY_FFMPEG.split())
+"""Suffixes, in lower case, of the files in a folder that count as sound files: all that libsndfile or ffmpeg reads."""
 ALAC_SUFFIX = ".m4a"
 
 
@@ -69,7 +87,7 @@ class Layout(NamedTuple):
 
 
 def layout_for(suffix: str, source: Layout) -> Layout:
-    """The layout that libsndfile writes under a suffix, by the rules above.
+    """The layout that is written under a suffix, by the rules above; the format of `.m4a` is called "M4A".
 
     Example:
         >>> layout_for(".flac", Layout("WAV", "FLOAT", "FILE"))
@@ -80,14 +98,19 @@ def layout_for(suffix: str, source: Layout) -> Layout:
         source: layout of the file that the samples come from.
 
     Raises:
-        SottovoceError: libsndfile writes no format under this suffix.
+        SottovoceError: no format is written under this suffix.
     """
+    if not can_write(suffix):
+        raise SottovoceError(f"no format is written under the suffix '{suffix}'")
     if suffix.lower() == ".opus":
         return Layout("OGG", "OPUS", "FILE")
+    if suffix.lower() == ALAC_SUFFIX:
+        fits_16_bits = _LADDER.index(held_by(source.subtype)) <= _LADDER.index("PCM_16")
+        return Layout("M4A", "PCM_16" if fits_16_bits else "PCM_24", "FILE")
     formats = _FORMATS.get(suffix.lower(), (suffix[1:].upper(),))
-    if formats[0] == "RAW" or formats[0] not in soundfile.available_formats():
-        raise SottovoceError(f"no format is written under the suffix '{suffix}'")
     format, subtype, endian = source
+    if format != "MP3" and subtype.startswith("MPEG"):
+        subtype = "FLOAT"
     if format in formats and subtype not in _NEVER_WRITTEN and soundfile.check_format(format, subtype, endian):
         return source
     subtypes = soundfile.available_subtypes(formats[0])
@@ -97,6 +120,23 @@ def layout_for(suffix: str, source: Layout) -> Layout:
     needed = _LADDER.index(held_by(subtype))
     enough = (rung for rung in rungs if _LADDER.index(rung) >= needed)
     return Layout(formats[0], next(enough, rungs[-1]), "FILE")
+
+
+def can_write(suffix: str) -> bool:
+    """Whether files are written under a suffix.
+
+    Some rates and numbers of channels may still not be supported, see `files.check_target`; `.m4a` needs ffmpeg.
+
+    Example:
+        >>> can_write(".FLAC"), can_write(".m4a"), can_write(".webm")
+        (True, True, False)
+
+    Args:
+        suffix: suffix of the target, with its dot.
+    """
+    name = _FORMATS.get(suffix.lower(), (suffix[1:].upper(),))[0]
+    is_known = suffix.startswith(".") and name != "RAW" and name in soundfile.available_formats()
+    return is_known or suffix.lower() in (".opus", ALAC_SUFFIX)
 
 
 def quantized(samples: NDArray[np.float64], subtype: str) -> NDArray[np.float64]:
@@ -137,9 +177,6 @@ def written_subtype(suffix: str, source: Layout) -> str:
     Raises:
         SottovoceError: no format is written under this suffix.
     """
-    if suffix.lower() == ALAC_SUFFIX:
-        fits_16_bits = _LADDER.index(held_by(source.subtype)) <= _LADDER.index("PCM_16")
-        return "PCM_16" if fits_16_bits else "PCM_24"
     return layout_for(suffix, source).subtype
 
 
