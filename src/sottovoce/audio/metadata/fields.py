@@ -54,27 +54,32 @@ _ALSO = {
     "wm/genre": "genre",
     "wm/tracknumber": "tracknumber",
 }
-_ENCODERS = {"encoder", "encoding", "encoded-by", "wm/encodingsettings", "\xa9too"}
+_ENCODERS = {"encoder", "encoding", "encoded-by", "wm/encodingsettings", "\xa9too", "itunsmpb"}
 """Fields that describe the encoder, which is another one now."""
 
 
 def sorted_out(pairs: Iterable[tuple[str, str]]) -> Fields:
-    """Sort named texts into the common fields and the names of the others; the first of a name counts.
+    """Sort named texts into the common fields and the names of the others.
+
+    Texts of one name are joined; of two names for one field the first counts.
 
     Example:
-        >>> sorted_out([("TITLE", "Talk"), ("Year", "2024"), ("Speaker", "S1"), ("ENCODER", "Lavf")])
-        Fields(texts={'title': 'Talk', 'date': '2024'}, others=['Speaker'])
+        >>> sorted_out([("ARTIST", "A"), ("ARTIST", "B"), ("Year", "2024"), ("Speaker", "S1"), ("ENCODER", "Lavf")])
+        Fields(texts={'artist': 'A; B', 'date': '2024'}, others=['Speaker'])
     """
     texts: dict[str, str] = {}
+    names: dict[str, str] = {}
     others: list[str] = []
     known = {field.comment for field in FIELDS}
     for name, text in pairs:
         folded = name.lower()
         field = folded if folded in known else _ALSO.get(name, _ALSO.get(folded))
-        if field is not None and field not in texts:
-            texts[field] = text
-        elif field is None and folded not in _ENCODERS:
-            others.append(name)
+        if field is None:
+            others += [name] * (folded not in _ENCODERS)
+        elif field not in texts:
+            texts[field], names[field] = text, folded
+        elif names[field] == folded:
+            texts[field] += f"; {text}"
     return Fields(texts, others)
 
 
