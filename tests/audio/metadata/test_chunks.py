@@ -201,7 +201,9 @@ def test_byte_orders_do_not_mix():
     assert chunks_of(carried(source, big), ">")[0] == (b"bext", b"abc")
 
 
-@pytest.mark.parametrize(("form", "subtype"), [("WAV", "PCM_16"), ("RF64", "PCM_24"), ("AIFF", "PCM_16"), ("W64", "FLOAT")])
+@pytest.mark.parametrize(
+    ("form", "subtype"), [("WAV", "PCM_16"), ("RF64", "PCM_24"), ("AIFF", "PCM_16"), ("W64", "FLOAT")]
+)
 @pytest.mark.parametrize("channels", [1, 2])
 def test_the_span_holds_exactly_the_samples(form, subtype, channels):
     content = encoded(form, subtype, channels=channels)
@@ -237,7 +239,9 @@ def test_other_files_have_no_chunks(content):
 
 
 def test_texts_are_read_in_utf8_and_in_older_encodings():
-    entries = chunk(b"INAM", "Gespräch\0".encode("latin-1")) + chunk(b"IART", "Jürgen\0".encode()) + chunk(b"IKEY", b"a\0")
+    entries = (
+        chunk(b"INAM", "Gespräch\0".encode("latin-1")) + chunk(b"IART", "Jürgen\0".encode()) + chunk(b"IKEY", b"a\0")
+    )
     source = with_chunks(encoded(), [(b"LIST", b"INFO" + entries)], [(b"bext", b"abc"), (b"LIST", b"adtlabcd")])
     fields = Chunks.read(io.BytesIO(source)).fields()
     assert fields.texts == {"title": "Gespräch", "artist": "Jürgen"}

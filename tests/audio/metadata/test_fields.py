@@ -1,9 +1,9 @@
 """The text fields that containers have in common."""
 
 import io
+import struct
 
 import pytest
-from mutagen.aac import AAC
 from mutagen.apev2 import APEv2
 
 from sottovoce.audio.metadata.fields import FIELDS, by_mutagen, decoded, named, sorted_out
@@ -18,28 +18,24 @@ def test_names_of_the_encoder_are_not_missed():
     assert sorted_out([("ENCODER", "Lavf"), ("\xa9too", "iTunes")]) == ({}, [])
 
 
-def test_tags_of_monkeys_audio_and_the_like_are_read():
+def test_tags_of_containers_that_are_only_read():
+    header = b"wvpk" + struct.pack("<IHBBIIIII", 24, 0x410, 0, 0, 8_000, 0, 8_000, 9 << 23, 0)
     file, tag = io.BytesIO(), APEv2()
     tag["Title"], tag["Year"], tag["Speaker"] = "Gespräch", "2024", "S1"
     tag["Cover Art (Front)"] = b"a.png\0\x89PNG"
     tag.save(file)
-    frame = bytes.fromhex("fff150800c1ffc") + bytes(90)
-    content = frame * 20 + file.getvalue()
-    assert AAC(io.BytesIO(content)).info.sample_rate == 44_100
-    fields = by_mutagen(io.BytesIO(b"wvpk" + content))
-    assert fields.texts == {} or fields.texts == {"title": "Gespräch", "date": "2024"}
+    fields = by_mutagen(io.BytesIO(header + file.getvalue()))
+    assert fields.texts == {"title": "Gespräch", "date": "2024"}
+    assert sorted(fields.others) == ["Speaker", "cover"]
 
 
-@pytest.mark.parametrize("content", [b"", b"?" * 100, b"MAC " + bytes(10)])
+@pytest.mark.parametrize("content", [b"", b"?" * 100])
 def test_files_that_mutagen_does_not_know_have_no_fields(content):
-    try:
-        assert by_mutagen(io.BytesIO(content)) == ({}, [])
-    except Exception as error:
-        assert content.startswith(b"MAC"), error
+    assert by_mutagen(io.BytesIO(content)) == ({}, [])
 
 
 def test_bytes_of_any_encoding_are_decoded():
-    assert decoded("ſ€".encode()) == "ſ€"
+    assert decoded("ŝ€".encode()) == "ŝ€"
     assert decoded(b"\x80uro\0\0") == "€uro"
     assert decoded(b"\x81\xe4") == "\ufffdä"  # 0x81 is nothing in Windows-1252
 

@@ -25,7 +25,9 @@ def movie(offset, created=0, *others, version=0):
     track_header = atom(b"tkhd", times, bytes(72))
     media_header = atom(b"mdhd", times, struct.pack(f">I{width}I", 16_000, 16_000, 0))
     entry = atom(b"sowt", bytes(6), b"\0\1", bytes(8), struct.pack(">HHII", 1, 16, 0, 16_000 << 16), atom(b"free"))
-    table = atom(b"stbl", atom(b"stsd", bytes(4), b"\0\0\0\1", entry), atom(b"stco", bytes(4), struct.pack(">II", 1, offset)))
+    table = atom(
+        b"stbl", atom(b"stsd", bytes(4), b"\0\0\0\1", entry), atom(b"stco", bytes(4), struct.pack(">II", 1, offset))
+    )
     media = atom(b"mdia", media_header, atom(b"hdlr", bytes(8), b"soun", bytes(13)), atom(b"minf", table))
     return atom(b"moov", header, atom(b"trak", track_header, media), *others)
 

@@ -78,7 +78,7 @@ def sorted_out(pairs: Iterable[tuple[str, str]]) -> Fields:
             others += [name] * (folded not in _ENCODERS)
         elif field not in texts:
             texts[field], names[field] = text, folded
-        elif names[field] == folded:
+        elif names[field] == folded and text != texts[field]:
             texts[field] += f"; {text}"
     return Fields(texts, others)
 
