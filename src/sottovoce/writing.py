@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -42,8 +42,8 @@ class Staged:
     def __enter__(self) -> Self:
         return self
 
-    def write(self, target: Path, content: bytes) -> Path:
-        """Write a file under a temporary name of the target's suffix, and return that name.
+    def write(self, target: Path, content: bytes | Iterable[bytes]) -> Path:
+        """Write a file, as a whole or in pieces, under a temporary name of the target's suffix, and return that name.
 
         Raises:
             SottovoceError: the file cannot be written.
@@ -54,7 +54,11 @@ class Staged:
             if self.mode is not None:  # from the first byte on
                 os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self.mode))
                 temporary.chmod(self.mode)
-            temporary.write_bytes(content)
+            if isinstance(content, bytes):
+                temporary.write_bytes(content)
+            else:
+                with temporary.open("wb") as file:
+                    file.writelines(content)
         except OSError as error:
             raise _unwritable(target, error) from error
         return temporary

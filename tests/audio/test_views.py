@@ -1,31 +1,43 @@
 """Every way of listening to several channels is a view, unless there is nothing to hear in it."""
 
+import numpy as np
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sottovoce.audio.views import same_views, views
+from sottovoce.audio.files import Recording
+from sottovoce.audio.resampling import resample
+from sottovoce.audio.views import hear, hear_channels, views
 
 
-def noise(seed: int) -> torch.Tensor:
-    return torch.randn(1000, generator=torch.Generator().manual_seed(seed))
+def noise(seed: int) -> np.ndarray:
+    return 0.1 * np.random.default_rng(seed).standard_normal(1000)
+
+
+def recording(*channels: np.ndarray, rate: int = 16_000) -> Recording:
+    return Recording(np.stack(channels, 1), rate)
 
 
 def test_channels_mean_and_differences_are_what_their_names_say() -> None:
     left, right, rear = noise(0), noise(1), noise(2)
-    found = views(torch.stack([left, right, rear]))
+    sound = recording(left, right, rear)
+    found = views(sound)
     assert list(found) == ["channel 1", "channel 2", "channel 3", "mean", "difference 1-2", "difference 2-3"]
-    torch.testing.assert_close(found["mean"], (left + right + rear) / 3)
-    torch.testing.assert_close(found["difference 2-3"], (right - rear) / 2)
+    for name, expected in (("mean", (left + right + rear) / 3), ("difference 2-3", (right - rear) / 2)):
+        torch.testing.assert_close(hear(sound, found[name]), torch.from_numpy(expected - expected.mean()).float())
 
 
 def test_views_without_sound_are_left_out() -> None:
     left = noise(0)
-    assert list(views(torch.stack([left, -left]))) == ["channel 1", "channel 2", "difference 1-2"]
-    assert list(views(torch.stack([left, left + 1e-3 * noise(1)]))) == ["channel 1", "channel 2", "mean"]
-    assert list(views(torch.stack([left, torch.zeros(1000)]))) == ["channel 1", "mean", "difference 1-2"]
-    assert list(views(left[None])) == ["channel 1"]
+    assert list(views(recording(left, -left))) == ["channel 1", "channel 2", "difference 1-2"]
+    assert list(views(recording(left, left + 1e-3 * noise(1)))) == ["channel 1", "channel 2", "mean"]
+    assert list(views(recording(left, np.full(1000, 0.3)))) == ["channel 1", "mean", "difference 1-2"]
+    assert list(views(recording(left))) == ["channel 1"]
 
 
-def test_another_recording_is_viewed_alike() -> None:
-    first, second = torch.stack([noise(0), noise(0)]), torch.stack([noise(1), noise(2)])
-    found = same_views(second, list(views(first)))
-    torch.testing.assert_close(found, torch.stack([second[0], second[1], second.mean(0)]))
+@given(frames=st.integers(1, 3000), rate=st.sampled_from([8_000, 16_000, 22_050, 44_100]), channels=st.integers(1, 3))
+def test_models_hear_every_channel_resampled_and_without_its_mean(frames: int, rate: int, channels: int) -> None:
+    samples = np.random.default_rng(frames).normal(0.2, 0.1, (frames, channels))
+    heard = hear_channels(Recording(samples, rate))
+    expected = resample(samples - samples.mean(0), rate, 16_000).T
+    torch.testing.assert_close(heard, torch.from_numpy(np.ascontiguousarray(expected)).float())

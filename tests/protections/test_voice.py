@@ -52,7 +52,7 @@ def test_the_judge_compares_every_channel_and_the_closest_is_told(tmp_path: Path
     report = protect_file(sound(channels=2), tmp_path / "out.wav", Voice(network, judge=judge))
     assert len(report.effect.likenesses) == len(report.effect.views) == 4
     closest = max(likeness.cosine for likeness in report.effect.likenesses)
-    assert f"the same voice to tiny (cosine {closest:.2f}, one speaker is above -1.50)" in report.line()
+    assert f"tiny recognises the same voice (cosine {closest:.2f}, threshold -1.50)" in report.line()
 
 
 def test_other_weights_or_another_judge_are_not_done(tmp_path: Path, sound, network, judge):

@@ -1,8 +1,10 @@
-"""Decoding of whole sound files by libsndfile, and by ffmpeg where libsndfile does not suffice."""
+"""Decoding of sound files by libsndfile, and by ffmpeg where libsndfile does not suffice."""
 
 import tempfile
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -18,22 +20,84 @@ _SLACK = 2 * 1152
 """Samples that decoders of MPEG audio leave out: their delay, and a frame that was cut."""
 _TOLERANCE = 0.1
 """Seconds by which two programs may disagree about the length of a compressed recording."""
-_BLOCK = 65_536
+BLOCK = 1 << 18
+"""Frames that are read at once."""
 
 
-class Decoded(NamedTuple):
-    """The samples and the format of a file, as in `files.Recording`."""
+class Stored:
+    """The sound in a file, read a block at a time; recordings that follow each other in it are joined.
 
-    samples: NDArray[np.float64]
-    rate: int
-    format: str
-    subtype: str
-    endian: str
-    text: dict[str, str]
+    All of it has been read once when it is made, so that nothing is missing afterwards.
+
+    Attributes:
+        rate, format, subtype, endian, text: as in `files.Recording`.
+        frames, channels: number of samples in each channel, and of channels.
+        low, high, mean: the lowest and the highest sample of each channel, and their mean.
+
+    Args:
+        path: the file with the sound.
+        pieces: the recordings in it.
+        named: format and subtype where `path` is a decoded copy of another file.
+
+    Raises:
+        SottovoceError: not all of the sound can be read. The message does not name the file.
+        NeedsFFmpegError: libsndfile cannot read all of it.
+    """
+
+    def __init__(self, path: Path, pieces: list[Part], named: tuple[str, str | None] | None = None) -> None:
+        self._path, self._pieces = path, pieces
+        infos = []
+        with path.open("rb") as file:
+            for piece in pieces:
+                with _opened(file, piece) as sound:
+                    infos.append((sound.samplerate, sound.channels, sound.frames / sound.samplerate))
+                    if len(infos) == 1:
+                        self.format = piece.format or sound.format
+                        self.subtype, self.endian = sound.subtype, sound.endian
+                        self.text: dict[str, str] = sound.copy_metadata()
+        self.rate, self.channels, _ = infos[0]
+        if len({info[:2] for info in infos}) > 1:
+            seconds = [info[2] for info in infos]
+            raise NeedsFFmpegError(
+                f"not all of it can be read ({seconds[0]:.1f} of {sum(seconds):.1f} s: the rate or the number of "
+                "channels changes)",
+                sum(seconds),
+            )
+        self._scan()
+        if named is not None:
+            self.format, self.subtype = named[0], named[1] or self._smallest_subtype()
+
+    @property
+    def seconds(self) -> float:
+        """Duration in seconds."""
+        return float(self.frames / self.rate)
+
+    def blocks(self, size: int = BLOCK) -> Iterator[NDArray[np.float64]]:
+        """The samples `(frames, channels)`, float64, up to `size` frames at a time."""
+        with self._path.open("rb") as file:
+            for piece in self._pieces:
+                with _opened(file, piece) as sound:
+                    yield from _blocks(sound, size)
+
+    def _scan(self) -> None:
+        self.frames, total = 0, np.zeros(self.channels)
+        self.low, self.high = np.full(self.channels, np.inf), np.full(self.channels, -np.inf)
+        for block in self.blocks():
+            self.frames += len(block)
+            total += block.sum(0)
+            self.low, self.high = np.minimum(self.low, block.min(0)), np.maximum(self.high, block.max(0))
+        self.mean = total / max(1, self.frames)
+
+    def _smallest_subtype(self) -> str:
+        """PCM of 16 or 24 bits if it holds the samples exactly, as those of ALAC; otherwise FLOAT."""
+        for subtype in ("PCM_16", "PCM_24"):
+            if all(np.array_equal(quantized(block, subtype), block) for block in self.blocks()):
+                return subtype
+        return "FLOAT"
 
 
-def decode(path: Path) -> Decoded:
-    """All the sound in a file; recordings that follow each other in it are joined.
+def open_sound(path: Path) -> Stored:
+    """The sound in a file.
 
     Raises:
         SottovoceError: the file cannot be read, or not all of it.
@@ -44,9 +108,10 @@ def decode(path: Path) -> Decoded:
                 raise SottovoceError("the file is empty (0 bytes); use another copy")
             if path.suffix.lower() == ".raw":
                 raise SottovoceError("a .raw file states neither its rate nor its channels; convert it to .wav")
-            return _joined([_decode(file, part) for part in parts(file)])
+            pieces = parts(file)
+        return Stored(path, pieces)
     except NeedsFFmpegError as error:
-        return _decode_with_ffmpeg(path, error)
+        return _open_with_ffmpeg(path, error)
     except SottovoceError as error:
         raise SottovoceError(f"{path}: {error}") from error
     except FileNotFoundError as error:
@@ -97,82 +162,64 @@ def parts(file: BinaryIO) -> list[Part]:
     return found or [Part(0, stop)]
 
 
-def _decode(file: BinaryIO, part: Part) -> Decoded:
+def _opened(file: BinaryIO, part: Part) -> soundfile.SoundFile:
     try:
         sound = soundfile.SoundFile(View(file, part))
     except soundfile.LibsndfileError as error:
         raise NeedsFFmpegError(f"not audio, or its header is wrong ({reason_of(error)})") from error
-    with sound:
-        if sound.frames > _UNKNOWN_FRAMES:
-            raise NeedsFFmpegError("its header does not state its length")
-        if sound.frames < part.frames - _SLACK:
-            read, all_of_it = sound.frames / sound.samplerate, part.frames / sound.samplerate
-            raise NeedsFFmpegError(f"not all of it can be read ({read:.1f} of {all_of_it:.1f} s)")
-        samples = _samples(sound)
-        form = part.format or sound.format
-        return Decoded(samples, sound.samplerate, form, sound.subtype, sound.endian, sound.copy_metadata())
-
-
-def _samples(sound: soundfile.SoundFile) -> NDArray[np.float64]:
-    """All samples, also of files in which libsndfile cannot seek."""
+    if sound.frames > _UNKNOWN_FRAMES:
+        raise NeedsFFmpegError("its header does not state its length")
+    if sound.frames < part.frames - _SLACK:
+        read, all_of_it = sound.frames / sound.samplerate, part.frames / sound.samplerate
+        raise NeedsFFmpegError(f"not all of it can be read ({read:.1f} of {all_of_it:.1f} s)")
     if sound.frames == 0:
         raise SottovoceError("the file has no samples; use another copy")
-    try:
-        samples = np.full((sound.frames, sound.channels), np.nan)
-    except (MemoryError, ValueError) as error:
-        raise SottovoceError(f"{sound.frames} frames do not fit into memory; split the file") from error
-    try:
-        read: NDArray[np.float64] = sound.read(out=samples)
-    except soundfile.LibsndfileError as error:
-        # libsndfile cannot seek in DWVW, which soundfile does after reading.
-        if not sound.subtype.startswith("DWVW") or np.isnan(samples).any():
-            raise SottovoceError(f"damaged or truncated ({reason_of(error)}); use another copy") from error
-        read = samples
-    if len(read) < sound.frames - (_SLACK if sound.subtype.startswith("MPEG") else 0):
+    return sound
+
+
+def _blocks(sound: soundfile.SoundFile, size: int) -> Iterator[NDArray[np.float64]]:
+    """All samples, also of files in which libsndfile cannot seek."""
+    # libsndfile cannot seek in DWVW, which soundfile does after reading: all of it at once.
+    unseekable = sound.subtype.startswith("DWVW")
+    done = 0
+    while done < sound.frames:
+        wanted = sound.frames - done if unseekable else min(size, sound.frames - done)
+        try:
+            samples = np.full((wanted, sound.channels), np.nan)
+        except (MemoryError, ValueError) as error:
+            raise SottovoceError(f"{wanted} frames do not fit into memory; split the file") from error
+        try:
+            read: NDArray[np.float64] = sound.read(out=samples)
+        except soundfile.LibsndfileError as error:
+            if not unseekable or np.isnan(samples).any():
+                raise SottovoceError(f"damaged or truncated ({reason_of(error)}); use another copy") from error
+            read = samples
+        done += len(read)
+        if len(read):
+            yield read
+        if len(read) < wanted:
+            break
+    if done < sound.frames - (_SLACK if sound.subtype.startswith("MPEG") else 0):
         raise TruncatedError
-    return read
 
 
-def _joined(recordings: list[Decoded]) -> Decoded:
-    first = recordings[0]
-    if len(recordings) == 1:
-        return first
-    if len({(each.rate, each.samples.shape[1]) for each in recordings}) > 1:
-        seconds = [len(each.samples) / each.rate for each in recordings]
-        raise NeedsFFmpegError(
-            f"not all of it can be read ({seconds[0]:.1f} of {sum(seconds):.1f} s: the rate or the number of channels "
-            "changes)",
-            sum(seconds),
-        )
-    return first._replace(samples=np.concatenate([each.samples for each in recordings]))
-
-
-def _decode_with_ffmpeg(path: Path, reason: NeedsFFmpegError) -> Decoded:
+def _open_with_ffmpeg(path: Path, reason: NeedsFFmpegError) -> Stored:
     if not ffmpeg.is_installed():
         raise SottovoceError(
             f"{path}: {reason}, and ffmpeg, which reads more formats, is not installed (see ffmpeg.org); install it, "
             "or convert the file to .wav"
         )
-    with tempfile.TemporaryDirectory() as folder:
-        decoded = Path(folder) / "decoded.wav"
-        try:
-            ffmpeg.convert(path, decoded, "-map", "0:a:0", "-c:a", "pcm_f32le", "-rf64", "auto")
-            with decoded.open("rb") as file:
-                whole = _decode(file, Part(0, size_of(file)))
-        except SottovoceError as error:
-            raise SottovoceError(f"{path}: {reason}, and {error}; check the file, or convert it to .wav") from error
-    if len(whole.samples) / whole.rate < reason.seconds - _TOLERANCE:
+    folder = tempfile.TemporaryDirectory(prefix="sottovoce-")
+    decoded = Path(folder.name) / "decoded.wav"
+    try:
+        ffmpeg.convert(path, decoded, "-map", "0:a:0", "-c:a", "pcm_f32le", "-rf64", "auto")
+        stored = Stored(decoded, [Part(0, decoded.stat().st_size)], named=(path.suffix[1:].upper(), None))
+    except SottovoceError as error:
+        raise SottovoceError(f"{path}: {reason}, and {error}; check the file, or convert it to .wav") from error
+    if stored.seconds < reason.seconds - _TOLERANCE:
         raise SottovoceError(f"{path}: {reason}; split it, or convert it to .wav")
-    return whole._replace(format=path.suffix[1:].upper(), subtype=_smallest_subtype(whole.samples))
-
-
-def _smallest_subtype(samples: NDArray[np.float64]) -> str:
-    """PCM of 16 or 24 bits if it holds the samples exactly, as those of ALAC; otherwise FLOAT."""
-    blocks = [samples[start : start + _BLOCK] for start in range(0, len(samples), _BLOCK)]
-    for subtype in ("PCM_16", "PCM_24"):
-        if all(np.array_equal(quantized(block, subtype), block) for block in blocks):
-            return subtype
-    return "FLOAT"
+    weakref.finalize(stored, folder.cleanup)
+    return stored
 
 
 def reason_of(error: soundfile.LibsndfileError) -> str:

@@ -10,17 +10,18 @@ lossless ALAC.
 import io
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Protocol
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from sottovoce.audio import ffmpeg
-from sottovoce.audio.decoding import decode, reason_of
+from sottovoce.audio.decoding import BLOCK, Stored, open_sound, reason_of
 from sottovoce.audio.formats import ALAC_SUFFIX, Layout, layout_for, quantized, written_subtype
 from sottovoce.audio.headers import with_aiff_length
 from sottovoce.audio.resampling import MODEL_RATE, resample
@@ -29,7 +30,8 @@ from sottovoce.writing import write_bytes
 
 _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
 _EIGHT_BITS = ("PCM_S8", "PCM_U8", "ULAW", "ALAW")
-_BLOCK = 65_536
+_LONG = 1 << 24
+"""Samples up to which a file is encoded in memory."""
 
 LOUDEST = 4.0
 """Files with samples beyond this are refused: 12 dB over full scale."""
@@ -84,6 +86,76 @@ class Recording:
         """Duration in seconds."""
         return self.frames / self.rate
 
+    @property
+    def low(self) -> NDArray[np.float64]:
+        """The lowest sample of each channel."""
+        return np.asarray(self.samples.min(0))
+
+    @property
+    def high(self) -> NDArray[np.float64]:
+        """The highest sample of each channel."""
+        return np.asarray(self.samples.max(0))
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """The mean of each channel."""
+        return np.asarray(self.samples.mean(0))
+
+    def blocks(self, size: int = BLOCK) -> Iterator[NDArray[np.float64]]:
+        """The samples, up to `size` frames at a time."""
+        return (self.samples[start : start + size] for start in range(0, self.frames, size))
+
+
+class Sound(Protocol):
+    """A recording, in memory (`Recording`) or on disk (`opened`), whose attributes it describes."""
+
+    @property
+    def rate(self) -> int: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def subtype(self) -> str: ...
+    @property
+    def endian(self) -> str: ...
+    @property
+    def text(self) -> Mapping[str, str]: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+    @property
+    def low(self) -> NDArray[np.float64]:
+        """The lowest sample of each channel."""
+        ...
+
+    @property
+    def high(self) -> NDArray[np.float64]:
+        """The highest sample of each channel."""
+        ...
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """The mean of each channel."""
+        ...
+
+    def blocks(self, size: int = BLOCK) -> Iterator[NDArray[np.float64]]:
+        """The samples `(frames, channels)`, float64, up to `size` frames at a time."""
+        ...
+
+
+class Untitled:
+    """A sound without its text, which is added to the written file with everything else that it holds."""
+
+    def __init__(self, sound: Sound) -> None:
+        self.rate, self.format, self.subtype, self.endian = sound.rate, sound.format, sound.subtype, sound.endian
+        self.frames, self.channels, self.seconds = sound.frames, sound.channels, sound.seconds
+        self.low, self.high, self.mean = sound.low, sound.high, sound.mean
+        self.text = dict[str, str]()
+        self.blocks = sound.blocks
+
 
 def as_mono_16k(recording: Recording) -> NDArray[np.float32]:
     """Mean of the channels at 16 kHz, the input of the models: float32 `(samples,)`.
@@ -117,14 +189,24 @@ def read(path: str | os.PathLike[str]) -> Recording:
             has no samples or some that are NaN, infinite or beyond 12 dB over full scale, or needs ffmpeg, which is not
             installed.
     """
+    sound = opened(path)
+    samples, done = np.empty((sound.frames, sound.channels)), 0
+    for block in sound.blocks():
+        samples[done : done + len(block)] = block
+        done += len(block)
+    return Recording(samples, sound.rate, sound.format, sound.subtype, sound.endian, sound.text)
+
+
+def opened(path: str | os.PathLike[str]) -> Stored:
+    """Open a sound file, whose samples are then read a block at a time; see `read`."""
     path = Path(path)
-    decoded = decode(path)
-    highest, lowest = float(decoded.samples.max()), float(decoded.samples.min())
+    sound = open_sound(path)
+    highest, lowest = float(sound.high.max()), float(sound.low.min())
     if not np.isfinite([highest, lowest]).all():
         raise SottovoceError(f"{path}: the file has samples that are NaN or infinite; export it again")
     if (peak := max(highest, -lowest)) > LOUDEST:
         raise SottovoceError(f"{path}: samples reach {peak:.0f} times full scale; {_advice(peak)}")
-    return Recording(*decoded)
+    return sound
 
 
 def _advice(peak: float) -> str:
@@ -153,19 +235,20 @@ def write(path: str | os.PathLike[str], recording: Recording) -> None:
     write_bytes(path, encoded(path, recording))
 
 
-def check_target(path: str | os.PathLike[str], recording: Recording) -> None:
+def check_target(path: str | os.PathLike[str], sound: Sound) -> None:
     """Raise the errors of `write` before hours of work instead of after: encode two frames and check the folder.
 
     Args:
         path: the target.
-        recording: has the rate, channels, format and subtype to write; its samples are not used.
+        sound: has the rate, channels, format and subtype to write; its samples are not used.
 
     Raises:
         SottovoceError: as for `write`, except for a full disk.
     """
     path = Path(path)
     check_folder(path)
-    encoded(path, replace(recording, samples=np.zeros((2, recording.channels))))
+    nothing = np.zeros((2, sound.channels))
+    encoded(path, Recording(nothing, sound.rate, sound.format, sound.subtype, sound.endian, sound.text))
 
 
 def check_folder(path: Path) -> None:
@@ -182,49 +265,65 @@ def check_folder(path: Path) -> None:
         raise SottovoceError(f"{path}: the folder {path.parent} is not writable; choose another")
 
 
-def encoded(path: Path, recording: Recording) -> bytes:
+def encoded(path: Path, sound: Sound, blocks: Iterable[NDArray[np.float64]] | None = None) -> bytes:
     """The content of the file that `write` would write.
+
+    Args:
+        path: its name.
+        sound: has the rate, channels, format, subtype and text to write.
+        blocks: the samples, if they are others than those of `sound`; as many.
 
     Raises:
         SottovoceError: as `write`, except for a folder or disk that cannot take it.
     """
     try:
-        source = Layout(recording.format, recording.subtype, recording.endian)
+        source = Layout(sound.format, sound.subtype, sound.endian)
+        samples = sound.blocks() if blocks is None else blocks
         if path.suffix.lower() == ALAC_SUFFIX:
-            return _encoded_as_alac(recording, written_subtype(ALAC_SUFFIX, source))
-        return _encoded_by_libsndfile(recording, layout_for(path.suffix, source))
+            return _encoded_as_alac(path, sound, samples, written_subtype(ALAC_SUFFIX, source))
+        return _encoded_by_libsndfile(path, sound, samples, layout_for(path.suffix, source))
     except SottovoceError as error:
         raise SottovoceError(f"{path}: {error}; choose another suffix, such as .wav") from error
 
 
-def _encoded_by_libsndfile(recording: Recording, layout: Layout) -> bytes:
-    # In memory, because libsndfile 1.2.2 loses the end of an Opus file on a full disk without an error.
-    file = io.BytesIO()
-    form = {"samplerate": recording.rate, "channels": recording.channels, **layout._asdict()}
+def _encoded_by_libsndfile(path: Path, like: Sound, blocks: Iterable[NDArray[np.float64]], layout: Layout) -> bytes:
+    form = {"samplerate": like.rate, "channels": like.channels, **layout._asdict()}
     quality = 0.0 if layout.subtype in _LOSSY else None
-    refusal = f"{layout.format} {layout.subtype} does not support {recording.channels} channels at {recording.rate} Hz"
+    refusal = f"{layout.format} {layout.subtype} does not support {like.channels} channels at {like.rate} Hz"
+    with _buffer(path, like) as file:
+        try:
+            with soundfile.SoundFile(file, "w", compression_level=quality, **form) as sound:
+                for name, value in like.text.items():
+                    with suppress(soundfile.LibsndfileError):  # the format has no such tag
+                        setattr(sound, name, value)
+                for block in blocks:
+                    sound.write(np.ascontiguousarray(quantized(block, layout.subtype)))
+            file.seek(0)
+            content = file.read()
+            if layout.format == "AIFF" and layout.subtype in _EIGHT_BITS:
+                content = with_aiff_length(content, like.frames, like.channels)
+            written = soundfile.info(io.BytesIO(content))
+        except soundfile.LibsndfileError as error:
+            raise SottovoceError(f"{refusal} ({reason_of(error)})") from error
+    # libsndfile 1.2.2 loses the end of an Opus file on a full disk without an error.
+    if (written.frames, written.channels, written.samplerate) != (like.frames, like.channels, like.rate):
+        raise SottovoceError(f"{refusal} and {like.frames} frames")
+    return content
+
+
+def _buffer(path: Path, like: Sound) -> IO[bytes]:
+    """A file without a name: in memory, or for long recordings on the disk of the target."""
+    if like.frames * like.channels <= _LONG:
+        return io.BytesIO()
     try:
-        with soundfile.SoundFile(file, "w", compression_level=quality, **form) as sound:
-            for name, value in recording.text.items():
-                with suppress(soundfile.LibsndfileError):  # the format has no such tag
-                    setattr(sound, name, value)
-            for start in range(0, recording.frames, _BLOCK):
-                block = quantized(recording.samples[start : start + _BLOCK], layout.subtype)
-                sound.write(np.ascontiguousarray(block))
-        if layout.format == "AIFF" and layout.subtype in _EIGHT_BITS:
-            file = io.BytesIO(with_aiff_length(file.getvalue(), recording.frames, recording.channels))
-        file.seek(0)
-        written = soundfile.info(file)
-    except soundfile.LibsndfileError as error:
-        raise SottovoceError(f"{refusal} ({reason_of(error)})") from error
-    if (written.frames, written.channels, written.samplerate) != (recording.frames, recording.channels, recording.rate):
-        raise SottovoceError(f"{refusal} and {recording.frames} frames")
-    return file.getvalue()
+        return tempfile.TemporaryFile(dir=path.parent)
+    except OSError as error:
+        raise SottovoceError(f"the folder cannot be written ({error.strerror})") from error
 
 
-def _encoded_as_alac(recording: Recording, subtype: str) -> bytes:
+def _encoded_as_alac(path: Path, like: Sound, blocks: Iterable[NDArray[np.float64]], subtype: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.wav", Path(folder) / "target.m4a"
-        source.write_bytes(_encoded_by_libsndfile(recording, Layout("WAV", subtype, "FILE")))
+        source.write_bytes(_encoded_by_libsndfile(path, like, blocks, Layout("WAV", subtype, "FILE")))
         ffmpeg.convert(source, target, "-c:a", "alac")
         return target.read_bytes()

@@ -76,6 +76,8 @@ def streamed(
     transform: Callable[[Tensor], Tensor],
     waveform: Tensor,
     progress: Callable[[float], None] = lambda _: None,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A whole recording through a network in bounded memory.
 
@@ -83,14 +85,18 @@ def streamed(
         network, transform: as in `Stream`; a network that cannot be streamed gets the recording in one piece.
         waveform: `(samples,)`.
         progress: called with the finished share, from 0 to 1.
+        out: where to put the result, `(samples,)`; None for a new tensor.
 
     Returns:
         `(samples,)`.
     """
+    found = torch.empty_like(waveform) if out is None else out
     if network.normalised:
-        return transform(waveform[None])[0]
-    stream, pieces = Stream(network, transform), []
-    for start in range(0, len(waveform), CHUNK):
-        pieces.append(stream.push(waveform[start : start + CHUNK]))
+        return found.copy_(transform(waveform[None])[0])
+    stream, done = Stream(network, transform), 0
+    for start in range(0, len(waveform) + CHUNK, CHUNK):
+        piece = stream.push(waveform[start : start + CHUNK]) if start < len(waveform) else stream.flush()
+        found[done : done + len(piece)] = piece
+        done += len(piece)
         progress(min(1.0, (start + CHUNK) / len(waveform)))
-    return torch.cat([*pieces, stream.flush()])
+    return found

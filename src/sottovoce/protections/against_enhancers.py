@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from sottovoce.audio import files
 from sottovoce.audio.batch import pad
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.audio.sources import sha256
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.enhance import enhance
+from sottovoce.journal import sha256
 from sottovoce.metrics import energy_drop, perturbation_gain
 from sottovoce.metrics.base import noting
 from sottovoce.protections.base import Effect, Progress

@@ -1,28 +1,23 @@
 """The one way of a file through a protection: read, perturb each channel, write, read back, measure, report."""
 
-import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 from torch import Tensor
 
 from sottovoce import __version__
 from sottovoce.audio import files
 from sottovoce.audio.extras import Extras
-from sottovoce.audio.files import Recording
-from sottovoce.audio.formats import Layout, quantized, written_subtype
-from sottovoce.audio.resampling import MODEL_RATE, resample
-from sottovoce.audio.sources import Source, heard_by_models, open_source
-from sottovoce.audio.views import same_views, views
+from sottovoce.audio.files import Sound, Untitled
+from sottovoce.audio.sources import Source, open_source
+from sottovoce.audio.views import hear, hear_channels, views
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import check_free, note, sha256, was_made_from
+from sottovoce.protections.adding import Sum, lowest_snr
 from sottovoce.reversible.companion import Companion, check_lossless, companion_path
 from sottovoce.reversible.keys import Secret
 from sottovoce.writing import Staged, check_name
@@ -30,9 +25,6 @@ from sottovoce.writing import Staged, check_name
 Progress = Callable[[float], None]
 """Called with the finished share, from 0 to 1."""
 
-_BLOCK = 1 << 20
-_ATTEMPTS = 20
-_MARGIN = 0.999
 _TOLERANCE = 1e-6
 """dB by which sums in another order may differ."""
 
@@ -57,6 +49,11 @@ class Effect(BaseModel):
     def failure(self) -> str | None:
         """Why the file does not count as protected, and what would help; None if it does."""
         return None
+
+    @classmethod
+    def merged(cls, effects: Sequence[Self]) -> Self:
+        """The effects on several views as one: lists are joined, everything else is the same in all of them."""
+        return cls.model_validate(_merged([effect.model_dump() for effect in effects]))
 
     def where(self, place: int) -> str:
         """Which view a figure is of, in brackets; nothing for a recording with a single one."""
@@ -97,7 +94,10 @@ class Protection(Protocol):
         ...
 
     def measure(self, before: Tensor, after: Tensor) -> Effect:
-        """Compare original and written file: the same views of both, `(views, samples)` at 16 kHz, on the CPU."""
+        """Compare original and written file: the same view of both, `(1, samples)` at 16 kHz, on the CPU.
+
+        The lists in an effect have an item for each view; `Effect.merged` joins those of several.
+        """
         ...
 
 
@@ -180,17 +180,18 @@ def protect_file(
     opened = open_source(source, target, overwrite=overwrite)
     if secret is not None:
         check_free(companion_path(target), overwrite=overwrite)
-        check_lossless(target, opened.recording)
+        check_lossless(target, opened.sound)
     try:
-        change = _perturbation(opened.heard, protection, progress)
+        change = _perturbation(hear_channels(opened.sound), protection, progress)
     except SottovoceError as error:
         raise SottovoceError(f"{source}: {error}") from error
     with Staged(opened.mode) as staged:
-        temporary, notes = _write(staged, opened, change, protection.snr, target)
-        written = files.read(temporary)
-        report = _measured(opened, target, protection, written, notes)
-        if secret is not None:
-            report = report.model_copy(update=_seal(staged, opened, written, target, secret))
+        try:
+            report = _stage(staged, opened, change, target, protection, secret)
+        except (SottovoceError, ValueError) as error:
+            _check_unchanged(opened, error)
+            raise
+        _check_unchanged(opened)
     made_from = _made_from(opened.sha256, target, protection)
     for path in (target, companion_path(target)) if secret is not None else (target,):
         note(path, made_from)
@@ -212,7 +213,7 @@ def done_before(
     if secret is None:
         return True
     try:
-        return Companion.read(companion_path(target), secret).belongs_to(files.read(target))
+        return Companion.read(companion_path(target), secret).belongs_to(files.opened(target))
     except SottovoceError:
         return False
 
@@ -230,41 +231,71 @@ def _made_from(source_sha256: str, target: Path, protection: Protection) -> dict
 
 def _perturbation(heard: Tensor, protection: Protection, progress: Progress) -> Tensor:
     """The perturbation of every channel: equal channels get equal ones, silent channels none."""
-    distinct, places = torch.unique(heard, dim=0, return_inverse=True)
-    change, sounding = torch.zeros_like(distinct), distinct.any(1)
-    levels = distinct[sounding].abs().amax(1, keepdim=True).clamp(min=1.0)  # float files may exceed full scale
-    found = protection.perturb((distinct[sounding] / levels).to(protection.device), progress)
-    change[sounding] = found.to(change) * levels
+    places: list[int] = []
+    for number, channel in enumerate(heard):
+        if channel.any() and not any(torch.equal(channel, heard[place]) for place in places):
+            places.append(number)
+    distinct = heard if places == list(range(len(heard))) else heard[places]
+    levels = distinct.abs().amax(1, keepdim=True).clamp(min=1.0)  # float files may exceed full scale
+    if (levels > 1).any():
+        distinct = distinct / levels
+    found = protection.perturb(distinct.to(protection.device), progress).cpu()
+    if (levels > 1).any():
+        found = found * levels
     progress(1.0)
-    return change[places]
+    if distinct is heard:
+        return found
+    change = torch.zeros_like(heard)
+    for number, channel in enumerate(heard):
+        for place, own in zip(places, found, strict=True):
+            if torch.equal(channel, heard[place]):
+                change[number] = own
+    return change
 
 
-def _write(staged: Staged, opened: Source, change: Tensor, snr: float, target: Path) -> tuple[Path, list[str]]:
+def _stage(
+    staged: Staged, opened: Source, change: Tensor, target: Path, protection: Protection, secret: Secret | None
+) -> Report:
+    """Write target and companion under temporary names, and measure what was written."""
+    total = Sum(opened.sound, change, protection.snr, target)
+    temporary, notes = _write(staged, opened, total, target)
+    del total, change
+    written = files.opened(temporary)
+    report = _measured(opened, target, protection, written, notes)
+    if secret is None:
+        return report
+    return report.model_copy(update=_seal(staged, opened, written, target, secret))
+
+
+def _check_unchanged(opened: Source, cause: Exception | None = None) -> None:
+    if sha256(opened.path) != opened.sha256:
+        raise SottovoceError(f"{opened.path}: changed while it was being protected; protect it again") from cause
+
+
+def _write(staged: Staged, opened: Source, total: Sum, target: Path) -> tuple[Path, list[str]]:
     """The protected file under its temporary name, and notes on what of the original it does not keep."""
-    own = opened.recording
-    resampled = resample(change.T.double().numpy(), MODEL_RATE, own.rate, own.frames)
-    samples = add_within(own, resampled, snr, target)
-    kept = (samples == own.samples).all(0) & change.any(1).numpy()
-    if kept.any() or not change.any():
+    if not total.survives():
         raise SottovoceError(
-            f"{opened.path}: not protected: the perturbation does not outlast rounding to {own.subtype} within an SNR "
-            f"of {snr:g} dB; try more bits (a 24-bit WAV), another attack, or a lower --snr"
+            f"{opened.path}: not protected: the perturbation does not outlast rounding to {total.own.subtype} within "
+            f"an SNR of {total.snr:g} dB; try more bits (a 24-bit WAV), another attack, or a lower --snr"
         )
-    bare = files.encoded(target, replace(own, samples=samples, text={}))
+    bare = files.encoded(target, Untitled(total.own), (written for _, written in total.blocks()))
     content, lost = Extras.of(opened.path).added_to(bare, target.suffix)
     notes = [f"not kept in the protected file: {', '.join(lost)}"] if lost else []
     return staged.write(target, content), notes
 
 
-def _measured(opened: Source, target: Path, protection: Protection, written: Recording, notes: list[str]) -> Report:
-    ratio = _lowest_snr(opened.recording.samples, written.samples)
-    before = views(opened.heard)
-    after = same_views(heard_by_models(written, target), before)
-    effect = protection.measure(torch.stack(list(before.values())), after).model_copy(update={"views": list(before)})
-    reason = effect.failure()
+def _measured(opened: Source, target: Path, protection: Protection, written: Sound, notes: list[str]) -> Report:
+    ratio = lowest_snr(opened.sound, written)
     if ratio == float("inf"):
-        reason = "the written file holds the original's samples; try another format"
-    if reason is not None:
+        raise SottovoceError(
+            f"{opened.path}: not protected: the written file holds the original's samples; try another format"
+        )
+    effects, listened = [], views(opened.sound)
+    for weights in listened.values():
+        effects.append(protection.measure(hear(opened.sound, weights)[None], hear(written, weights)[None]))
+    effect = type(effects[0]).merged(effects).model_copy(update={"views": list(listened)})
+    if (reason := effect.failure()) is not None:
         raise SottovoceError(f"{opened.path}: not protected: {reason}")
     if ratio < protection.snr - _TOLERANCE:
         notes.append(
@@ -275,77 +306,29 @@ def _measured(opened: Source, target: Path, protection: Protection, written: Rec
         identity=json.loads(json.dumps(protection.identity())),
         source=str(opened.path),
         target=str(target),
-        seconds=opened.recording.seconds,
+        seconds=opened.sound.seconds,
         snr=ratio,
         effect=effect,
         notes=notes,
     )
 
 
-def _seal(staged: Staged, opened: Source, written: Recording, target: Path, secret: Secret) -> dict[str, int]:
+def _seal(staged: Staged, opened: Source, written: Sound, target: Path, secret: Secret) -> dict[str, int]:
     """Stage the companion, once the original has come out of it again; its size, and the encrypted original's."""
-    companion = Companion.of(opened.path, opened.recording, written)
+    companion, alone = Companion.of(opened.path, opened.sound, written)
     temporary = staged.write(companion_path(target), companion.seal(secret))
-    found = hashlib.sha256(Companion.read(temporary, secret).original_file(written)).hexdigest()
-    if found != opened.sha256:
-        raise SottovoceError(f"{opened.path}: changed while it was being protected; protect it again")
+    coded = len(companion.coded or companion.rest)
+    del companion
+    for _ in Companion.read(temporary, secret).original_file(written):
+        pass  # raises where the original does not come out
     size = temporary.stat().st_size
-    alone = Companion.whole(opened.path, opened.recording, written)
-    return {
-        "companion_bytes": size,
-        "encrypted_original_bytes": size + alone.plain_size - companion.plain_size,
-    }
+    return {"companion_bytes": size, "encrypted_original_bytes": size - coded + alone}
 
 
-def _lowest_snr(original: NDArray[np.float64], written: NDArray[np.float64]) -> float:
-    """In dB, of the channel where it is lowest; channels that are silent or did not change have none."""
-    energies, changes = _energies(original), np.square(written - original).sum(0)
-    counted = (energies > 0) & (changes > 0)
-    ratios = 10.0 * np.log10(energies[counted] / changes[counted])
-    return float(ratios.min(initial=np.inf))
-
-
-def _energies(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of each channel without its mean: a constant offset is no signal."""
-    return np.asarray(len(samples) * samples.var(0))
-
-
-def add_within(recording: Recording, change: NDArray[np.float64], snr: float, target: Path) -> NDArray[np.float64]:
-    """Add a perturbation, in each channel scaled down just so far that the samples as written keep the SNR.
-
-    Args:
-        recording: the person's recording.
-        change: `(frames, channels)` at its rate.
-        snr: 10·log10(Σ original² / Σ (written - original)²) in dB to keep in every channel, the original without its
-            mean.
-        target: the file to write; its suffix decides the rounding.
-
-    Returns:
-        `(frames, channels)` as an integer or float subtype will hold them. No sample leaves full scale that was within
-        it before. A lossy encoder comes after this and is not accounted for.
-    """
-    subtype = written_subtype(target.suffix, Layout(recording.format, recording.subtype, recording.endian))
-    allowed = _energies(recording.samples) * 10.0 ** (-snr / 10.0)
-    gains = np.ones(recording.channels)
-    for _ in range(_ATTEMPTS):
-        written, spent = _added(recording.samples, gains * change, subtype)
-        over = spent > allowed
-        if not over.any():
-            return written
-        gains[over] *= _MARGIN * np.sqrt(allowed[over] / spent[over])
-    written[:, over] = quantized(recording.samples[:, over], subtype)
-    return written
-
-
-def _added(
-    samples: NDArray[np.float64], change: NDArray[np.float64], subtype: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The written samples, and in each channel the energy of what changed; in blocks to spare memory."""
-    written, spent = np.empty_like(samples), np.zeros(samples.shape[1])
-    for start in range(0, len(samples), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        own = samples[block]
-        changed = np.clip(own + change[block], np.minimum(own, -1.0), np.maximum(own, 1.0))
-        written[block] = quantized(changed, subtype)
-        spent += np.square(written[block] - own).sum(0)
-    return written, spent
+def _merged(parts: Sequence[Any]) -> Any:
+    first = parts[0]
+    if isinstance(first, dict):
+        return {key: _merged([part[key] for part in parts]) for key in first}
+    if isinstance(first, list):
+        return [item for part in parts for item in part]
+    return first

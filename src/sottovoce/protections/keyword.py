@@ -27,12 +27,10 @@ class Word(BaseModel):
     """What the classifier makes of one place.
 
     Attributes:
-        view: its place among the views.
         seconds: where its clip starts.
         before, after: the answer for the original and for the written file.
     """
 
-    view: int
     seconds: float
     before: str
     after: str
@@ -43,25 +41,33 @@ class Relabelled(Effect):
 
     Attributes:
         wanted: the word it should hear.
-        words: by place; those that were the wanted word already are left as they are.
+        words: for each view, by place; those that were the wanted word already are left as they are.
     """
 
     wanted: str
-    words: list[Word]
+    words: list[list[Word]]
 
     def lines(self) -> list[str]:
-        others = [word for word in self.words if word.before != self.wanted]
+        place = min(range(len(self.words)), key=self._share)
+        others = self._others(place)
         hits = sum(word.after == self.wanted for word in others)
-        told = [f"{hits} of {len(others)} words heard as {self.wanted}"]
-        left = len(self.words) - len(others)
+        told = [f"{hits} of {len(others)} words heard as {self.wanted}{self.where(place)}"]
+        left = len(self.words[place]) - len(others)
         return [*told, f"{left} were heard as that before"] if left else told
 
     def failure(self) -> str | None:
         for place, view in enumerate(self.views):
-            others = [word for word in self.words if word.view == place and word.before != self.wanted]
-            if view.startswith("channel") and others and not any(word.after == self.wanted for word in others):
+            if view.startswith("channel") and self._others(place) and self._share(place) == 0.0:
                 return f"no word is heard as {self.wanted}{self.where(place)}; try another --generator"
         return None
+
+    def _others(self, place: int) -> list[Word]:
+        return [word for word in self.words[place] if word.before != self.wanted]
+
+    def _share(self, place: int) -> float:
+        """How many of a view's other words are heard as the wanted one; all of none."""
+        others = self._others(place)
+        return sum(word.after == self.wanted for word in others) / len(others) if others else 1.0
 
 
 class Keyword:
@@ -134,12 +140,10 @@ class Keyword:
     def measure(self, before: Tensor, after: Tensor) -> Relabelled:
         """See `Protection.measure`."""
         words = []
-        for number, (original, protected) in enumerate(zip(before, after, strict=True)):
+        for original, protected in zip(before, after, strict=True):
             starts = find_words(original, self.classifier.clip)
             answers = zip(starts, self._hear(original, starts), self._hear(protected, starts), strict=True)
-            words += [
-                Word(view=number, seconds=start / MODEL_RATE, before=old, after=new) for start, old, new in answers
-            ]
+            words.append([Word(seconds=start / MODEL_RATE, before=old, after=new) for start, old, new in answers])
         return Relabelled(wanted=self.wanted, words=words)
 
     def _hear(self, channel: Tensor, starts: list[int]) -> list[str]:

@@ -70,14 +70,14 @@ class Voice:
     @torch.no_grad()
     def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
         """See `Protection.perturb`."""
-        changes = []
+        change = torch.empty_like(heard)
         for number, channel in enumerate(heard):
 
             def moved(share: float, done: int = number) -> None:
                 progress((done + share) / len(heard))
 
-            changes.append(streamed(self.generator.generator, self.generator, channel, moved) - channel)
-        return torch.stack(changes)
+            streamed(self.generator.generator, self.generator, channel, moved, out=change[number])
+        return change.sub_(heard)
 
     def measure(self, before: Tensor, after: Tensor) -> Hidden:
         """See `Protection.measure`."""

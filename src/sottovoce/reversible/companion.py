@@ -4,6 +4,8 @@ import hashlib
 import io
 import secrets
 import struct
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -15,15 +17,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from sottovoce.audio.blocks import paired
 from sottovoce.audio.extras import sample_span
-from sottovoce.audio.files import Recording
+from sottovoce.audio.files import Sound
 from sottovoce.audio.formats import Layout, keeps, layout_for
 from sottovoce.errors import SottovoceError
+from sottovoce.journal import sha256
 from sottovoce.reversible import difference
 from sottovoce.reversible.keys import Secret
 
 MAGIC, VERSION = b"sottovoce-veil", 2
 SALT, NONCE = 16, 12
+_SIZES = struct.Struct("<IQ")
+_LEVEL = 9
 
 
 class Contents(BaseModel):
@@ -31,36 +37,33 @@ class Contents(BaseModel):
 
     Attributes:
         protected: digest of the protected samples, see `digest`.
-        original: the same of the original samples.
         sha256: hexadecimal digest of the original file.
         suffix: of the original file, in lower case.
-        rate, format, subtype, endian, text: of the original, see `Recording`.
+        rate, format, subtype, endian: of the original, see `Recording`.
         before: length of what precedes the samples in the original file; None where the file is stored as a whole.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     protected: str
-    original: str
     sha256: str
     suffix: str
     rate: int
     format: str
     subtype: str
     endian: str
-    text: dict[str, str]
     before: int | None
 
 
 class Companion:
     """Everything of the original file, in terms of the protected samples.
 
-    Either the difference of the samples and what else the file holds, or the file itself where that is smaller or the
-    samples do not lie in it as they are.
+    Either the difference of the samples and what else the file holds; or the file itself, where its samples do not lie
+    in it as they are (FLAC, MP3, ...).
 
     Args:
         contents: what the original file was.
-        coded: its samples, as coded by `difference.encode`; empty where the file is stored as a whole.
+        coded: its samples, as coded by `difference.encode`; empty where the file is stored itself.
         rest: what precedes and what follows the samples; or the whole file.
     """
 
@@ -68,71 +71,68 @@ class Companion:
         self.contents, self.coded, self.rest = contents, coded, rest
 
     @classmethod
-    def of(cls, path: Path, original: Recording, protected: Recording) -> Self:
-        """The companion of a protected recording.
+    def of(cls, path: Path, original: Sound, protected: Sound) -> tuple[Self, int]:
+        """The companion of a protected recording, and how many bytes the original alone would take in its place.
 
         Args:
             path: the original file.
             original: what it holds.
             protected: what the protected file holds.
         """
-        stored = cls.whole(path, original, protected)
-        span = sample_span(path)
-        if span is None or stored.rest[slice(*span)] != _raw(original.samples, original):
-            return stored
-        start, end = span
-        contents = stored.contents.model_copy(update={"before": start})
-        coded = difference.encode(original.samples, protected.samples, original.subtype)
-        parts = cls(contents, coded, stored.rest[:start] + stored.rest[end:])
-        return min(stored, parts, key=lambda each: each.plain_size)
-
-    @classmethod
-    def whole(cls, path: Path, original: Recording, protected: Recording) -> Self:
-        """The companion that holds the original file itself; the arguments are those of `of`."""
-        content = path.read_bytes()
         contents = Contents(
-            protected=digest(protected.samples, protected.rate),
-            original=digest(original.samples, original.rate),
-            sha256=hashlib.sha256(content).hexdigest(),
+            protected=digest(protected),
+            sha256=sha256(path),
             suffix=path.suffix.lower(),
             rate=original.rate,
             format=original.format,
             subtype=original.subtype,
             endian=original.endian,
-            text=dict(original.text),
             before=None,
         )
-        return cls(contents, b"", content)
+        span = sample_span(path)
+        if span is None or not _lie_as_they_are(path, span, original):
+            content = path.read_bytes()
+            return cls(contents, b"", content), len(content)
+        coded, alone = difference.encode(paired(original.blocks(), protected.blocks()), original.subtype)
+        with path.open("rb") as file:
+            before = file.read(span[0])
+            file.seek(span[1])
+            rest = before + file.read()
+        return cls(contents.model_copy(update={"before": span[0]}), coded, rest), alone
 
-    @property
-    def plain_size(self) -> int:
-        """Bytes before encryption."""
-        return len(self._plain())
-
-    def belongs_to(self, protected: Recording) -> bool:
+    def belongs_to(self, protected: Sound) -> bool:
         """Whether these are the protected samples that it was made for, in any lossless file."""
-        return digest(protected.samples, protected.rate) == self.contents.protected
+        return digest(protected) == self.contents.protected
 
-    def original_file(self, protected: Recording) -> bytes:
-        """The original file, to the byte.
+    def original_file(self, protected: Sound) -> Iterator[bytes]:
+        """The original file, to the byte, in pieces.
 
         Raises:
-            ValueError: the protected recording is another one, or its samples have been changed.
+            ValueError: the protected recording is another one, or its samples have been changed; or, at the end, what
+                came out is not the original.
         """
         if not self.belongs_to(protected):
             raise ValueError("not the file that its companion belongs to, or its sound has been changed")
-        known, found = self.contents, self.rest
-        if known.before is not None:
-            samples = difference.decode(self.coded, protected.samples, known.subtype)
-            raw = _raw(samples, Recording(samples, known.rate, known.format, known.subtype, known.endian))
-            found = self.rest[: known.before] + raw + self.rest[known.before :]
-        if hashlib.sha256(found).hexdigest() != known.sha256:
+        found = hashlib.sha256()
+        for piece in self._pieces(protected):
+            found.update(piece)
+            yield piece
+        if found.hexdigest() != self.contents.sha256:
             raise ValueError("the original does not come out of its companion; please report this")
-        return found
+
+    def _pieces(self, protected: Sound) -> Iterator[bytes]:
+        known = self.contents
+        if known.before is None:
+            yield self.rest
+            return
+        yield self.rest[: known.before]
+        for block in difference.decode(self.coded, protected.blocks(), known.subtype):
+            yield _raw(block, known)
+        yield self.rest[known.before :]
 
     def _plain(self) -> bytes:
-        head, rest = self.contents.model_dump_json().encode(), zstandard.compress(self.rest, 19)
-        return struct.pack("<II", len(head), len(self.coded)) + head + self.coded + rest
+        head, rest = self.contents.model_dump_json().encode(), zstandard.compress(self.rest, _LEVEL)
+        return _SIZES.pack(len(head), len(self.coded)) + head + self.coded + rest
 
     def seal(self, secret: Secret) -> bytes:
         """Encrypt under AES-256-GCM, with a key of its own derived from the secret and a new salt."""
@@ -180,27 +180,40 @@ class Companion:
             plain = AESGCM(secret.derived(salt)).decrypt(nonce, sealed[len(prefix) :], prefix)
         except InvalidTag as error:
             raise ValueError("the key is not the one it was sealed with, or it has been changed") from error
-        head, coded = struct.unpack_from("<II", plain)
-        contents = Contents.model_validate_json(plain[8 : 8 + head])
-        rest = zstandard.decompress(plain[8 + head + coded :])
-        return cls(contents, plain[8 + head : 8 + head + coded], rest)
+        head, coded = _SIZES.unpack_from(plain)
+        start, end = _SIZES.size + head, _SIZES.size + head + coded
+        contents = Contents.model_validate_json(plain[_SIZES.size : start])
+        return cls(contents, plain[start:end], zstandard.decompress(plain[end:]))
 
 
-def digest(samples: NDArray[np.float64], rate: int) -> str:
-    """Hexadecimal SHA-256 of rate, channels and samples `(frames, channels)`, whatever file they lie in."""
-    head = struct.pack("<QQ", rate, samples.shape[1])
-    return hashlib.sha256(head + np.ascontiguousarray(samples, dtype="<f8").tobytes()).hexdigest()
+def digest(sound: Sound) -> str:
+    """Hexadecimal SHA-256 of rate, channels and samples, whatever file they lie in."""
+    found = hashlib.sha256(struct.pack("<QQ", sound.rate, sound.channels))
+    for block in sound.blocks():
+        found.update(np.ascontiguousarray(block, dtype="<f8").tobytes())
+    return found.hexdigest()
 
 
-def _raw(samples: NDArray[np.float64], layout: Recording) -> bytes:
-    """The samples as they lie in a WAV or AIFF file of that layout."""
+def _lie_as_they_are(path: Path, span: tuple[int, int], original: Sound) -> bool:
+    """Whether the bytes of the samples in a file are those that they are written as."""
+    with path.open("rb") as file:
+        file.seek(span[0])
+        left = span[1] - span[0]
+        for block in original.blocks():
+            raw = _raw(block, original)
+            left -= len(raw)
+            if left < 0 or not raw or file.read(len(raw)) != raw:
+                return False
+    return left == 0
+
+
+def _raw(samples: NDArray[np.float64], layout: "Sound | Contents") -> bytes:
+    """Samples as they lie in a WAV or AIFF file of that layout; nothing for a codec that has no raw form."""
     own = "BIG" if layout.format == "AIFF" else "LITTLE"
+    endian = own if layout.endian == "FILE" else layout.endian
     buffer = io.BytesIO()
-    form = {"format": "RAW", "subtype": layout.subtype, "endian": own if layout.endian == "FILE" else layout.endian}
-    try:
-        soundfile.write(buffer, samples, layout.rate, **form)
-    except (soundfile.LibsndfileError, ValueError):  # a codec that has no raw form
-        return b""
+    with suppress(soundfile.LibsndfileError, ValueError):
+        soundfile.write(buffer, samples, layout.rate, layout.subtype, endian, "RAW")
     return buffer.getvalue()
 
 
@@ -209,7 +222,7 @@ def companion_path(protected: Path) -> Path:
     return protected.with_name(protected.name + ".veil")
 
 
-def check_lossless(target: Path, recording: Recording) -> None:
+def check_lossless(target: Path, recording: Sound) -> None:
     """Make sure that a file keeps the samples of a recording exactly.
 
     Raises:

@@ -1,43 +1,84 @@
-"""The difference between original and protected samples, coded without loss."""
+"""The difference between original and protected samples, coded without loss, a block at a time.
+
+Each block is coded in the smallest of these forms: the difference of both, or the original alone; in steps of the
+original's own encoding, or, for floating-point samples that come from integers, in steps of 24 bits.
+"""
 
 import io
+import struct
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import soundfile
 import zstandard
 from numpy.typing import NDArray
 
+from sottovoce.audio.blocks import Blocks, Samples
 from sottovoce.audio.formats import held_by
 
 INTEGERS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
-DIFFERENCE, ORIGINAL = b"D", b"O"
+DIFFERENCE, ALONE, GRID_DIFFERENCE, GRID_ALONE = b"D", b"A", b"d", b"a"
+GRID = "PCM_24"
 _FLAC_CHANNELS = 8
+_LEVEL = 9
+_SIZE = struct.Struct("<I")
 
-Samples = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-def encode(original: Samples, protected: Samples, subtype: str) -> bytes:
-    """Code the original, given the protected samples: their difference, or the original itself if that is smaller.
+def encode(blocks: Iterable[tuple[Samples, Samples]], subtype: str) -> tuple[bytes, int]:
+    """Code an original, given the protected samples.
 
     Args:
-        original: `(frames, channels)` as read from a file of `subtype`.
-        protected: the same shape, as read from the protected file.
+        blocks: original and protected samples, each `(frames, channels)`, in order.
         subtype: libsndfile's name of the original's encoding.
+
+    Returns:
+        The code, and the size that the original alone would have had.
     """
-    steps = _ordered(original, subtype) - _ordered(protected, subtype)
-    return min(DIFFERENCE + _packed(steps), encode_alone(original, subtype), key=len)
+    coded, alone = list[bytes](), 0
+    for original, protected in blocks:
+        forms = list(_forms(original, protected, subtype))
+        smallest = min(forms, key=len)
+        alone += min(len(form) for form in forms if form[:1] in (ALONE, GRID_ALONE))
+        coded += [_SIZE.pack(len(smallest)), smallest]
+    return b"".join(coded), alone
 
 
-def encode_alone(original: Samples, subtype: str) -> bytes:
-    """Code the original without reference to anything."""
-    return ORIGINAL + _packed(_ordered(original, subtype))
+def decode(coded: bytes, protected: Iterable[Samples], subtype: str) -> Iterator[Samples]:
+    """The original's samples, bit for bit, from the same protected samples in blocks of any size."""
+    place, rest = 0, Blocks(protected)
+    while place < len(coded):
+        (size,) = _SIZE.unpack_from(coded, place)
+        form = coded[place + _SIZE.size : place + _SIZE.size + size]
+        place += _SIZE.size + size
+        tag, steps = form[:1], _unpacked(form[1:])
+        block = rest.take(len(steps))
+        kind = GRID if tag in (GRID_DIFFERENCE, GRID_ALONE) else subtype
+        whole = steps if tag in (ALONE, GRID_ALONE) else steps + _ordered(block, kind)
+        yield _from_ordered(whole, kind)
 
 
-def decode(coded: bytes, protected: Samples, subtype: str) -> Samples:
-    """The samples that `encode` was given, bit for bit, from the same protected samples."""
-    steps = _unpacked(coded[1:], protected.shape)
-    return _from_ordered(steps if coded[:1] == ORIGINAL else steps + _ordered(protected, subtype), subtype)
+def _forms(original: Samples, protected: Samples, subtype: str) -> Iterator[bytes]:
+    own = _ordered(original, subtype)
+    yield ALONE + _packed(own)
+    yield DIFFERENCE + _packed(own - _ordered(protected, subtype))
+    if held_by(subtype) not in INTEGERS and _on_grid(original):
+        own = _ordered(original, GRID)
+        yield GRID_ALONE + _packed(own)
+        yield GRID_DIFFERENCE + _packed(own - _ordered(protected, GRID))
+
+
+def _on_grid(samples: Samples) -> bool:
+    """Whether these are integers of 24 bits in floating point, and come back from them bit for bit."""
+    scale = 2.0 ** (INTEGERS[GRID] - 1)
+    steps = np.rint(samples * scale)
+    return _fits(steps, INTEGERS[GRID]) and (steps / scale).tobytes() == samples.tobytes()
+
+
+def _fits(steps: Integers | Samples, bits: int) -> bool:
+    """Whether integers of so many bits hold the steps."""
+    return bool(-(2 ** (bits - 1)) <= steps.min(initial=0) and steps.max(initial=0) < 2 ** (bits - 1))
 
 
 def _ordered(samples: Samples, subtype: str) -> Integers:
@@ -63,26 +104,23 @@ def _from_ordered(values: Integers, subtype: str) -> Samples:
 
 
 def _packed(steps: Integers) -> bytes:
-    """The smaller of FLAC, which follows the loudness, and zstandard on the bytes by significance."""
-    planes = np.ascontiguousarray(steps.astype("<i8")).view(np.uint8).reshape(-1, 8).T
-    candidates = [b"Z" + zstandard.compress(np.ascontiguousarray(planes).tobytes(), 19)]
-    largest = max(int(steps.max(initial=0)), -int(steps.min(initial=0)))
-    if largest < 2**23 and steps.shape[1] <= _FLAC_CHANNELS:
+    """FLAC, which follows the loudness, where it holds the values; otherwise zstandard on the bytes by significance."""
+    if _fits(steps, 24) and steps.shape[1] <= _FLAC_CHANNELS:
         target = io.BytesIO()
-        if largest < 2**15:
-            soundfile.write(target, steps.astype(np.int16), 48000, "PCM_16", format="FLAC", compression_level=1.0)
-        else:
-            shifted = (steps << 8).astype(np.int32)
-            soundfile.write(target, shifted, 48000, "PCM_24", format="FLAC", compression_level=1.0)
-        candidates.append(b"F" + target.getvalue())
-    return min(candidates, key=len)
+        fits = _fits(steps, 16)
+        values = steps.astype(np.int16) if fits else (steps << 8).astype(np.int32)
+        soundfile.write(target, values, 48_000, "PCM_16" if fits else "PCM_24", format="FLAC", compression_level=1.0)
+        return b"F" + target.getvalue()
+    planes = np.ascontiguousarray(steps.astype("<i8")).view(np.uint8).reshape(-1, 8).T
+    return b"Z" + struct.pack("<H", steps.shape[1]) + zstandard.compress(np.ascontiguousarray(planes).tobytes(), _LEVEL)
 
 
-def _unpacked(coded: bytes, shape: tuple[int, ...]) -> Integers:
+def _unpacked(coded: bytes) -> Integers:
     if coded[:1] == b"Z":
-        planes = np.frombuffer(zstandard.decompress(coded[1:]), np.uint8).reshape(8, -1)
-        return np.ascontiguousarray(planes.T).view("<i8").reshape(shape).astype(np.int64)
-    sound, _ = soundfile.read(io.BytesIO(coded[1:]), dtype="int32", always_2d=True)
-    shift = 16 if soundfile.info(io.BytesIO(coded[1:])).subtype == "PCM_16" else 8
-    unpacked: Integers = sound.astype(np.int64) >> shift
+        (channels,) = struct.unpack_from("<H", coded, 1)
+        planes = np.frombuffer(zstandard.decompress(coded[3:]), np.uint8).reshape(8, -1)
+        return np.ascontiguousarray(planes.T).view("<i8").reshape(-1, channels).astype(np.int64)
+    with soundfile.SoundFile(io.BytesIO(coded[1:])) as sound:
+        shift = 16 if sound.subtype == "PCM_16" else 8
+        unpacked: Integers = sound.read(dtype="int32", always_2d=True).astype(np.int64) >> shift
     return unpacked

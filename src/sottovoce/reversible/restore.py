@@ -1,7 +1,6 @@
 """The original again: to the byte with a key, or approximately with the removal module."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,11 +8,13 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio import files
+from sottovoce.audio.blocks import paired
 from sottovoce.audio.extras import Extras
-from sottovoce.audio.resampling import MODEL_RATE, resample
-from sottovoce.audio.sources import check_apart, heard_by_models
+from sottovoce.audio.files import Sound, Untitled
+from sottovoce.audio.sources import check_apart, check_sound
+from sottovoce.audio.views import as_samples, hear_channels
 from sottovoce.errors import SottovoceError
-from sottovoce.journal import check_free
+from sottovoce.journal import check_free, sha256
 from sottovoce.perturbers import SSED, refine
 from sottovoce.perturbers.ssed import REFINEMENTS
 from sottovoce.perturbers.streaming import streamed
@@ -43,34 +44,32 @@ def restore_file(protected: str | Path, target: str | Path, secret: Secret, *, o
     protected, target = Path(protected), Path(target)
     check_apart(protected, target)
     companion = Companion.read(companion_path(protected), secret)
-    try:
-        original = companion.original_file(files.read(protected))
-    except ValueError as error:
-        raise SottovoceError(f"{protected}: {error}") from error
-    if target.is_file() and target.read_bytes() == original:
+    sound = files.opened(protected)
+    if not companion.belongs_to(sound):
+        raise SottovoceError(f"{protected}: not the file that its companion belongs to, or its sound has been changed")
+    if target.is_file() and sha256(target) == companion.contents.sha256:
         return "identical to the original already"
     check_free(target, overwrite=overwrite)
-    mode = protected.stat().st_mode & 0o777
-    if target.suffix.lower() == companion.contents.suffix:
-        files.check_folder(target)
-        with Staged(mode) as staged:
-            staged.write(target, original)
-        return "restored, identical to the byte"
-    content, lost = _converted(original, companion.contents.suffix, target)
-    with Staged(mode) as staged:
+    files.check_folder(target)
+    with Staged(protected.stat().st_mode & 0o777) as staged:
+        if target.suffix.lower() == companion.contents.suffix:
+            staged.write(target, companion.original_file(sound))
+            return "restored, identical to the byte"
+        content, lost = _converted(companion, sound, target)
         staged.write(target, content)
     return f"restored, all samples identical; tags: {'not kept: ' + ', '.join(lost) if lost else 'kept'}"
 
 
-def _converted(original: bytes, suffix: str, target: Path) -> tuple[bytes, list[str]]:
+def _converted(companion: Companion, protected: Sound, target: Path) -> tuple[bytes, list[str]]:
     """The original in another container, and what of it that cannot hold."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"original{suffix}"
-        path.write_bytes(original)
-        recording = files.read(path)
-        files.check_target(target, recording)
-        check_lossless(target, recording)
-        return Extras.of(path).added_to(files.encoded(target, replace(recording, text={})), target.suffix)
+        path = Path(folder) / f"original{companion.contents.suffix}"
+        with path.open("wb") as file:
+            file.writelines(companion.original_file(protected))
+        original = files.opened(path)
+        files.check_target(target, original)
+        check_lossless(target, original)
+        return Extras.of(path).added_to(files.encoded(target, Untitled(original)), target.suffix)
 
 
 def restore_approximately(
@@ -96,9 +95,10 @@ def restore_approximately(
     protected, target = Path(protected), Path(target)
     check_apart(protected, target)
     check_free(target, overwrite=overwrite)
-    recording = files.read(protected)
-    files.check_target(target, recording)
-    heard = heard_by_models(recording, protected)
+    sound = files.opened(protected)
+    check_sound(sound, protected)
+    files.check_target(target, sound)
+    heard = hear_channels(sound)
     done, passes = 0, len(heard) * (REFINEMENTS + 1)
 
     def generated(waveform: Tensor) -> Tensor:
@@ -107,14 +107,13 @@ def restore_approximately(
         progress(done / passes)
         return streamed(network.generator, network, waveform)
 
-    found = []
+    found = torch.empty_like(heard)
     with torch.no_grad():
-        for channel in heard.to(network.device):
+        for channel, change in zip(heard.to(network.device), found, strict=True):
             estimate = streamed(network.removal, network.remove, channel)
-            found.append((refine(estimate, channel, generated) - channel).cpu())
-    change = resample(torch.stack(found, 1).double().numpy(), MODEL_RATE, recording.rate, recording.frames)
+            change.copy_(refine(estimate, channel, generated) - channel)
     progress(1.0)
-    restored = replace(recording, samples=(recording.samples + change).clip(-1.0, 1.0), text={})
-    content, _ = Extras.of(protected).added_to(files.encoded(target, restored), target.suffix)
+    restored = ((own + change).clip(-1.0, 1.0) for own, change in paired(sound.blocks(), as_samples(found, sound)))
+    content, _ = Extras.of(protected).added_to(files.encoded(target, Untitled(sound), restored), target.suffix)
     with Staged(protected.stat().st_mode & 0o777) as staged:
         staged.write(target, content)

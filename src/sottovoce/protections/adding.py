@@ -1,0 +1,89 @@
+"""A person's own samples and a perturbation, added within an SNR that holds after rounding; a block at a time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sottovoce.audio.blocks import Samples, paired
+from sottovoce.audio.files import Sound
+from sottovoce.audio.formats import Layout, quantized, written_subtype
+from sottovoce.audio.views import as_samples
+
+_ATTEMPTS = 20
+_MARGIN = 0.999
+
+
+class Sum:
+    """A recording with a perturbation, in each channel scaled down just so far that the samples as written keep an SNR.
+
+    No sample leaves full scale that was within it before. A lossy encoder comes after this and is not accounted for.
+
+    Args:
+        own: the person's recording.
+        change: the perturbation, float32 `(channels, samples)` at 16 kHz.
+        snr: 10·log10(Σ original² / Σ (written - original)²) in dB to keep in every channel, the original without its
+            mean: a constant offset is no signal.
+        target: the file to write; its suffix decides the rounding.
+    """
+
+    def __init__(self, own: Sound, change: Tensor, snr: float, target: Path) -> None:
+        self.own, self.change, self.snr = own, change, snr
+        self.subtype = written_subtype(target.suffix, Layout(own.format, own.subtype, own.endian))
+        self.gains, self._survives = np.ones(own.channels), False
+        allowed = energies(own) * 10.0 ** (-snr / 10.0)
+        for _ in range(_ATTEMPTS):
+            spent = self._spent()
+            over = spent > allowed
+            if not over.any():
+                break
+            self.gains[over] *= _MARGIN * np.sqrt(allowed[over] / spent[over])
+        else:
+            self.gains[over] = 0.0
+            spent = self._spent()
+        wanted = change.any(1).numpy()
+        self._survives = bool(wanted.any() and (spent[wanted] > 0).all())
+
+    def survives(self) -> bool:
+        """Whether every channel that should change does, after rounding."""
+        return self._survives
+
+    def blocks(self) -> Iterator[tuple[Samples, Samples]]:
+        """The own samples and those to write, each `(frames, channels)`."""
+        for own, change in paired(self.own.blocks(), as_samples(self.change, self.own)):
+            changed = np.clip(own + self.gains * change, np.minimum(own, -1.0), np.maximum(own, 1.0))
+            written = quantized(changed, self.subtype)
+            still = self.gains == 0.0
+            written[:, still] = quantized(own[:, still], self.subtype)
+            yield own, written
+
+    def _spent(self) -> NDArray[np.float64]:
+        """The energy of what changes in each channel."""
+        spent = np.zeros(self.own.channels)
+        for own, written in self.blocks():
+            spent += np.square(written - own).sum(0)
+        return spent
+
+
+def energies(sound: Sound) -> NDArray[np.float64]:
+    """The energy of each channel without its mean."""
+    found, mean = np.zeros(sound.channels), sound.mean
+    for block in sound.blocks():
+        found += np.square(block - mean).sum(0)
+    return found
+
+
+def lowest_snr(original: Sound, written: Sound) -> float:
+    """10·log10(Σ original² / Σ (written - original)²) in dB, of the channel where it is lowest.
+
+    A channel's mean is no signal; channels that are silent or did not change are left out.
+    """
+    changes = np.zeros(original.channels)
+    for own, found in paired(original.blocks(), written.blocks()):
+        changes += np.square(found - own).sum(0)
+    signals = energies(original)
+    counted = (signals > 0) & (changes > 0)
+    ratios = 10.0 * np.log10(signals[counted] / changes[counted])
+    return float(ratios.min(initial=np.inf))
