@@ -188,7 +188,7 @@ def _exact(results: Results) -> str:
         came_back = f"{round(files.mean * files.total)} of {files.total}" if files.total else MISSING
         sizes = [results.mean(None, corpus, column).mean / 1024 for column in ("companion", "encrypted original")]
         rows.append([corpus, came_back, *(MISSING if math.isnan(size) else f"{size:.0f}" for size in sizes)])
-    head = ["corpus", "files restored bit for bit", "companion, KiB", "encrypted original, KiB"]
+    head = ["corpus", "files restored to the byte", "companion, KiB", "encrypted original, KiB"]
     note = (
         "With the key and the companion. The formats alternate: WAV (16 and 24 bits, floating point) and FLAC, one and "
         "two channels, 8 to 48 kHz. Sizes are means."

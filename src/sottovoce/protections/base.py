@@ -181,13 +181,9 @@ def protect_file(
     if secret is not None:
         check_free(companion_path(target), overwrite=overwrite)
         check_lossless(target, opened.sound)
-    try:
-        change = _perturbation(hear_channels(opened.sound), protection, progress)
-    except SottovoceError as error:
-        raise SottovoceError(f"{source}: {error}") from error
     with Staged(opened.mode) as staged:
         try:
-            report = _stage(staged, opened, change, target, protection, secret)
+            report = _stage(staged, opened, target, protection, secret, progress)
         except (SottovoceError, ValueError) as error:
             _check_unchanged(opened, error)
             raise
@@ -254,12 +250,17 @@ def _perturbation(heard: Tensor, protection: Protection, progress: Progress) -> 
 
 
 def _stage(
-    staged: Staged, opened: Source, change: Tensor, target: Path, protection: Protection, secret: Secret | None
+    staged: Staged,
+    opened: Source,
+    target: Path,
+    protection: Protection,
+    secret: Secret | None,
+    progress: Progress,
 ) -> Report:
     """Write target and companion under temporary names, and measure what was written."""
-    total = Sum(opened.sound, change, protection.snr, target)
-    temporary, notes = _write(staged, opened, total, target)
-    del total, change
+    content, notes = _protected(opened, target, protection, progress)
+    temporary = staged.write(target, content)
+    del content  # of an hour's recording, some hundred megabytes
     written = files.opened(temporary)
     report = _measured(opened, target, protection, written, notes)
     if secret is None:
@@ -267,22 +268,27 @@ def _stage(
     return report.model_copy(update=_seal(staged, opened, written, target, secret))
 
 
-def _check_unchanged(opened: Source, cause: Exception | None = None) -> None:
-    if sha256(opened.path) != opened.sha256:
-        raise SottovoceError(f"{opened.path}: changed while it was being protected; protect it again") from cause
-
-
-def _write(staged: Staged, opened: Source, total: Sum, target: Path) -> tuple[Path, list[str]]:
-    """The protected file under its temporary name, and notes on what of the original it does not keep."""
+def _protected(opened: Source, target: Path, protection: Protection, progress: Progress) -> tuple[bytes, list[str]]:
+    """The content of the protected file, and notes on what of the original it does not keep."""
+    try:
+        change = _perturbation(hear_channels(opened.sound), protection, progress)
+    except SottovoceError as error:
+        raise SottovoceError(f"{opened.path}: {error}") from error
+    total = Sum(opened.sound, change, protection.snr, target)
     if not total.survives():
         raise SottovoceError(
             f"{opened.path}: not protected: the perturbation does not outlast rounding to {total.own.subtype} within "
             f"an SNR of {total.snr:g} dB; try more bits (a 24-bit WAV), another attack, or a lower --snr"
         )
     bare = files.encoded(target, Untitled(total.own), (written for _, written in total.blocks()))
+    del change, total
     content, lost = Extras.of(opened.path).added_to(bare, target.suffix)
-    notes = [f"not kept in the protected file: {', '.join(lost)}"] if lost else []
-    return staged.write(target, content), notes
+    return content, [f"not kept in the protected file: {', '.join(lost)}"] if lost else []
+
+
+def _check_unchanged(opened: Source, cause: Exception | None = None) -> None:
+    if sha256(opened.path) != opened.sha256:
+        raise SottovoceError(f"{opened.path}: changed while it was being protected; protect it again") from cause
 
 
 def _measured(opened: Source, target: Path, protection: Protection, written: Sound, notes: list[str]) -> Report:

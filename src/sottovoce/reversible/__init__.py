@@ -1,1 +1,1 @@
-"""The way back: keys, companions, and the original again, bit for bit."""
+"""The way back: keys, companions, and the original again, to the byte."""
