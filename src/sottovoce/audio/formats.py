@@ -109,10 +109,10 @@ def layout_for(suffix: str, source: Layout) -> Layout:
         return Layout("M4A", "PCM_16" if fits_16_bits else "PCM_24", "FILE")
     formats = _FORMATS.get(suffix.lower(), (suffix[1:].upper(),))
     format, subtype, endian = source
-    if format != "MP3" and subtype.startswith("MPEG"):
-        subtype = "FLOAT"
+    if subtype.startswith("MPEG"):
+        subtype = "MPEG_LAYER_III" if format == "MP3" else "FLOAT"
     if format in formats and subtype not in _NEVER_WRITTEN and soundfile.check_format(format, subtype, endian):
-        return source
+        return Layout(format, subtype, endian)
     subtypes = soundfile.available_subtypes(formats[0])
     rungs = [rung for rung in _LADDER if rung in subtypes]
     if not rungs:
