@@ -66,6 +66,30 @@ def test_a_generator_for_one_target_needs_none_said() -> None:
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("levelled", [True, False])
+def test_an_offset_makes_no_perturbation_louder(levelled) -> None:
+    torch.manual_seed(0)
+    network = AdvGAN(LABELS, width=1 / 16, snr=20.0, levelled=levelled).eval()
+    clip = 0.05 * torch.sin(torch.arange(1600.0))[None]
+    for offset in (0.0, 0.5):
+        change = network(clip + offset, targets=torch.tensor([1])) - (clip + offset)
+        assert change.square().sum() <= 0.01 * (clip - clip.mean()).square().sum() * (1 + 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"limit": 0.0}, "limit must be a finite number above 0; got 0.0"),
+        ({"limit": float("nan")}, "limit must be a finite number above 0; got nan"),
+        ({"snr": float("inf")}, "snr must be a finite number; got inf"),
+    ],
+)
+def test_limits_out_of_range_are_refused(settings, complaint) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        AdvGAN(("yes",), width=1 / 16, **settings)
+
+
+@torch.no_grad()
 def test_the_discriminator_takes_a_clip_of_a_second() -> None:
     assert Discriminator(width=1 / 32).eval()(torch.rand(3, 16_000)).shape == (3,)
 

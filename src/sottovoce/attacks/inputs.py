@@ -13,7 +13,7 @@ def checked_listeners(listeners: object) -> list[nn.Module]:
         ValueError: they are anything but a module or a sequence of modules.
     """
     found = [listeners] if isinstance(listeners, nn.Module) else listeners
-    if isinstance(found, (list, tuple, nn.ModuleList)) and found and all(isinstance(each, nn.Module) for each in found):
+    if isinstance(found, (list, tuple)) and found and all(isinstance(each, nn.Module) for each in found):
         return list(found)
     raise ValueError(f"listener must be a torch.nn.Module or a sequence of them; got {_described(listeners)}")
 

@@ -12,6 +12,7 @@ from sottovoce.audio.batch import map_rows
 from sottovoce.errors import SottovoceError
 from sottovoce.models.base import Labelled
 from sottovoce.perturbers.base import Perturber
+from sottovoce.ranges import number
 from sottovoce.threats.budgets import SNRFloor
 
 KERNEL, STRIDE = 32, 2
@@ -76,7 +77,9 @@ class AdvGAN(Labelled, Perturber):
         snr: float | None = None,
     ) -> None:
         super().__init__()
-        self.labels, self.width, self.limit, self.levelled, self.snr = tuple(labels), width, limit, levelled, snr
+        self.labels, self.width, self.levelled = tuple(labels), width, levelled
+        self.limit = number("limit", limit, above=0)
+        self.snr = None if snr is None else number("snr", snr)
         encoder = [max(1, round(width * channels)) for channels in ENCODER]
         decoder = [max(1, round(width * channels)) for channels in DECODER[:-1]] + [1]
         padding = KERNEL // 2 - 1
@@ -166,9 +169,9 @@ class Discriminator(nn.Module):
         super().__init__()
         channels = [1, *(max(1, round(width * count)) for count in JUDGE)]
         layers: list[nn.Module] = []
-        for number, (before, after) in enumerate(pairwise(channels), start=1):
+        for place, (before, after) in enumerate(pairwise(channels), start=1):
             layers += [nn.Conv1d(before, after, JUDGE_KERNEL, STRIDE, JUDGE_KERNEL // 2), nn.BatchNorm1d(after)]
-            layers += [nn.LeakyReLU(0.03)] + ([nn.Dropout(0.5)] if number in (3, 6, 9) else [])
+            layers += [nn.LeakyReLU(0.03)] + ([nn.Dropout(0.5)] if place in (3, 6, 9) else [])
         self.layers = nn.Sequential(*layers, nn.Conv1d(channels[-1], 1, 1), nn.LeakyReLU(0.03), nn.Flatten())
         self.linear = nn.Linear(CLIP // STRIDE ** len(JUDGE), 1)
         self.apply(xavier)

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from sottovoce.audio.batch import map_rows
 from sottovoce.perturbers.base import Perturber
+from sottovoce.ranges import number
 
 REFINEMENTS, DAMPING = 24, 0.05
 STRIDE = 3
@@ -135,7 +136,8 @@ class SSED(Perturber):
 
     def __init__(self, channels: int = 32, blocks: int = 6, normalised: bool = False, epsilon: float = 0.05) -> None:
         super().__init__()
-        self.channels, self.blocks, self.normalised, self.epsilon = channels, blocks, normalised, epsilon
+        self.channels, self.blocks, self.normalised = channels, blocks, normalised
+        self.epsilon = number("epsilon", epsilon, above=0)
         self.generator = MaskedNoise(channels, blocks, normalised)
         self.removal = MaskedNoise(channels, blocks, normalised)
 

@@ -70,6 +70,21 @@ def test_logits_are_those_of_transformers_on_its_own_features(checkpoint: Path, 
     assert recognizer.transcribe(row[None]) == processor.batch_decode(theirs.argmax(-1), skip_special_tokens=True)
 
 
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+def test_a_checkpoint_in_half_precision_runs_in_single(
+    checkpoint: Path, precision: torch.dtype, tmp_path: Path
+) -> None:
+    half = transformers.Wav2Vec2ForCTC.from_pretrained(checkpoint, dtype=precision)
+    half.save_pretrained(tmp_path)
+    transformers.Wav2Vec2Processor.from_pretrained(checkpoint).save_pretrained(tmp_path)
+    recognizer, whole = Wav2Vec2(str(tmp_path)), Wav2Vec2(str(checkpoint))
+    assert {parameter.dtype for parameter in recognizer.parameters()} == {torch.float32}
+    whole.model.load_state_dict(half.float().state_dict())  # the rounded weights
+    waveforms, lengths = pad(noise(5000, 3001))
+    torch.testing.assert_close(recognizer.logits(waveforms, lengths), whole.logits(waveforms, lengths))
+    assert recognizer.transcribe(waveforms, lengths) == whole.transcribe(waveforms, lengths)
+
+
 def test_a_padded_batch_gives_what_its_rows_give_one_by_one(recognizer: Wav2Vec2) -> None:
     rows = noise(5000, 3001, 100, 5000, 0)
     waveforms, lengths = pad(rows)
@@ -107,6 +122,7 @@ def test_frames_counts_the_frames(recognizer: Wav2Vec2, size: int) -> None:
 
 def test_it_can_be_attacked(recognizer: Wav2Vec2) -> None:
     waveforms, lengths = pad(noise(6000, 5000))
+    waveforms = waveforms.clamp(-1.0, 1.0)
     objective = Transcribe(["BAD CAGE"], recognizer)
     objective.check(lengths)
     result = CarliniWagner(steps=60, lr=0.01)(recognizer, waveforms, objective, lengths=lengths)

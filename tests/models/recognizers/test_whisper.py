@@ -76,6 +76,18 @@ def test_a_padded_batch_gives_what_its_rows_give_one_by_one(checkpoint: Path, ro
     assert len(set(alone)) > 1 and all(set(text) <= set("ABCDEFGH") for text in alone)
 
 
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+def test_a_checkpoint_in_half_precision_runs_in_single(
+    checkpoint: Path, rows: list[Tensor], precision: torch.dtype, tmp_path: Path
+) -> None:
+    half = transformers.WhisperForConditionalGeneration.from_pretrained(checkpoint, dtype=precision)
+    half.save_pretrained(tmp_path)
+    transformers.WhisperProcessor.from_pretrained(checkpoint).save_pretrained(tmp_path)
+    recognizer = Whisper(str(tmp_path))
+    assert {parameter.dtype for parameter in recognizer.parameters()} == {torch.float32}
+    assert all(recognizer.transcribe(*pad(rows)))
+
+
 def test_writes_what_transformers_own_pipeline_writes(checkpoint: Path, rows: list[Tensor]) -> None:
     pipeline = transformers.pipeline("automatic-speech-recognition", model=str(checkpoint), device="cpu")
     greedy = {"generate_kwargs": {"num_beams": 1}}

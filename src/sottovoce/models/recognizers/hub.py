@@ -9,7 +9,7 @@ NEEDED = ["*.json", "*.txt", "model.safetensors", "model-*.safetensors"]
 
 
 def from_pretrained(architecture: str, processor: str, name: str, download: bool) -> tuple[Any, Any]:
-    """Load a network, in evaluation mode, and its processor.
+    """Load a network, in evaluation mode and single precision, and its processor.
 
     Args:
         architecture: a model class of transformers; the checkpoint must be of exactly that class.
@@ -34,7 +34,7 @@ def from_pretrained(architecture: str, processor: str, name: str, download: bool
         if architecture not in held:
             raise SottovoceError(f"{name}: holds {', '.join(held)}, not {architecture}")
         model = getattr(transformers, architecture).from_pretrained(folder, use_safetensors=True)
-        return model.eval(), getattr(transformers, processor).from_pretrained(folder)
+        return model.float().eval(), getattr(transformers, processor).from_pretrained(folder)
     except SottovoceError:
         raise
     except Exception as error:  # every parser of these files has its own
