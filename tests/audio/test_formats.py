@@ -1,11 +1,12 @@
 """The table of what is written under which suffix, and rounding to the steps of integer subtypes."""
 
-import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from sottovoce.audio.files import Recording, encoded
 from sottovoce.audio.formats import Layout, keeps, layout_for, quantized, written_subtype
 from sottovoce.errors import SottovoceError
 
@@ -97,10 +98,6 @@ def test_a_subtype_keeps_what_comes_back_bit_for_bit(tmp_path, source, written):
 
 def test_every_layout_that_is_chosen_can_be_written():
     noise = 0.1 * np.random.default_rng(0).standard_normal((16_000, 1))
-    for format in sorted(set(soundfile.available_formats()) - {"RAW", "SD2"}):
+    for format in sorted(set(soundfile.available_formats()) - {"RAW", "SD2", "VOC"}):
         for subtype in soundfile.available_subtypes(format):
-            chosen = layout_for(f".{format.lower()}", Layout(format, subtype, "FILE"))
-            file = io.BytesIO()
-            soundfile.write(file, noise, 16_000, chosen.subtype, chosen.endian, chosen.format)
-            file.seek(0)
-            assert soundfile.info(file).frames >= 16_000, (format, subtype)
+            encoded(Path(f"a.{format.lower()}"), Recording(noise, 16_000, format, subtype))
