@@ -20,10 +20,29 @@ class Echo(torch.nn.Module):
 class LoudnessReader:
     """Hears words in anything that is not silence."""
 
-    name = "reader"
+    name, language = "reader", "en"
 
     def transcribe(self, waveforms, lengths=None):
         return ["FOUR WORDS ARE HERE" if row.any() else "" for row in waveforms]
+
+
+class LevelReader:
+    """Understands whatever is louder than 0.1 on average; the words depend on whether most of it is positive."""
+
+    name, language = "level", "en"
+
+    def transcribe(self, waveforms, lengths=None):
+        return [self._read(row) for row in waveforms]
+
+    def _read(self, row):
+        if row.abs().mean() < 0.1:
+            return "NOISE"
+        return "ONE TWO THREE FOUR" if (row > 0).float().mean() > 0.5 else "FIVE SIX SEVEN EIGHT"
+
+
+@pytest.fixture
+def levels():
+    return LevelReader()
 
 
 @pytest.fixture
@@ -45,7 +64,7 @@ def no_dnsmos(monkeypatch):
 @pytest.fixture
 def pair(tmp_path):
     """The paths of a hum and of its copy at half the level, under the same name in two folders."""
-    hum = 0.5 * np.sin(np.arange(32_000) * 0.05)
+    hum = 0.5 * np.sin(2 * np.pi * 250 / 32_000 * np.arange(32_000))
     (tmp_path / "o").mkdir()
     (tmp_path / "p").mkdir()
     soundfile.write(tmp_path / "o" / "a.wav", hum, 16_000, subtype="DOUBLE")

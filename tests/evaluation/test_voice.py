@@ -29,11 +29,13 @@ def test_the_same_recording_has_the_same_voice_and_a_turned_one_another() -> Non
     judge = Judge("means", Means(), threshold=0.5)
     waveform = torch.linspace(0.1, 1.0, 5000)
     assert likeness(judge, waveform, 0.5 * waveform).cosine == pytest.approx(1.0)
-    assert (
-        "the same voice to means (cosine 1.00, one speaker is above 0.50)" in likeness(judge, waveform, waveform).line()
-    )
+    same = likeness(judge, waveform, waveform)
+    assert same.line() == "means recognises the same voice (cosine 1.00, threshold 0.50)"
     other = likeness(judge, waveform, -waveform)
-    assert other.cosine == pytest.approx(-1.0) and other.line().startswith("another voice")
+    assert (
+        other.cosine == pytest.approx(-1.0)
+        and other.line() == "means hears another voice (cosine -1.00, threshold 0.50)"
+    )
 
 
 def test_long_recordings_are_heard_in_a_bounded_number_of_stretches() -> None:
@@ -47,8 +49,8 @@ def test_long_recordings_are_heard_in_a_bounded_number_of_stretches() -> None:
 def test_one_of_two_speakers_who_is_still_known_is_said() -> None:
     judge, speech = Judge("means", Means(), threshold=0.5), torch.ones(4 * STRETCH)
     changed = torch.cat([-speech[:STRETCH], speech[STRETCH:]])
-    assert likeness(judge, speech, changed).line().startswith("the same voice in 3 of 4 stretches to means")
-    assert likeness(judge, speech, -speech).line().startswith("another voice in 4 of 4 stretches to means")
+    assert likeness(judge, speech, changed).line().startswith("means recognises the same voice in 3 of 4 stretches (")
+    assert likeness(judge, speech, -speech).line().startswith("means hears another voice in 4 of 4 stretches (")
 
 
 def test_models_that_cannot_judge_are_refused(tiny) -> None:

@@ -5,46 +5,90 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.display import complain, progress_bar
-from sottovoce.cli.options import Device, Enhancers, names
+from sottovoce.cli.display import complain, complain_of, console, progress_bar
+from sottovoce.cli.options import Device, Enhancers, Listener, Overwrite, names, output_path, source_path
 from sottovoce.errors import SottovoceError
 
 
 def evaluate(
-    originals: Annotated[Path, typer.Argument(help="Folder of originals.")],
-    protected: Annotated[Path, typer.Argument(help="Folder of their protected copies, under the same names.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for evaluation.csv and summary.csv.")],
+    originals: Annotated[Path, typer.Argument(parser=source_path, metavar="ORIGINALS", help="Folder of originals.")],
+    protected: Annotated[
+        Path,
+        typer.Argument(
+            parser=source_path, metavar="PROTECTED", help="Folder of their protected copies, under the same names."
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="DIR", parser=output_path, help="Folder for evaluation.csv and summary.csv."
+        ),
+    ],
     against: Enhancers = "metricgan-plus",
-    manifest: Annotated[Path | None, typer.Option(metavar="CSV", help="Manifest with the true texts.")] = None,
+    listener: Listener = "pocketsphinx",
+    manifest: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", parser=source_path, help="Manifest with the true texts, by the originals' paths."),
+    ] = None,
+    overwrite: Overwrite = False,
     device: Device = "cpu",
 ) -> None:
     """Measure the protection of a folder: a row per file, and means with 95 % bootstrap intervals."""
-    from rich.console import Console
     from rich.table import Table
 
     from sottovoce.evaluation import folders
     from sottovoce.evaluation.enhance import load_enhancers
-    from sottovoce.models.recognizers import PocketSphinx
-    from sottovoce.writing import make_folder, write_text
+    from sottovoce.evaluation.recognition import recognizer_named
+    from sottovoce.evaluation.tables import MISSING
+    from sottovoce.journal import check_free, note
+    from sottovoce.writing import make_folder, write_together
 
-    enhancers = load_enhancers(names(against), device)
-    files = folders.pairs(originals, protected)
+    enhancers, recognizer = load_enhancers(names(against), device), recognizer_named(listener)
+    files, missing = folders.pairs(originals, protected), folders.unpaired(originals, protected)
     said = {} if manifest is None else folders.texts(manifest)
+    results, means = output / "evaluation.csv", output / "summary.csv"
+    for file in (results, means):
+        check_free(file, overwrite=overwrite)
     make_folder(output)
-    errors: list[SottovoceError] = []
+    known = sum(original.resolve() in said for original, _ in files)
+    if manifest is not None and known < len(files):
+        complain(
+            f"{manifest}: gives the text of {known or 'none'} of the {len(files)} files, by paths relative to its "
+            "folder; the reference of the others is what is heard in the original"
+        )
+    errors: list[tuple[Path, Exception]] = []
+
+    def failed(original: Path, error: Exception) -> None:
+        errors.append((original, error))
+
     with progress_bar("evaluating") as progress:
-        rows = folders.evaluate(files, enhancers, PocketSphinx(), said=said, progress=progress, failed=errors.append)
-    for error in errors:
-        complain(error)
-    if rows.empty:
+        rows = folders.evaluate(
+            files, enhancers, recognizer, said=said, missing=missing, progress=progress, failed=failed
+        )
+    for original, error in errors:
+        complain_of(error, original)
+    for file, reason in missing.items():
+        complain(f"{file}: {reason}")
+    if len(errors) == len(files):
         raise SottovoceError(f"none of the {len(files)} pairs could be compared")
     summary = folders.summary(rows)
-    write_text(output / "evaluation.csv", rows.to_csv(index=False))
-    write_text(output / "summary.csv", summary.to_csv(index=False))
+    write_together({file: each.to_csv(index=False).encode() for file, each in ((results, rows), (means, summary))})
+    for file in (results, means):
+        note(file, {})
     table = Table(*summary.columns)
     for row in summary.itertuples(index=False):
-        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row))
-    Console().print(table)
+        cells = (f"{value:.3f}" if isinstance(value, float) else str(value) for value in row)
+        table.add_row(*(MISSING if cell == "nan" else cell for cell in cells))
+    console().print(table)
+    unheard = rows[rows["view"].notna() & (rows["problem"] != "")]["file"].nunique()
+    if unheard:
+        complain(
+            f"{unheard} of {len(files)} pairs have no error rates, because {recognizer.name} does not understand the "
+            "original; give the true words with --manifest, or another recogniser with --listener"
+        )
     if errors:
         complain(f"{len(errors)} of {len(files)} pairs could not be compared")
+    if missing:
+        complain(f"{len(missing)} {'file has' if len(missing) == 1 else 'files have'} no counterpart")
+    if errors or missing:
         raise typer.Exit(1)

@@ -43,6 +43,9 @@ Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or 
 Enhancers = Annotated[
     str, typer.Option(metavar="ENHANCERS", help="Enhancers: names or paths, separated by commas; + chains them.")
 ]
+Listener = Annotated[
+    str, typer.Option(metavar="RECOGNIZER", help="Who listens: pocketsphinx, or the name or path of a recogniser.")
+]
 Key = Annotated[
     Path | None, typer.Option(metavar="FILE", parser=source_path, help="Key file, made by sottovoce keygen.")
 ]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,8 @@ class Utterance:
 def read_manifest(path: Path) -> list[Utterance]:
     """Read a CSV file with the columns path, split, speaker, sex, seconds, text and label; others are ignored.
 
-    Paths are relative to the manifest's folder, or to the folder above if that is called `manifests`.
+    Paths are relative to the manifest's folder, or to the folder above if that is called `manifests`. What Excel saves
+    is read as well: with a byte order mark, in UTF-16, with semicolons (and decimal commas) or tabs between columns.
 
     Example:
         >>> import tempfile
@@ -59,14 +61,14 @@ def read_manifest(path: Path) -> list[Utterance]:
     """
     root = _root(path)
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = set(COLUMNS) - set(reader.fieldnames or ())
-            if missing:
-                raise SottovoceError(
-                    f"{path}: not a manifest, it lacks the columns {', '.join(sorted(missing))}; add them"
-                )
-            return [_utterance(row, root) for row in reader]
+        content = path.read_bytes()
+        text = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+        header = text.partition("\n")[0]
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+        missing = set(COLUMNS) - set(reader.fieldnames or ())
+        if missing:
+            raise SottovoceError(f"{path}: not a manifest, it lacks the columns {', '.join(sorted(missing))}; add them")
+        return [_utterance(row, root) for row in reader if any(row.values())]
     except OSError as error:
         raise SottovoceError(f"{path}: the manifest cannot be read ({error.strerror}); check the name") from error
     except (UnicodeDecodeError, ValueError, csv.Error) as error:
@@ -76,12 +78,14 @@ def read_manifest(path: Path) -> list[Utterance]:
 def _utterance(row: dict[str, str], root: Path) -> Utterance:
     if None in row or None in row.values():
         raise ValueError(f"the row of {row['path']} does not have as many fields as the header")
+    if not row["path"]:
+        raise ValueError(f"a row has no path: {', '.join(filter(None, row.values()))}")
     return Utterance(
         path=root / row["path"],
         split=row["split"],
         speaker=row["speaker"],
         sex=row["sex"],
-        seconds=float(row["seconds"] or 0),
+        seconds=float(row["seconds"].replace(",", ".") or 0),
         text=row["text"],
         label=row["label"],
     )

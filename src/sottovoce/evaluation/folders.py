@@ -1,6 +1,6 @@
 """Verification of folders: a row for each file and enhancer, and means with confidence intervals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,15 @@ from torch import nn
 from sottovoce.corpora.loading import audio_files
 from sottovoce.corpora.manifest import read_manifest
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.verify import Heard, Verification, verify
+from sottovoce.evaluation.verify import Heard, Verification, readable, verify
 from sottovoce.metrics import bootstrap_interval, mean_of_counted
 from sottovoce.models.recognizers import Recognizer
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DESCRIPTIONS = ("file", "enhancer", "problem", "view", "reference_given")
+"""Columns of `evaluate` that hold no measures."""
 
 
 def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
@@ -35,16 +38,36 @@ def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
         ...     [pair[0].name for pair in pairs(before, after)]
         ['b.wav']
     """
-    found = [(file, protected / file.relative_to(originals)) for file in audio_files(originals)]
-    kept = [pair for pair in found if pair[1].is_file()]
+    kept = [(file, protected / file.relative_to(originals)) for file in _sounds(originals, protected)]
+    kept = [pair for pair in kept if pair[1].is_file()]
     if not kept:
         raise SottovoceError(f"{protected}: contains no copy of a sound file in {originals}")
     return kept
 
 
-def texts(manifest: Path) -> dict[str, str]:
-    """Texts of a manifest by file name."""
-    return {utterance.path.name: utterance.text for utterance in read_manifest(manifest) if utterance.text}
+def unpaired(originals: Path, protected: Path) -> dict[Path, str]:
+    """Sound files of either folder that are missing in the other, and what is missing."""
+    found = dict[Path, str]()
+    for folder, other, missing in ((originals, protected, "no copy"), (protected, originals, "no original")):
+        for file in _sounds(folder, other):
+            if not (other / file.relative_to(folder)).is_file():
+                found[file] = f"{missing} in {other}"
+    return found
+
+
+def _sounds(folder: Path, other: Path) -> list[Path]:
+    """The sound files below a folder, without those of the other folder if that lies inside."""
+    inside = other.resolve()
+    if inside == folder.resolve():
+        raise SottovoceError(f"{folder}: originals and copies are in the same folder; name two folders")
+    if not inside.is_relative_to(folder.resolve()):
+        return audio_files(folder)
+    return [file for file in audio_files(folder) if not file.resolve().is_relative_to(inside)]
+
+
+def texts(manifest: Path) -> dict[Path, str]:
+    """Texts of a manifest by the resolved paths of its files."""
+    return {utterance.path.resolve(): utterance.text for utterance in read_manifest(manifest) if utterance.text.strip()}
 
 
 def evaluate(
@@ -52,9 +75,10 @@ def evaluate(
     enhancers: Mapping[str, nn.Module],
     recognizer: Recognizer,
     *,
-    said: Mapping[str, str],
+    said: Mapping[Path, str],
+    missing: Mapping[Path, str] | None = None,
     progress: Callable[[float], None] = lambda _: None,
-    failed: Callable[[SottovoceError], None],
+    failed: Callable[[Path, Exception], None],
 ) -> "pd.DataFrame":
     """Verify every pair of files.
 
@@ -62,28 +86,42 @@ def evaluate(
         files: pairs of an original and its protected copy.
         enhancers: loaded enhancers by name.
         recognizer: the recogniser.
-        said: true texts by file name; without one, the reference is the transcript of the original.
+        said: true texts by the originals' resolved paths; without one, the reference is the transcript of the original.
+        missing: files that cannot be compared, and why; see `unpaired`.
         progress: called after each pair with the fraction done.
-        failed: called with the error of each pair that cannot be compared; the others still are.
+        failed: called with each original that cannot be compared with its copy, and the error; the others still are.
 
     Returns:
-        A row for each file and enhancer.
+        A row for each file and enhancer, of the view that is weakest there. Where there is nothing to compare, the
+        column "problem" says why.
     """
     import pandas as pd
 
     rows: list[dict[str, object]] = []
     for number, (original, protected) in enumerate(files, 1):
         try:
-            rows += _rows(verify(original, protected, enhancers, recognizer, text=said.get(original.name)))
-        except SottovoceError as error:
-            failed(error)
+            text = said.get(original.resolve())
+            rows += _rows(verify(original, protected, enhancers, recognizer, text=text))
+        except Exception as error:  # a batch goes on
+            failed(original, error)
+            reason = str(error) if isinstance(error, SottovoceError) else f"{type(error).__name__}: {error}"
+            rows += _without_figures(original, reason, enhancers)
         progress(number / len(files))
-    return pd.DataFrame(rows)
+    for file, reason in (missing or {}).items():
+        rows += _without_figures(file, reason, enhancers)
+    known = [name for name in DESCRIPTIONS if any(name in row for row in rows)]
+    table = pd.DataFrame(rows)
+    return table[[*known, *table.columns.drop(known)]]
+
+
+def _without_figures(file: Path, reason: str, enhancers: Iterable[str]) -> list[dict[str, object]]:
+    return [{"file": readable(file), "enhancer": name, "problem": readable(reason)} for name in enhancers]
 
 
 def _rows(result: Verification) -> list[dict[str, object]]:
     shared = {
         "file": result.original_file,
+        "reference_given": result.reference_given,
         "snr": result.snr,
         **result.quality,
         **_rates("original", result.original),
@@ -93,13 +131,15 @@ def _rows(result: Verification) -> list[dict[str, object]]:
         {
             **shared,
             "enhancer": name,
-            "perturbation_gain": behind.perturbation_gain,
-            "energy_drop": behind.energy_drop,
-            "rpr": float("nan") if behind.rpr_ill_posed else behind.rpr,
-            **_rates("enhanced_original", behind.original),
-            **_rates("enhanced_protected", behind.protected),
+            "problem": result.views[result.weakest(name)].worthless or "",
+            "view": result.weakest(name),
+            "perturbation_gain": enhanced.perturbation_gain,
+            "energy_drop": enhanced.energy_drop,
+            "rpr": float("nan") if enhanced.rpr_ill_posed else enhanced.rpr,
+            **_rates("enhanced_original", enhanced.original),
+            **_rates("enhanced_protected", enhanced.protected),
         }
-        for name, behind in result.behind.items()
+        for name, enhanced in result.enhanced.items()
     ]
 
 
@@ -115,23 +155,26 @@ def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
         seed: seed of the bootstrap.
 
     Returns:
-        Columns enhancer, measure, mean, low, high, counted (files where the measure is defined) and total.
+        Columns enhancer, measure, mean, low, high, counted (files where the measure is finite), total, and infinite
+        (files where it is, such as the SNR of identical files).
     """
     import pandas as pd
 
     generator = torch.Generator().manual_seed(seed)
     lines = []
     for enhancer, group in rows.groupby("enhancer", sort=False):
-        for measure in group.columns.drop(["file", "enhancer"]):
+        for measure in group.columns.drop(list(DESCRIPTIONS), errors="ignore"):
             values = torch.tensor(group[measure].to_numpy(dtype=float))
-            interval = bootstrap_interval(values, generator=generator)
+            finite = torch.where(values.isinf(), torch.nan, values)
+            interval = bootstrap_interval(finite, generator=generator)
             lines.append(
                 {
                     "enhancer": enhancer,
                     "measure": measure,
-                    **mean_of_counted(values)._asdict(),
+                    **mean_of_counted(finite)._asdict(),
                     **interval._asdict(),
+                    "infinite": int(values.isinf().sum()),
                 }
             )
-    columns = ["enhancer", "measure", "mean", "low", "high", "counted", "total"]
+    columns = ["enhancer", "measure", "mean", "low", "high", "counted", "total", "infinite"]
     return pd.DataFrame(lines, columns=columns)

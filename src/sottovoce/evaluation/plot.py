@@ -41,7 +41,7 @@ def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, ti
         _spectrogram(row[1], signal)
     for bottom in axes[-1]:
         bottom.set_xlabel("time [s]")
-    figure.suptitle(f"Before and after {title}")
+    figure.suptitle(f"Before and after {title}", parse_math=False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     try:

@@ -1,30 +1,47 @@
 """Verification of a protection: an original and its protected copy, as they are and after enhancement."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from sottovoce import metrics
 from sottovoce.audio import files
+from sottovoce.audio.blocks import paired
+from sottovoce.audio.files import Sound
+from sottovoce.audio.views import hear, views
 from sottovoce.audio.windows import pauses
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.enhance import enhance, load_enhancers
 from sottovoce.evaluation.plot import draw
+from sottovoce.evaluation.recognition import transcript, why_worthless
 from sottovoce.metrics.base import noting
 from sottovoce.models.recognizers import PocketSphinx, Recognizer
 
+LOST, DAMAGED = 0.9, 0.6
+"""Word error rates from which nearly all, or most, of what was said counts as lost. Character error rates would
+mislead: unrelated words still share about a fifth of their letters with the true ones."""
+
+
+def _si_sdr(original: Tensor, protected: Tensor) -> Tensor:
+    equal = (original == protected).all(1)
+    return torch.where(equal, torch.inf, metrics.si_sdr(original, protected))
+
+
 QUALITY: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "si_sdr": metrics.si_sdr,
+    "si_sdr": _si_sdr,
     "pesq_wb": metrics.pesq,
     "stoi": metrics.stoi,
     "dnsmos_original": lambda original, protected: metrics.dnsmos(original.clamp(-1, 1)).ovrl,
     "dnsmos_protected": lambda original, protected: metrics.dnsmos(protected.clamp(-1, 1)).ovrl,
 }
-"""Sound quality of the protected file: metrics of both files as batches of one, in mono at 16 kHz. Metrics added here
-appear in every table and report."""
+"""Sound quality of the protected file: metrics of the channels of both files, `(channels, samples)` at 16 kHz. Metrics
+added here appear in every table and report."""
 
 
 class _Result(BaseModel):
@@ -36,7 +53,7 @@ class Heard(_Result):
 
     Attributes:
         text: the transcript.
-        cer, wer: its error rates as fractions.
+        cer, wer: its error rates as fractions; NaN without a reference.
     """
 
     text: str
@@ -44,7 +61,7 @@ class Heard(_Result):
     wer: float
 
 
-class Behind(_Result):
+class Enhanced(_Result):
     """Effect of a protection after one enhancer.
 
     Attributes:
@@ -63,6 +80,23 @@ class Behind(_Result):
     protected: Heard
 
 
+class View(_Result):
+    """One way of listening to the files: a channel, the mean, or a difference of channels; see `audio.views`.
+
+    Attributes:
+        reference: the text that transcripts are compared with.
+        worthless: why transcripts cannot be compared with it; None if they can.
+        original, protected: recognition of the two files without enhancement.
+        enhanced: results after each enhancer, by name.
+    """
+
+    reference: str
+    worthless: str | None = None
+    original: Heard
+    protected: Heard
+    enhanced: dict[str, Enhanced]
+
+
 class Verification(_Result):
     """Comparison of two files. An undefined value is NaN, and a note says why.
 
@@ -70,12 +104,11 @@ class Verification(_Result):
         original_file, protected_file: paths.
         seconds: duration.
         recognizer: name of the recogniser.
-        reference: the text that transcripts are compared with.
         reference_given: whether the caller gave the reference; otherwise it is the transcript of the original.
-        snr: SNR of the perturbation in dB, at the files' own rate and channels.
-        quality: the metrics of `QUALITY`.
-        original, protected: recognition of the two files without enhancement.
-        behind: results after each enhancer, by name.
+        snr: SNR of the perturbation in dB, at the files' own rate, in the channel where it is lowest; a channel's mean
+            does not count as signal. ∞ if the files hold the same samples.
+        quality: the metrics of `QUALITY`, each in the channel where it is lowest.
+        views: results for each way of listening, by name; the only one of a mono file is "channel 1".
         notes: why values are undefined.
     """
 
@@ -83,14 +116,42 @@ class Verification(_Result):
     protected_file: str
     seconds: float
     recognizer: str
-    reference: str
     reference_given: bool
     snr: float
     quality: dict[str, float]
-    original: Heard
-    protected: Heard
-    behind: dict[str, Behind]
+    views: dict[str, View]
     notes: list[str]
+
+    def weakest(self, enhancer: str | None = None) -> str:
+        """The view in which most words are left, preferably among those whose original is understood.
+
+        Args:
+            enhancer: by whom the files were enhanced; None for no enhancement.
+        """
+
+        def rank(name: str) -> tuple[bool, bool, float]:
+            view = self.views[name]
+            pair = view if enhancer is None else view.enhanced[enhancer]
+            missing = math.isnan(pair.protected.wer)
+            return missing, not pair.original.wer < DAMAGED, 0.0 if missing else pair.protected.wer
+
+        return min(self.views, key=rank)
+
+    @property
+    def enhanced(self) -> dict[str, Enhanced]:
+        """Results after each enhancer, in the view that is weakest there."""
+        names = next(iter(self.views.values())).enhanced
+        return {name: self.views[self.weakest(name)].enhanced[name] for name in names}
+
+    @property
+    def original(self) -> Heard:
+        """Recognition of the original without enhancement, in the view that is weakest there."""
+        return self.views[self.weakest()].original
+
+    @property
+    def protected(self) -> Heard:
+        """Recognition of the protected file without enhancement, in the view that is weakest there."""
+        return self.views[self.weakest()].protected
 
 
 def verify(
@@ -102,67 +163,153 @@ def verify(
     text: str | None = None,
     pictures: Path | None = None,
 ) -> Verification:
-    """Measure how well a file is protected.
+    """Measure how well a file is protected: in every channel, in their mean and in their differences.
 
     Args:
         original: a sound file.
         protected: its protected copy, of the same rate, channels and length.
         enhancers: names or paths, or loaded enhancers by name.
         recognizer: the recogniser (default: pocketsphinx).
-        text: what is said (default: the transcript of the original).
-        pictures: prefix of the pictures' paths; for each enhancer, `PREFIX-ENHANCER.png` shows the four signals.
+        text: what is said (default: the transcript of the original, unless it is worthless; see `recognition`).
+        pictures: prefix of the pictures' paths; for each enhancer, `PREFIX-ENHANCER.png` shows the four signals in the
+            weakest view.
 
     Raises:
-        SottovoceError: a file or model cannot be read, or the files differ in rate, channels or length.
+        SottovoceError: a file or model cannot be read, the files differ in rate, channels or length, or `text` holds no
+            words.
     """
+    if text is not None and not metrics.normalize(text):
+        raise SottovoceError("--text: holds no words; give what is said in the recording")
     listener = PocketSphinx() if recognizer is None else recognizer
     loaded = enhancers if isinstance(enhancers, Mapping) else load_enhancers(enhancers)
-    before, after = files.read(original), files.read(protected)
-    if (before.rate, before.samples.shape) != (after.rate, after.samples.shape):
+    before, after = files.opened(original), files.opened(protected)
+    if (before.rate, before.channels, before.frames) != (after.rate, after.channels, after.frames):
         raise SottovoceError(f"{protected}: not a copy of {original}; the rate, channels or length differ")
-    x, x_star = (torch.from_numpy(files.as_mono_16k(recording)) for recording in (before, after))
-    cuts = pauses(x)
+    signals = _views(before, after)
     notes: list[str] = []
-
-    def listen(signal: Tensor) -> str:
-        return " ".join(filter(None, (listener.transcribe(signal[None, cut])[0] for cut in cuts)))
-
     with noting(notes):
-        original_text = listen(x)
-        reference = original_text if text is None else text
-
-        def judge(heard: str) -> Heard:
-            cer, wer = (rate([reference], [heard]).item() for rate in (metrics.cer, metrics.wer))
-            return Heard(text=heard, cer=cer, wer=wer)
-
-        behind = {}
-        for name, enhancer in loaded.items():
-            y, y_star = enhance(enhancer, x), enhance(enhancer, x_star)
-            four = y[None], y_star[None], x[None], x_star[None]
-            behind[name] = Behind(
-                perturbation_gain=metrics.perturbation_gain(*four).item(),
-                energy_drop=metrics.energy_drop(*four[:2]).item(),
-                rpr=metrics.rpr(*four).item(),
-                rpr_ill_posed=bool(metrics.rpr_ill_posed(*four)),
-                original=judge(listen(y)),
-                protected=judge(listen(y_star)),
-            )
-            if pictures is not None:
-                label = name.replace("/", "_")
-                draw(pictures.with_name(f"{pictures.name}-{label}.png"), x, x_star, y, y_star, title=name)
-        own = (torch.from_numpy(recording.samples.reshape(1, -1)) for recording in (before, after))
+        judged = _each(signals, lambda x, x_star: _view(x, x_star, loaded, listener, text))
         result = Verification(
-            original_file=str(original),
-            protected_file=str(protected),
+            original_file=readable(original),
+            protected_file=readable(protected),
             seconds=before.seconds,
             recognizer=listener.name,
-            reference=reference,
             reference_given=text is not None,
-            snr=metrics.snr(*own).item(),
-            quality={name: measure(x[None], x_star[None]).item() for name, measure in QUALITY.items()},
-            original=judge(original_text),
-            protected=judge(listen(x_star)),
-            behind=behind,
+            snr=_lowest_snr(before, after),
+            quality=_quality(signals),
+            views=judged,
             notes=[],
         )
+    if pictures is not None:
+        for name, enhancer in loaded.items():
+            weakest = result.weakest(name)
+            x, x_star = signals[weakest]
+            title = name if len(signals) == 1 else f"{name}, {weakest}"
+            draw(picture_path(pictures, name), x, x_star, enhance(enhancer, x), enhance(enhancer, x_star), title=title)
     return result.model_copy(update={"notes": notes})
+
+
+def picture_path(prefix: Path, enhancer: str) -> Path:
+    """Where `verify` puts the picture of an enhancer.
+
+    Example:
+        >>> picture_path(Path("report/a.wav"), "models/net").name
+        'a.wav-models_net.png'
+    """
+    return prefix.with_name(f"{prefix.name}-{enhancer.replace('/', '_')}.png")
+
+
+def readable(path: str | Path) -> str:
+    """A path with its undecodable bytes spelt out, so that every encoding takes it."""
+    return str(path).encode(errors="backslashreplace").decode()
+
+
+_Signals = dict[str, tuple[Tensor, Tensor]]
+
+
+def _views(before: Sound, after: Sound) -> _Signals:
+    """The views of both files, `(samples,)` at 16 kHz; float files may exceed full scale."""
+    level = max(1.0, float(np.maximum(before.high, -before.low).max()))
+    found = views(before) or {"channel 1": np.eye(before.channels)[0]}  # of silence there is none
+    return {name: (hear(before, weights) / level, hear(after, weights) / level) for name, weights in found.items()}
+
+
+def _each(signals: _Signals, judge: Callable[[Tensor, Tensor], View]) -> dict[str, View]:
+    """A judgement of each view; equal ones, as of a mono recording in two channels, are judged once."""
+    judged: dict[str, View] = {}
+    for name, pair in signals.items():
+        twins = (other for other in judged if all(map(torch.equal, signals[other], pair)))
+        twin = next(twins, None)
+        judged[name] = judge(*pair) if twin is None else judged[twin]
+    return judged
+
+
+def _view(
+    x: Tensor, x_star: Tensor, enhancers: Mapping[str, nn.Module], recognizer: Recognizer, text: str | None
+) -> View:
+    cuts = pauses(x)
+    original = transcript(recognizer, x, cuts)
+    if text is None:
+        listen = _Listener(recognizer, cuts, original, why_worthless(recognizer, x, original))
+    else:
+        listen = _Listener(recognizer, cuts, text, None)
+    return View(
+        original=listen.judge(original),
+        protected=listen(x_star),
+        enhanced={name: _enhanced(enhancer, x, x_star, listen) for name, enhancer in enhancers.items()},
+        reference=listen.reference,
+        worthless=listen.worthless,
+    )
+
+
+def _enhanced(enhancer: nn.Module, x: Tensor, x_star: Tensor, listen: "_Listener") -> Enhanced:
+    y, y_star = enhance(enhancer, x), enhance(enhancer, x_star)
+    four = y[None], y_star[None], x[None], x_star[None]
+    return Enhanced(
+        perturbation_gain=metrics.perturbation_gain(*four).item(),
+        energy_drop=metrics.energy_drop(*four[:2]).item(),
+        rpr=metrics.rpr(*four).item(),
+        rpr_ill_posed=bool(metrics.rpr_ill_posed(*four)),
+        original=listen(y),
+        protected=listen(y_star),
+    )
+
+
+@dataclass(frozen=True)
+class _Listener:
+    """A recogniser, the places where it cuts long recordings, and the reference for its transcripts; see `View`."""
+
+    recognizer: Recognizer
+    cuts: list[slice]
+    reference: str
+    worthless: str | None
+
+    def __call__(self, signal: Tensor) -> Heard:
+        return self.judge(transcript(self.recognizer, signal, self.cuts))
+
+    def judge(self, heard: str) -> Heard:
+        if self.worthless is not None:
+            return Heard(text=heard, cer=math.nan, wer=math.nan)
+        cer, wer = (rate([self.reference], [heard]).item() for rate in (metrics.cer, metrics.wer))
+        return Heard(text=heard, cer=cer, wer=wer)
+
+
+def _quality(signals: _Signals) -> dict[str, float]:
+    channels = [pair for name, pair in signals.items() if name.startswith("channel")]
+    x, x_star = (torch.stack(each) for each in zip(*channels, strict=True))
+    return {name: _lowest(measure(x, x_star)) for name, measure in QUALITY.items()}
+
+
+def _lowest(values: Tensor) -> float:
+    defined = values[~values.isnan()]
+    return defined.min().item() if len(defined) else math.nan
+
+
+def _lowest_snr(original: Sound, protected: Sound) -> float:
+    energies, changes = np.zeros((2, original.channels))
+    for own, copy in paired(original.blocks(), protected.blocks()):
+        energies += np.square(own - original.mean).sum(0)
+        changes += np.square(copy - own).sum(0)
+    changed = changes > 0
+    with np.errstate(divide="ignore"):  # -∞ where the original is silent
+        return float(10.0 * np.log10(energies[changed] / changes[changed]).min(initial=np.inf))

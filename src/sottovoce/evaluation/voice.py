@@ -80,9 +80,9 @@ class Likeness(BaseModel):
 
     def line(self) -> str:
         """The result in one sentence."""
+        verdict = "recognises the same voice" if self.recognised else "hears another voice"
         share = f" in {self.recognised or self.stretches} of {self.stretches} stretches" if self.stretches > 1 else ""
-        verdict = "the same voice" if self.recognised else "another voice"
-        return f"{verdict}{share} to {self.judge} (cosine {self.cosine:.2f}, one speaker is above {self.threshold:.2f})"
+        return f"{self.judge} {verdict}{share} (cosine {self.cosine:.2f}, threshold {self.threshold:.2f})"
 
 
 @torch.no_grad()
