@@ -317,3 +317,36 @@ def test_real_recordings_come_back_to_the_sample(tmp_path, shared_data):
         back = read(tmp_path / path.name)
         np.testing.assert_array_equal(back.samples, recording.samples)
         assert_same_form(recording, replace(back, text=recording.text))
+
+
+# ---- samples far beyond full scale
+
+
+@pytest.mark.parametrize(
+    ("scale", "advice"),
+    [(4.5, "lower the level by 13 dB"), (11_924, "16-bit values in a float file? divide by 32768")]
+    + [(8e6, "24-bit values in a float file? divide by 8388608"), (2e9, "32-bit values"), (1e12, "export it again")],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_integers_in_a_float_file_are_refused_with_advice(tmp_path, scale, advice, sign):
+    soundfile.write(tmp_path / "a.wav", sign * scale * np.linspace(-0.1, 1, 500), 16_000, subtype="FLOAT")
+    line = the_line(tmp_path / "a.wav", lambda: read(tmp_path / "a.wav"))
+    assert f"samples reach {scale:.0f} times full scale" in line
+    assert advice in line
+
+
+def test_up_to_twelve_decibels_over_full_scale_are_read(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.array([0.0, 4.0, -4.0]), 16_000, subtype="FLOAT")
+    assert read(tmp_path / "a.wav").samples.max() == 4.0
+
+
+# ---- 8-bit AIFF
+
+
+@pytest.mark.parametrize("subtype", ["PCM_S8", "PCM_U8", "ULAW"])
+@pytest.mark.parametrize(("frames", "channels"), [(999, 1), (1_000, 1), (999, 2)])
+def test_aiff_of_8_bits_has_any_number_of_frames(tmp_path, subtype, frames, channels):
+    recording = Recording(noise(frames, channels), 16_000, "AIFF", subtype)
+    check_target(tmp_path / "a.aiff", recording)
+    write(tmp_path / "a.aiff", recording)
+    assert read(tmp_path / "a.aiff").samples.shape == (frames, channels)

@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from sottovoce.audio.files import Recording, encoded
-from sottovoce.audio.formats import Layout, keeps, layout_for, quantized, written_subtype
+from sottovoce.audio.files import Recording, encoded, read
+from sottovoce.audio.formats import (
+    SOUND_SUFFIXES,
+    Layout,
+    can_write,
+    held_by,
+    keeps,
+    layout_for,
+    quantized,
+    written_subtype,
+)
 from sottovoce.errors import SottovoceError
 
 
@@ -33,6 +42,12 @@ from sottovoce.errors import SottovoceError
         # codecs that libsndfile pads or spoils
         (Layout("WAV", "IMA_ADPCM", "FILE"), ".wav", Layout("WAV", "PCM_16", "FILE")),
         (Layout("CAF", "ALAC_24", "FILE"), ".caf", Layout("CAF", "PCM_24", "FILE")),
+        (Layout("WAV", "MPEG_LAYER_III", "FILE"), ".wav", Layout("WAV", "FLOAT", "FILE")),
+        (Layout("AU", "G723_24", "FILE"), ".au", Layout("AU", "PCM_16", "FILE")),
+        (Layout("AIFF", "DWVW_24", "FILE"), ".aiff", Layout("AIFF", "PCM_24", "FILE")),
+        # ALAC
+        (Layout("WAV", "PCM_16", "FILE"), ".m4a", Layout("M4A", "PCM_16", "FILE")),
+        (Layout("M4A", "PCM_24", "FILE"), ".m4a", Layout("M4A", "PCM_24", "FILE")),
         # another kind: as little as possible is lost
         (Layout("WAV", "FLOAT", "FILE"), ".flac", Layout("FLAC", "PCM_24", "FILE")),
         (Layout("WAV", "PCM_32", "FILE"), ".flac", Layout("FLAC", "PCM_24", "FILE")),
@@ -46,7 +61,7 @@ def test_the_table(source, suffix, expected):
     assert layout_for(suffix, source) == expected
 
 
-@pytest.mark.parametrize("suffix", ["", ".", ".txt", ".raw", ".wma"])
+@pytest.mark.parametrize("suffix", ["", ".", ".txt", ".raw", ".wma", ".sd2", ".sds"])
 def test_a_suffix_that_nothing_is_written_under(suffix):
     with pytest.raises(SottovoceError, match="no format is written"):
         layout_for(suffix, Layout("WAV", "PCM_16", "FILE"))
@@ -98,6 +113,31 @@ def test_a_subtype_keeps_what_comes_back_bit_for_bit(tmp_path, source, written):
 
 def test_every_layout_that_is_chosen_can_be_written():
     noise = 0.1 * np.random.default_rng(0).standard_normal((16_000, 1))
-    for format in sorted(set(soundfile.available_formats()) - {"RAW", "SD2", "VOC"}):
+    for format in sorted(set(soundfile.available_formats()) - {"RAW", "SD2", "SDS", "VOC"}):
         for subtype in soundfile.available_subtypes(format):
-            encoded(Path(f"a.{format.lower()}"), Recording(noise, 16_000, format, subtype))
+            encoded(Path(f"a.{format.lower()}"), Recording(noise, 8_000, format, subtype))
+
+
+@pytest.mark.parametrize("suffix", sorted(SOUND_SUFFIXES))
+def test_a_suffix_can_be_written_or_there_is_an_error(suffix):
+    if can_write(suffix):
+        assert layout_for(suffix.upper(), Layout("WAV", "PCM_16", "FILE")).format
+    else:
+        with pytest.raises(SottovoceError, match="no format is written"):
+            layout_for(suffix, Layout("WAV", "PCM_16", "FILE"))
+
+
+@pytest.mark.parametrize("source", ["PCM_U8", "PCM_16", "PCM_24", "ULAW"])
+def test_alac_keeps_up_to_24_bits(source):
+    assert keeps(layout_for(".m4a", Layout("WAV", source, "FILE")).subtype, source)
+    assert not keeps(layout_for(".m4a", Layout("WAV", "FLOAT", "FILE")).subtype, "FLOAT")
+
+
+def test_adpcm_is_16_bits_and_dwvw_no_more_than_its_name_says(tmp_path):
+    noise = np.random.default_rng(0).normal(scale=0.1, size=16_000)
+    forms = [("WAV", "GSM610"), ("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("WAV", "G721_32"), ("AU", "G723_24")]
+    forms += [("AU", "G723_40"), ("WAV", "NMS_ADPCM_16"), ("WAV", "NMS_ADPCM_32"), ("AIFF", "DWVW_16")]
+    for format, subtype in [*forms, ("AIFF", "DWVW_24"), ("CAF", "ALAC_16"), ("CAF", "ALAC_24")]:
+        soundfile.write(tmp_path / "a", noise, 16_000, format=format, subtype=subtype)
+        samples = read(tmp_path / "a").samples
+        np.testing.assert_array_equal(quantized(samples, held_by(subtype)), samples)

@@ -1,6 +1,7 @@
 """Chains of Ogg streams are split where one ends; each part is the file that was encoded."""
 
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def test_every_link_is_a_part(links, before):
     content = bytes(before) + b"".join(links)
     ends = before + np.cumsum([0, *map(len, links)])
     found = parts(io.BytesIO(content), before, len(content))
-    assert found == [Part(int(start), int(stop)) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+    assert found == [Part(int(start), int(stop)) for start, stop in itertools.pairwise(ends)]
 
 
 @both
@@ -52,9 +53,16 @@ def test_a_link_without_its_end_is_truncated(subtype):
 
 @both
 def test_missing_pages_and_other_bytes_are_damage(subtype):
-    whole = FILES[subtype][2]
+    whole = encoded(subtype, 500_000)
     pages = whole.split(b"OggS")[1:]
     gap = b"".join(b"OggS" + page for page in [*pages[:2], *pages[3:]])
-    for damaged in (gap, whole + b"more bytes than belong to it, of no page at all"):
+    assert len(pages) > 4
+    for damaged in (gap, whole + bytes(50) + whole):
         with pytest.raises(SottovoceError, match="damaged"):
             parts(io.BytesIO(damaged), 0, len(damaged))
+
+
+@both
+def test_a_tag_may_follow(subtype):
+    content = FILES[subtype][2] + b"TAG" + bytes(125)
+    assert parts(io.BytesIO(content), 0, len(content)) == [Part(0, len(FILES[subtype][2]))]

@@ -7,7 +7,8 @@ import torch
 
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import is_ours
-from sottovoce.protections.base import Effect, done_before, protect_file
+from sottovoce.protections.base import done_before, protect_file
+from sottovoce.protections.report import Effect
 from sottovoce.reversible.companion import companion_path
 from sottovoce.reversible.keys import Key
 from sottovoce.reversible.restore import restore_file
@@ -154,6 +155,17 @@ def test_a_constant_offset_earns_no_budget(tmp_path):
     change = soundfile.read(tmp_path / "out.wav")[0] - soundfile.read(tmp_path / "in.wav")[0]
     ratio = 10 * np.log10((speech**2).sum() / (change**2).sum())
     assert ratio >= 20.0 - 0.01 and report.snr == pytest.approx(ratio, abs=0.01)
+
+
+def test_a_channel_that_holds_nothing_but_an_offset_stays_as_it_is(tmp_path):
+    talker = 0.1 * np.random.default_rng(0).normal(size=16_000)
+    soundfile.write(tmp_path / "in.wav", np.stack([talker, np.full(16_000, 0.3)], 1), 16_000, subtype="FLOAT")
+    protection = Hiss()
+    protect_file(tmp_path / "in.wav", tmp_path / "out.wav", protection)
+    written = soundfile.read(tmp_path / "out.wav")[0]
+    assert (
+        len(protection.asked[0]) == 1 and (written[:, 1] == np.float32(0.3)).all() and (written[:, 0] != talker).any()
+    )
 
 
 def test_measured_are_the_channels_their_mean_and_their_differences(tmp_path, monkeypatch):

@@ -162,9 +162,20 @@ def parts(file: BinaryIO) -> list[Part]:
     return found or [Part(0, stop)]
 
 
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
+    """A file that is read from its start to its end.
+
+    soundfile seeks after each block where it can; libsndfile fails at this in DWVW, and MP3 is decoded a little
+    differently afterwards.
+    """
+
+    def seekable(self) -> bool:
+        return False
+
+
 def _opened(file: BinaryIO, part: Part) -> soundfile.SoundFile:
     try:
-        sound = soundfile.SoundFile(View(file, part))
+        sound = _Forward(View(file, part))
     except soundfile.LibsndfileError as error:
         raise NeedsFFmpegError(f"not audio, or its header is wrong ({reason_of(error)})") from error
     if sound.frames > _UNKNOWN_FRAMES:
@@ -178,22 +189,14 @@ def _opened(file: BinaryIO, part: Part) -> soundfile.SoundFile:
 
 
 def _blocks(sound: soundfile.SoundFile, size: int) -> Iterator[NDArray[np.float64]]:
-    """All samples, also of files in which libsndfile cannot seek."""
-    # libsndfile cannot seek in DWVW, which soundfile does after reading: all of it at once.
-    unseekable = sound.subtype.startswith("DWVW")
+    """All samples from the first to the last."""
     done = 0
     while done < sound.frames:
-        wanted = sound.frames - done if unseekable else min(size, sound.frames - done)
+        wanted = min(size, sound.frames - done)
         try:
-            samples = np.full((wanted, sound.channels), np.nan)
-        except (MemoryError, ValueError) as error:
-            raise SottovoceError(f"{wanted} frames do not fit into memory; split the file") from error
-        try:
-            read: NDArray[np.float64] = sound.read(out=samples)
+            read: NDArray[np.float64] = sound.read(out=np.empty((wanted, sound.channels)))
         except soundfile.LibsndfileError as error:
-            if not unseekable or np.isnan(samples).any():
-                raise SottovoceError(f"damaged or truncated ({reason_of(error)}); use another copy") from error
-            read = samples
+            raise SottovoceError(f"damaged or truncated ({reason_of(error)}); use another copy") from error
         done += len(read)
         if len(read):
             yield read

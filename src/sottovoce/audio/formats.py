@@ -45,6 +45,9 @@ _FORMATS = {
     ".sf": ("IRCAM",),
 }
 
+# No header; a second file beside it; samples that libsndfile 1.2.2 does not read back as it wrote them.
+_NO_TARGETS = ("RAW", "SD2", "SDS")
+
 _LADDER = ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
 _ADPCM = (
     *("IMA_ADPCM", "MS_ADPCM", "GSM610", "NMS_ADPCM_16", "NMS_ADPCM_24", "NMS_ADPCM_32"),
@@ -135,7 +138,7 @@ def can_write(suffix: str) -> bool:
         suffix: suffix of the target, with its dot.
     """
     name = _FORMATS.get(suffix.lower(), (suffix[1:].upper(),))[0]
-    is_known = suffix.startswith(".") and name != "RAW" and name in soundfile.available_formats()
+    is_known = suffix.startswith(".") and name not in _NO_TARGETS and name in soundfile.available_formats()
     return is_known or suffix.lower() in (".opus", ALAC_SUFFIX)
 
 

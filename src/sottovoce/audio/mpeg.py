@@ -116,15 +116,18 @@ def parts(file: BinaryIO, start: int, stop: int, container: str | None = None) -
         if stream.stated is not None and stream.frames < stream.stated - 1:
             raise TruncatedError
         first = 0 if not found else stream.start  # with the tags before the first frame
+        last = stream.stop
+        while content[last : last + 8].startswith((b"TAG", b"APETAGEX")):  # and those after the last
+            last += tag_size(content[last : last + 32]) or len(content)
         if stream.first.layer == 3 and (stream.stated is None or stream.frames > stream.stated):
             header = content[stream.sound : stream.sound + 4]
             head = content[first : stream.start] + _info_frame(header, stream.frames)
-            found.append(Part(start + stream.sound, start + stream.stop, head, container))
+            found.append(Part(start + stream.sound, min(start + last, stop), head, container))
         else:
             least = 0 if stream.first.layer == 3 else stream.frames * stream.first.samples
-            found.append(Part(start + first, start + stream.stop, b"", container, least))
+            found.append(Part(start + first, min(start + last, stop), b"", container, least))
     if found:
-        found[-1] = found[-1]._replace(stop=stop)  # with the tags after the last frame
+        found[-1] = found[-1]._replace(stop=stop)
     return found
 
 

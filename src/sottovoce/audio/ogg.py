@@ -24,17 +24,19 @@ def parts(file: BinaryIO, start: int, stop: int) -> list[Part]:
     Raises:
         TruncatedError: the last page of a link is incomplete or not marked as the end of its stream (RFC 3533, section
             6).
-        SottovoceError: there are other bytes than pages, or pages are missing. The message does not name the file.
+        SottovoceError: there are other bytes between pages, or pages are missing. The message does not name the file.
     """
     begins = [start]
     position, flags = start, _FIRST
     numbers: dict[bytes, int] = {}
     while position < stop:
         page = bytes_at(file, position, _LARGEST_HEADER)
+        if not page.startswith(b"OggS"[: len(page)]):
+            if flags & _LAST and b"OggS" not in bytes_at(file, position, stop - position):
+                break  # a tag or the like
+            raise SottovoceError("damaged or truncated (an Ogg page is not where it should be); use another copy")
         if len(page) < 27 or len(page) < 27 + page[26]:
             raise TruncatedError
-        if not page.startswith(b"OggS"):
-            raise SottovoceError("damaged or truncated (an Ogg page is not where it should be); use another copy")
         if page[5] & _FIRST and not flags & _FIRST:
             if not flags & _LAST:
                 raise TruncatedError
@@ -48,4 +50,4 @@ def parts(file: BinaryIO, start: int, stop: int) -> list[Part]:
         position += 27 + page[26] + sum(page[27 : 27 + page[26]])
     if position > stop or not flags & _LAST:
         raise TruncatedError
-    return [Part(begin, end) for begin, end in zip(begins, [*begins[1:], stop], strict=True)]
+    return [Part(begin, end) for begin, end in zip(begins, [*begins[1:], min(position, stop)], strict=True)]

@@ -39,11 +39,9 @@ def views(sound: Sound) -> dict[str, Weights]:
         >>> list(views(Recording(np.array([[0.3], [-0.3]]), 8_000)))
         ['channel 1']
     """
-    found = _all(sound.channels)
-    products, mean = np.zeros((sound.channels, sound.channels)), sound.mean
-    for block in sound.blocks():
-        centred = block - mean
-        products += centred.T @ centred
+    found, products = _all(sound.channels), np.zeros((sound.channels, sound.channels))
+    for block in centred(sound):
+        products += block.T @ block
     powers = {name: float(weights @ products @ weights) for name, weights in found.items()}
     loudest = max(powers.values())
     return {name: weights for name, weights in found.items() if powers[name] > QUIETEST * loudest}
@@ -59,6 +57,12 @@ def hear_channels(sound: Sound) -> Tensor:
     return _heard(sound, np.eye(sound.channels))
 
 
+def centred(sound: Sound) -> Iterator[Samples]:
+    """A recording in blocks, each channel without its mean: a constant offset is no sound."""
+    mean, varies = sound.mean, sound.low < sound.high
+    return ((block - mean) * varies for block in sound.blocks())
+
+
 def as_samples(change: Tensor, sound: Sound) -> Iterator[Samples]:
     """Changes of each channel, float32 `(channels, samples)` at 16 kHz, in blocks at the rate of a recording."""
     pieces = (change[:, start : start + BLOCK].T.double().numpy() for start in range(0, change.shape[1], BLOCK))
@@ -67,8 +71,8 @@ def as_samples(change: Tensor, sound: Sound) -> Iterator[Samples]:
 
 def _heard(sound: Sound, mixing: NDArray[np.float64]) -> Tensor:
     length = (2 * sound.frames * MODEL_RATE + sound.rate) // (2 * sound.rate)
-    heard, done, mean = torch.empty(mixing.shape[1], length), 0, sound.mean
-    mixed = ((block - mean) @ mixing for block in sound.blocks())
+    heard, done = torch.empty(mixing.shape[1], length), 0
+    mixed = (block @ mixing for block in centred(sound))
     for block in resample_blocks(mixed, sound.rate, MODEL_RATE, length):
         heard[:, done : done + len(block)] = torch.from_numpy(block.T).float()
         done += len(block)

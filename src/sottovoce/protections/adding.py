@@ -10,7 +10,7 @@ from torch import Tensor
 from sottovoce.audio.blocks import Samples, paired
 from sottovoce.audio.files import Sound
 from sottovoce.audio.formats import Layout, quantized, written_subtype
-from sottovoce.audio.views import as_samples
+from sottovoce.audio.views import as_samples, centred
 
 _ATTEMPTS = 20
 _MARGIN = 0.999
@@ -69,9 +69,9 @@ class Sum:
 
 def energies(sound: Sound) -> NDArray[np.float64]:
     """The energy of each channel without its mean."""
-    found, mean = np.zeros(sound.channels), sound.mean
-    for block in sound.blocks():
-        found += np.square(block - mean).sum(0)
+    found = np.zeros(sound.channels)
+    for block in centred(sound):
+        found += np.square(block).sum(0)
     return found
 
 

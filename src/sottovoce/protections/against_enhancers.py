@@ -17,8 +17,9 @@ from sottovoce.evaluation.enhance import enhance
 from sottovoce.journal import sha256
 from sottovoce.metrics import energy_drop, perturbation_gain
 from sottovoce.metrics.base import noting
-from sottovoce.protections.base import Effect, Progress
+from sottovoce.protections.base import Progress
 from sottovoce.protections.presets import AttackName, erasing, steps_of, targeted
+from sottovoce.protections.report import Effect
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
 from sottovoce.threats.objectives import Noise
 

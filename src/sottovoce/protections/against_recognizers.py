@@ -11,8 +11,9 @@ from sottovoce.errors import SottovoceError
 from sottovoce.metrics import wer
 from sottovoce.models.chain import Chain, device_of, end_of
 from sottovoce.models.recognizers import DifferentiableRecognizer
-from sottovoce.protections.base import Effect, Progress
+from sottovoce.protections.base import Progress
 from sottovoce.protections.presets import away_from_words, in_rooms, quietest
+from sottovoce.protections.report import Effect
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
 from sottovoce.text.ctc import encode
 from sottovoce.text.spelling import plain

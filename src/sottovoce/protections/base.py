@@ -1,12 +1,11 @@
 """The one way of a file through a protection: read, perturb each channel, write, read back, measure, report."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Protocol
 
 import torch
-from pydantic import BaseModel, ConfigDict, SerializeAsAny
 from torch import Tensor
 
 from sottovoce import __version__
@@ -18,6 +17,7 @@ from sottovoce.audio.views import hear, hear_channels, views
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import check_free, note, sha256, was_made_from
 from sottovoce.protections.adding import Sum, lowest_snr
+from sottovoce.protections.report import Effect, Report
 from sottovoce.reversible.companion import Companion, check_lossless, companion_path
 from sottovoce.reversible.keys import Secret
 from sottovoce.writing import Staged, check_name
@@ -27,37 +27,6 @@ Progress = Callable[[float], None]
 
 _TOLERANCE = 1e-6
 """dB by which sums in another order may differ."""
-
-
-class Effect(BaseModel):
-    """What a protection did to its listeners, measured on the written file; each protection has its own.
-
-    Attributes:
-        views: the channels, and the mean and differences of several, that were measured; see `audio.views`.
-        notes: what a person should know besides.
-    """
-
-    model_config = ConfigDict(ser_json_inf_nan="strings")
-
-    views: list[str] = []
-    notes: list[str] = []
-
-    def lines(self) -> list[str]:
-        """What to tell a person, a sentence or two each, without a full stop."""
-        raise NotImplementedError
-
-    def failure(self) -> str | None:
-        """Why the file does not count as protected, and what would help; None if it does."""
-        return None
-
-    @classmethod
-    def merged(cls, effects: Sequence[Self]) -> Self:
-        """The effects on several views as one: lists are joined, everything else is the same in all of them."""
-        return cls.model_validate(_merged([effect.model_dump() for effect in effects]))
-
-    def where(self, place: int) -> str:
-        """Which view a figure is of, in brackets; nothing for a recording with a single one."""
-        return f" ({self.views[place]})" if len(self.views) > 1 else ""
 
 
 class Protection(Protocol):
@@ -99,50 +68,6 @@ class Protection(Protocol):
         The lists in an effect have an item for each view; `Effect.merged` joins those of several.
         """
         ...
-
-
-class Report(BaseModel):
-    """What was done to one file, measured on the written file.
-
-    Attributes:
-        version: of sottovoce.
-        protection: its name.
-        identity: see `Protection.identity`.
-        source, target: as they were named.
-        seconds: duration.
-        snr: 10·log10(Σ original² / Σ (protected - original)²) over the file's own samples in dB, that of the channel
-            where it is lowest; a channel's mean does not count as signal.
-        effect: what the protection did to its listeners.
-        companion_bytes: size of the companion; 0 without one.
-        encrypted_original_bytes: size of the original file itself, compressed and encrypted; 0 without companion.
-        notes: what a person should know besides.
-    """
-
-    model_config = ConfigDict(ser_json_inf_nan="strings")
-
-    version: str = __version__
-    protection: str
-    identity: dict[str, Any]
-    source: str
-    target: str
-    seconds: float
-    snr: float
-    effect: SerializeAsAny[Effect]
-    companion_bytes: int = 0
-    encrypted_original_bytes: int = 0
-    notes: list[str] = []
-
-    def lines(self) -> list[str]:
-        """What to tell a person."""
-        told = [f"SNR {self.snr:.1f} dB", *self.effect.lines()]
-        if self.companion_bytes:
-            sizes = f"companion {self.companion_bytes} bytes"
-            told.append(f"{sizes} (the original itself, encrypted: {self.encrypted_original_bytes})")
-        return [*told, *self.effect.notes, *self.notes]
-
-    def line(self) -> str:
-        """The summary in one line."""
-        return f"{self.source} → {self.target}: {'; '.join(self.lines())}"
 
 
 def protect_file(
@@ -280,9 +205,11 @@ def _protected(opened: Source, target: Path, protection: Protection, progress: P
             f"{opened.path}: not protected: the perturbation does not outlast rounding to {total.own.subtype} within "
             f"an SNR of {total.snr:g} dB; try more bits (a 24-bit WAV), another attack, or a lower --snr"
         )
-    bare = files.encoded(target, Untitled(total.own), (written for _, written in total.blocks()))
+    extras = Extras.of(opened.path)
+    form = opened.sound if extras.metadata is None else Untitled(opened.sound)
+    bare = files.encoded(target, form, (written for _, written in total.blocks()))
     del change, total
-    content, lost = Extras.of(opened.path).added_to(bare, target.suffix)
+    content, lost = extras.added_to(bare, target.suffix)
     return content, [f"not kept in the protected file: {', '.join(lost)}"] if lost else []
 
 
@@ -329,12 +256,3 @@ def _seal(staged: Staged, opened: Source, written: Sound, target: Path, secret: 
         pass  # raises where the original does not come out
     size = temporary.stat().st_size
     return {"companion_bytes": size, "encrypted_original_bytes": size - coded + alone}
-
-
-def _merged(parts: Sequence[Any]) -> Any:
-    first = parts[0]
-    if isinstance(first, dict):
-        return {key: _merged([part[key] for part in parts]) for key in first}
-    if isinstance(first, list):
-        return [item for part in parts for item in part]
-    return first

@@ -10,7 +10,8 @@ from sottovoce.errors import SottovoceError
 from sottovoce.models.classifiers import Classifier, load_classifier
 from sottovoce.models.devices import choose_device
 from sottovoce.perturbers import AdvGAN
-from sottovoce.protections.base import Effect, Progress
+from sottovoce.protections.base import Progress
+from sottovoce.protections.report import Effect
 from sottovoce.weights.fingerprint import fingerprint
 
 GENERATOR, CLASSIFIER = "advgan", "wide-resnet"

@@ -7,7 +7,8 @@ from sottovoce.evaluation.voice import Judge, Likeness, likeness
 from sottovoce.models.devices import choose_device
 from sottovoce.perturbers import SSED
 from sottovoce.perturbers.streaming import streamed
-from sottovoce.protections.base import Effect, Progress
+from sottovoce.protections.base import Progress
+from sottovoce.protections.report import Effect
 from sottovoce.weights.fingerprint import fingerprint
 
 GENERATOR, JUDGE = "ssed-ecapa-tdnn", "ecapa-tdnn"

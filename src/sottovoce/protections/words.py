@@ -13,8 +13,9 @@ from sottovoce.models.enhancers import Enhancer
 from sottovoce.models.loading import load_listener
 from sottovoce.protections.against_enhancers import AgainstEnhancers
 from sottovoce.protections.against_recognizers import AgainstRecognizer
-from sottovoce.protections.base import Effect, Progress
+from sottovoce.protections.base import Progress
 from sottovoce.protections.presets import AttackName
+from sottovoce.protections.report import Effect
 from sottovoce.weights.fingerprint import fingerprint
 
 DEFAULT = ("metricgan-plus",)
