@@ -85,3 +85,40 @@ def test_weights_can_be_stored_in_half_precision(fabric: Fabric, tmp_path: Path)
 
 def test_means_are_taken_key_by_key() -> None:
     assert means([{"a": 1.0, "b": 0.0}, {"a": 2.0, "b": -4.0}]) == {"a": 1.5, "b": -2.0}
+
+
+class Drawing(Line):
+    """A line that draws a number an epoch and notes it in a file of its process."""
+
+    def __init__(self, fabric: Fabric, epochs: int, folder: Path) -> None:
+        super().__init__(fabric, [0.0] * epochs)
+        self.notes = folder / f"drawn-{fabric.global_rank}"
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        with self.notes.open("a") as notes:
+            notes.write(f"{torch.rand((), generator=self.generator).item()}\n")
+        return super().train_epoch(epoch)
+
+
+def _drawn(fabric: Fabric, folder: str, name: str, epochs: int) -> None:
+    run(Drawing(fabric, epochs, Path(folder)), Path(folder) / name, fabric)
+
+
+def test_every_process_of_a_resumed_training_draws_its_own_numbers(tmp_path: Path) -> None:
+    for name, sittings in (("whole", [4]), ("parts", [2, 4])):
+        (tmp_path / name).mkdir()
+        for epochs in sittings:
+            fabric = Fabric(accelerator="cpu", devices=2, strategy="ddp_fork")
+            fabric.launch(_drawn, str(tmp_path / name), "run", epochs)
+    drawn = {path: path.read_text().split() for path in tmp_path.glob("*/drawn-*")}
+    whole, parts = ([drawn[tmp_path / name / f"drawn-{rank}"] for rank in range(2)] for name in ("whole", "parts"))
+    assert whole == parts and all(len(numbers) == 4 for numbers in whole)
+    assert not set(whole[0]) & set(whole[1])
+
+
+def test_a_process_that_was_not_there_before_starts_with_its_own_seed(fabric: Fabric, tmp_path: Path) -> None:
+    run(Line(fabric, [0.0]), tmp_path, fabric)
+    second, elsewhere = Line(fabric, [0.0]), SimpleNamespace(global_rank=1, print=print)
+    fresh = second.generator.manual_seed(1001).get_state()
+    run(second, tmp_path, elsewhere)
+    assert torch.equal(second.generator.get_state(), fresh)

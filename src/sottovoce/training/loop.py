@@ -37,7 +37,8 @@ class Recipe(ABC):
         epochs: number of epochs.
         network: the network that is trained and saved.
         parts: names of the attributes, modules and optimisers, whose states are part of the checkpoint.
-        generator: source of all randomness during training; its state is part of the checkpoint.
+        generator: source of all randomness during training, one for each process; the states of all are part of the
+            checkpoint.
         origin: training and validation data, for the card.
         command: the command that repeats the training, for the card.
 
@@ -168,13 +169,14 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
         recipe.load_state(saved["recipe"])
-        recipe.generator.set_state(saved["generator"])
+        _resume_generator(recipe.generator, saved["generators"], fabric.global_rank)
         start, best_score = saved["epoch"] + 1, saved["best_score"]
         fabric.print(f"resuming from {checkpoint} at epoch {start}")
     for epoch in range(start, start if recipe.finished else recipe.epochs):
         began = time.monotonic()
         row = {"epoch": float(epoch), **recipe.train_epoch(epoch), **recipe.validate()}
         row["seconds"] = time.monotonic() - began
+        generators = _generators(recipe.generator, fabric)
         fabric.print("  ".join(f"{key} {value:.4g}" for key, value in row.items()), flush=True)
         if fabric.is_global_zero:
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -184,7 +186,7 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
                 store.save(best, recipe.weights(), recipe.card(row), half=half)
             state = {
                 "recipe": recipe.state(),
-                "generator": recipe.generator.get_state(),
+                "generators": generators,
                 "epoch": epoch,
                 "best_score": best_score,
             }
@@ -195,3 +197,17 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
         if recipe.finished:
             break
     return best
+
+
+def _generators(generator: torch.Generator, fabric: Fabric) -> Tensor:
+    """The states of the generators of all processes, `(processes, bytes)`; every process has to call this."""
+    state = generator.get_state()
+    gathered = fabric.all_gather(state)
+    assert isinstance(gathered, Tensor)
+    return gathered.reshape(-1, len(state)).cpu()
+
+
+def _resume_generator(generator: torch.Generator, states: Tensor, rank: int) -> None:
+    """Continue the generator of a process where it stopped; one that was not there before starts with its own seed."""
+    if rank < len(states):
+        generator.set_state(states[rank].clone())
