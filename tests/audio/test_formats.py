@@ -111,33 +111,9 @@ def test_a_subtype_keeps_what_comes_back_bit_for_bit(tmp_path, source, written):
     assert np.array_equal(back, samples) == keeps(written, source)
 
 
-def test_every_layout_that_is_chosen_can_be_written():
+@pytest.mark.parametrize("format", ["AIFF", "AU", "CAF", "FLAC", "MP3", "NIST", "OGG", "RF64", "W64", "WAV", "WAVEX"])
+def test_every_layout_that_is_chosen_can_be_written(format):
     noise = 0.1 * np.random.default_rng(0).standard_normal((16_000, 1))
-    for format in sorted(set(soundfile.available_formats()) - {"RAW", "SD2", "SDS", "VOC"}):
-        for subtype in soundfile.available_subtypes(format):
-            encoded(Path(f"a.{format.lower()}"), Recording(noise, 8_000, format, subtype))
-
-
-@pytest.mark.parametrize("suffix", sorted(SOUND_SUFFIXES))
-def test_a_suffix_can_be_written_or_there_is_an_error(suffix):
-    if can_write(suffix):
-        assert layout_for(suffix.upper(), Layout("WAV", "PCM_16", "FILE")).format
-    else:
-        with pytest.raises(SottovoceError, match="no format is written"):
-            layout_for(suffix, Layout("WAV", "PCM_16", "FILE"))
-
-
-@pytest.mark.parametrize("source", ["PCM_U8", "PCM_16", "PCM_24", "ULAW"])
-def test_alac_keeps_up_to_24_bits(source):
-    assert keeps(layout_for(".m4a", Layout("WAV", source, "FILE")).subtype, source)
-    assert not keeps(layout_for(".m4a", Layout("WAV", "FLOAT", "FILE")).subtype, "FLOAT")
-
-
-def test_adpcm_is_16_bits_and_dwvw_no_more_than_its_name_says(tmp_path):
-    noise = np.random.default_rng(0).normal(scale=0.1, size=16_000)
-    forms = [("WAV", "GSM610"), ("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("WAV", "G721_32"), ("AU", "G723_24")]
-    forms += [("AU", "G723_40"), ("WAV", "NMS_ADPCM_16"), ("WAV", "NMS_ADPCM_32"), ("AIFF", "DWVW_16")]
-    for format, subtype in [*forms, ("AIFF", "DWVW_24"), ("CAF", "ALAC_16"), ("CAF", "ALAC_24")]:
-        soundfile.write(tmp_path / "a", noise, 16_000, format=format, subtype=subtype)
-        samples = read(tmp_path / "a").samples
-        np.testing.assert_array_equal(quantized(samples, held_by(subtype)), samples)
+    for subtype in soundfile.available_subtypes(format):
+        name = "a.wav" if format == "WAVEX" else f"a.{format.lower()}"
+        encoded(Path(name), Recording(noise, 16_000, format, subtype))
