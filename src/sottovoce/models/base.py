@@ -1,13 +1,17 @@
 """What all networks with weights and a card have in common, listeners and perturbers."""
 
+import textwrap
 from collections.abc import Mapping
-from typing import Self, TypeVar
+from typing import Self, TypeVar, get_type_hints
 
 import torch
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from sottovoce.errors import SottovoceError
 from sottovoce.weights import store
+
+FINITE = ConfigDict(allow_inf_nan=False)
 
 
 class Model(nn.Module):
@@ -35,19 +39,55 @@ class Model(nn.Module):
         card, state = store.load(name)
         if card.architecture != cls.architecture:
             raise SottovoceError(f"{name}: holds a {card.architecture} model, not {cls.architecture}")
-        return cls.from_state(card.config, state)
+        return cls.from_state(card.config, state, name=name)
 
     @classmethod
-    def from_state(cls, config: dict[str, object], state: dict[str, Tensor]) -> Self:
-        """Build from constructor arguments and a state dictionary, in evaluation mode."""
-        network = cls(**config)
-        network.load_state_dict(state)
+    def from_state(cls, config: dict[str, object], state: dict[str, Tensor], *, name: str = "") -> Self:
+        """Build from constructor arguments and a state dictionary, in evaluation mode.
+
+        Args:
+            config: the constructor's arguments.
+            state: the weights.
+            name: the model's name in messages; the architecture by default.
+
+        Raises:
+            SottovoceError: the constructor does not accept the config, or the weights do not fit it.
+        """
+        name = name or cls.architecture
+        try:
+            _check_types(cls, config)
+            network = cls(**config)
+        except Exception as error:  # PyTorch raises several kinds for impossible sizes
+            raise SottovoceError(
+                f"{name}: the card's config does not suit {cls.architecture}: {_reason(error)}"
+            ) from error
+        try:
+            network.load_state_dict(state)
+        except RuntimeError as error:
+            raise SottovoceError(f"{name}: the weights do not fit the card's config: {_reason(error)}") from error
         return network.eval()
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
+
+
+def _check_types(kind: type[nn.Module], config: Mapping[str, object]) -> None:
+    """Raise ValueError for an argument that its annotation does not allow, or that is not finite."""
+    types = get_type_hints(kind.__init__)
+    for name, value in config.items():
+        try:
+            TypeAdapter(types.get(name, object), config=FINITE).validate_python(value, strict=True)
+        except ValidationError as error:
+            raise ValueError(f"{name} is {value!r}: {error.errors()[0]['msg']}") from error
+
+
+def _reason(error: Exception) -> str:
+    """The message on one line; of PyTorch's list of everything wrong with a state dictionary, the first item."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    first = lines[1] if lines[0].startswith("Error(s) in loading") and len(lines) > 1 else lines[0]
+    return textwrap.shorten(first, 200, placeholder=" …")
 
 
 class Labelled:
@@ -87,4 +127,4 @@ def load_one_of(name: str, kinds: Mapping[str, type[Network]], what: str) -> Net
     card, state = store.load(name)
     if card.architecture not in kinds:
         raise SottovoceError(f"{name}: holds a {card.architecture} model (needed: {what}); name another")
-    return kinds[card.architecture].from_state(card.config, state)
+    return kinds[card.architecture].from_state(card.config, state, name=name)

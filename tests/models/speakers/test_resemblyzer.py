@@ -1,6 +1,8 @@
 """Our differentiable Resemblyzer against the package itself."""
 
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -51,4 +53,16 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "resemblyzer", None)
     monkeypatch.setattr("sottovoce.models.speakers.resemblyzer.find_spec", lambda name: None)
     with pytest.raises(SottovoceError, match=r"sottovoce\[resemblyzer\]"):
+        load_speaker_encoder("resemblyzer")
+
+
+@pytest.mark.parametrize("state", [{}, {"linear.weight": torch.ones(3)}])
+def test_other_weights_in_the_package_are_one_line(
+    state: dict[str, torch.Tensor], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rest = {key: tensor for key, tensor in Resemblyzer().state_dict().items() if key not in state} if state else {}
+    torch.save({"model_state": rest | state}, tmp_path / "pretrained.pt")
+    found = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("sottovoce.models.speakers.resemblyzer.find_spec", lambda name: found)
+    with pytest.raises(SottovoceError, match=r"pretrained\.pt: not resemblyzer's weights"):
         load_speaker_encoder("resemblyzer")

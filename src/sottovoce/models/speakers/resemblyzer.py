@@ -56,11 +56,13 @@ class Resemblyzer(SpeakerEncoder):
         if found is None or found.origin is None:
             raise SottovoceError("resemblyzer: needs the extra: pip install 'sottovoce[resemblyzer]'")
         path = Path(found.origin).with_name("pretrained.pt")
+        network = cls().eval()
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)["model_state"]
+            network.load_state_dict({key: state[key] for key in network.state_dict()})
         except (OSError, RuntimeError, KeyError) as error:
             raise SottovoceError(f"{path}: not resemblyzer's weights; install the package again") from error
-        return cls.from_state({}, {key: state[key] for key in cls().state_dict()})
+        return network
 
     def embed(self, waveforms: Tensor) -> Tensor:
         samples = waveforms.shape[-1]
