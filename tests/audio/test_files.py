@@ -324,8 +324,13 @@ def test_real_recordings_come_back_to_the_sample(tmp_path, shared_data):
 
 @pytest.mark.parametrize(
     ("scale", "advice"),
-    [(4.5, "lower the level by 13 dB"), (11_924, "16-bit values in a float file? divide by 32768")]
-    + [(8e6, "24-bit values in a float file? divide by 8388608"), (2e9, "32-bit values"), (1e12, "export it again")],
+    [
+        (4.5, "lower the level by 13 dB"),
+        (11_924, "16-bit values in a float file? divide by 32768"),
+        (8e6, "24-bit values in a float file? divide by 8388608"),
+        (2e9, "32-bit values"),
+        (2.0**40, "export it again"),
+    ],
 )
 @pytest.mark.parametrize("sign", [1, -1])
 def test_integers_in_a_float_file_are_refused_with_advice(tmp_path, scale, advice, sign):

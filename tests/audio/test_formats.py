@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from sottovoce.audio.files import Recording, encoded, read
+from sottovoce.audio.files import Recording, encoded, read, write
 from sottovoce.audio.formats import (
     SOUND_SUFFIXES,
     Layout,
@@ -117,3 +117,36 @@ def test_every_layout_that_is_chosen_can_be_written(format):
     for subtype in soundfile.available_subtypes(format):
         name = "a.wav" if format == "WAVEX" else f"a.{format.lower()}"
         encoded(Path(name), Recording(noise, 16_000, format, subtype))
+
+
+@pytest.mark.parametrize("suffix", [*sorted(SOUND_SUFFIXES), ".sd2", ".sds"])
+def test_a_suffix_can_be_written_or_there_is_an_error(suffix):
+    if can_write(suffix):
+        assert layout_for(suffix.upper(), Layout("WAV", "PCM_16", "FILE")).format
+    else:
+        with pytest.raises(SottovoceError, match="no format is written"):
+            layout_for(suffix, Layout("WAV", "PCM_16", "FILE"))
+
+
+@pytest.mark.parametrize("source", ["PCM_U8", "PCM_16", "PCM_24", "ULAW"])
+def test_alac_keeps_up_to_24_bits(source):
+    assert keeps(layout_for(".m4a", Layout("WAV", source, "FILE")).subtype, source)
+    assert not keeps(layout_for(".m4a", Layout("WAV", "FLOAT", "FILE")).subtype, "FLOAT")
+
+
+ADPCM = [
+    *[("WAV", subtype) for subtype in ("GSM610", "IMA_ADPCM", "MS_ADPCM", "G721_32", "NMS_ADPCM_16", "NMS_ADPCM_32")],
+    *[("AU", "G723_24"), ("AU", "G723_40"), ("AIFF", "DWVW_16"), ("AIFF", "DWVW_24"), ("CAF", "ALAC_16")],
+]
+
+
+@pytest.mark.parametrize(("format", "subtype"), ADPCM)
+def test_what_adpcm_decodes_to_is_written_without_loss(tmp_path, format, subtype):
+    noise = np.random.default_rng(0).normal(scale=0.1, size=16_000)
+    suffix = f".{format.lower()}"
+    soundfile.write(tmp_path / f"a{suffix}", noise, 16_000, format=format, subtype=subtype)
+    recording = read(tmp_path / f"a{suffix}")
+    write(tmp_path / f"b{suffix}", recording)
+    back = read(tmp_path / f"b{suffix}")
+    assert (back.format, back.subtype) == (format, held_by(subtype))
+    np.testing.assert_array_equal(back.samples, recording.samples)
