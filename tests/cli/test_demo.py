@@ -8,3 +8,12 @@ def test_the_demo_protects_and_verifies(run, tiny, tmp_path):
     assert code == 0
     assert "What pocketsphinx hears" in out and "the true text" in out
     assert soundfile.info(tmp_path / "demo" / "protected.wav").samplerate == 16_000
+
+
+def test_the_demo_replaces_files_of_others_only_on_request(run, tiny, tmp_path):
+    for name in ("protected.wav", "demo-mine.png"):
+        (tmp_path / name).write_bytes(b"mine")
+        code, _, err = run("demo", "-o", tmp_path, "--against", tiny)
+        assert code == 2 and f"{tmp_path / name}: there is already a file that sottovoce did not write" in err
+        assert (tmp_path / name).read_bytes() == b"mine"
+        (tmp_path / name).unlink()

@@ -137,26 +137,19 @@ def _add(work: Work, source: Path, output: Path) -> None:
 
 def _sorted_out(work: Work, done: str) -> tuple[list[tuple[Path, Path]], list[SottovoceError]]:
     """The pairs that can be processed, and all that is known before the work to fail."""
+    from sottovoce.audio.formats import can_write
+
     ready, errors = [], list(work.problems)
     for source, target in work.pairs:
         suffix = target.suffix.lower()
         if not source.exists():
             errors.append(SottovoceError(f"{source}: no such file; check the name"))
-        elif suffix and suffix == source.suffix.lower() and not _can_write(suffix):
+        elif suffix and suffix == source.suffix.lower() and not can_write(suffix):
             reason = f"no format is written under {suffix}; convert it, or name it alone with -o NAME.wav"
             errors.append(SottovoceError(f"{source}: not {done}: {reason}"))
         else:
             ready.append((source, target))
     return ready, errors
-
-
-def _can_write(suffix: str) -> bool:
-    from sottovoce.audio.formats import Layout, written_subtype
-
-    try:
-        return bool(written_subtype(suffix, Layout("WAV", "PCM_16", "FILE")))
-    except SottovoceError:
-        return False
 
 
 def _make_parent(target: Path) -> None:
