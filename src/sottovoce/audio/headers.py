@@ -1,4 +1,4 @@
-"""Lengths stated in the headers of uncompressed files: WAV, RF64, W64, AIFF, CAF, AU, NIST SPHERE and VOC.
+"""Lengths stated in the headers of uncompressed files: WAV, RF64, W64, AIFF, CAF, AU, NIST SPHERE, AVR and VOC.
 
 libsndfile reads as many samples as the header states, or as many as there are if these are fewer, and reports neither.
 Here a file that is shorter than stated is truncated. A length that is missing, because the recorder crashed or wrote to
@@ -304,6 +304,13 @@ def _sphere(file: BinaryIO, begin: int, stop: int) -> Sound | None:
     return Sound(start, _known(number.get(b"sample_count", 0) * width, 0), None)
 
 
+def _avr(file: BinaryIO, begin: int, stop: int) -> Sound | None:
+    head = bytes_at(file, begin, 128)
+    channels, bits = 2 if any(head[12:14]) else 1, int.from_bytes(head[14:16], "big")
+    frames = int.from_bytes(head[26:30], "big")
+    return Sound(begin + 128, _known(frames * channels * (bits // 8), 0), None)
+
+
 def _voc(file: BinaryIO, begin: int, stop: int) -> Sound | None:
     sounds: list[Sound] = []
     position = begin + int.from_bytes(bytes_at(file, begin + 20, 2), "little")
@@ -344,5 +351,6 @@ _READERS: dict[bytes, Callable[[BinaryIO, int, int], Sound | None]] = {
     b".snd": _au,
     b"dns.": _au,
     b"NIST_1A": _sphere,
+    b"2BIT": _avr,
     b"Creative Voice File": _voc,
 }
