@@ -27,6 +27,14 @@ class Sum:
         snr: 10·log10(Σ original² / Σ (written - original)²) in dB to keep in every channel, the original without its
             mean: a constant offset is no signal.
         target: the file to write; its suffix decides the rounding.
+
+    Example:
+        >>> import torch
+        >>> from sottovoce.audio.files import Recording
+        >>> tone = Recording(np.tile([[0.5], [-0.5]], (50, 1)), rate=16_000)
+        >>> total = Sum(tone, torch.full((1, 100), 0.5), snr=20.0, target=Path("a.wav"))
+        >>> [round(float(np.abs(written - own).max()), 3) for own, written in total.blocks()]
+        [0.05]
     """
 
     def __init__(self, own: Sound, change: Tensor, snr: float, target: Path) -> None:

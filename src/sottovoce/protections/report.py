@@ -14,6 +14,15 @@ class Effect(BaseModel):
     Attributes:
         views: the channels, and the mean and differences of several, that were measured; see `audio.views`.
         notes: what a person should know besides.
+
+    Example:
+        >>> class Drop(Effect):
+        ...     drops: list[float]
+        ...     def lines(self):
+        ...         return [f"{min(self.drops)} dB quieter{self.where(self.drops.index(min(self.drops)))}"]
+        >>> both = Drop.merged([Drop(drops=[20.0]), Drop(drops=[30.0])])
+        >>> both.model_copy(update={"views": ["channel 1", "channel 2"]}).lines()
+        ['20.0 dB quieter (channel 1)']
     """
 
     model_config = ConfigDict(ser_json_inf_nan="strings")

@@ -65,6 +65,20 @@ class Companion:
         contents: what the original file was.
         coded: its samples, as coded by `difference.encode`; empty where the file is stored itself.
         rest: what precedes and what follows the samples; or the whole file.
+
+    Example:
+        >>> import tempfile
+        >>> from sottovoce.audio.files import Recording, read, write
+        >>> from sottovoce.reversible.keys import Key
+        >>> key = Key(bytes(32))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "original.wav")
+        ...     write(path, Recording(np.full((800, 1), 0.25), rate=16_000))
+        ...     protected = Recording(np.full((800, 1), 0.26), rate=16_000)
+        ...     companion, _ = Companion.of(path, read(path), protected)
+        ...     opened = Companion.opened(companion.seal(key), key)
+        ...     b"".join(opened.original_file(protected)) == path.read_bytes()
+        True
     """
 
     def __init__(self, contents: Contents, coded: bytes, rest: bytes) -> None:

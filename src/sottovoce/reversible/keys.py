@@ -26,6 +26,10 @@ class Key:
 
     Attributes:
         secret: 32 random bytes.
+
+    Example:
+        >>> len(Key(bytes(32)).derived(salt=b"16 bytes of salt"))
+        32
     """
 
     secret: bytes
