@@ -1,5 +1,6 @@
 """Manifests are read as they were written; other files are errors."""
 
+import csv
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -54,6 +55,15 @@ def test_other_columns_are_ignored(tmp_path: Path) -> None:
     assert read_manifest(path) == [Utterance(tmp_path / "a.wav", "train", "s", "M", 0.0, "HELLO")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_spreadsheets_save_is_read(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    path, rows = tmp_path / "list.csv", ['a.wav,test,s,M,"1,5","SCHÖN, JA",', ",,,,,,"]
+    text = HEADER.replace(",", delimiter) + "".join(delimiter.join(next(csv.reader([row]))) + "\r\n" for row in rows)
+    path.write_bytes(text.encode(encoding))
+    assert read_manifest(path) == [Utterance(tmp_path / "a.wav", "test", "s", "M", 1.5, "SCHÖN, JA")]
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -62,6 +72,7 @@ def test_other_columns_are_ignored(tmp_path: Path) -> None:
         (HEADER.encode() + b"a.wav,train,s,M,long,HELLO,\n", "long"),
         (HEADER.encode() + b"a.wav,train,s\n", "fields"),
         (HEADER.encode() + b"a.wav,train,s,M,1,YES, NO,label\n", "fields"),
+        (HEADER.encode() + b",train,s,M,1,YES,\n", "no path"),
         (HEADER.encode() + b"\xff\xfe.wav,train,s,M,1,,\n", "UTF-8"),
     ],
 )

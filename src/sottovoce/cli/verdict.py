@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from sottovoce.evaluation.tables import MISSING
-from sottovoce.evaluation.verify import DAMAGED, LOST, Enhanced, Heard, Verification, View
+from sottovoce.evaluation.verify import DAMAGED, LOST, Enhanced, Heard, Verification
 
 UNHARMED = 0.05
 """Largest rise of the word error rate at which a recogniser counts as unharmed."""
@@ -114,7 +114,9 @@ def sentences(result: Verification) -> list[str]:
     lines = [_against(name, result) for name in result.enhanced]
     lines.append(f"Error rates count the words, or characters, that differ from {told}.")
     lines.append(_without(result))
-    lines += [f"No verdict on {place}: {view.worthless}." for place, view in result.views.items() if view.worthless]
+    lines += [
+        f"No verdict on {_the(place)}: {view.worthless}." for place, view in result.views.items() if view.worthless
+    ]
     lines.append(
         "Not measured here, and likely to weaken the protection: other enhancers, strong lossy compression, "
         "filtering, added noise, playback over the air."
@@ -128,17 +130,14 @@ def _no_verdict(result: Verification) -> str | None:
     if all(math.isnan(view.protected.wer) for view in views):
         reason = views[0].worthless or "there is no text to compare with"
         return f"{reason}; give the true words with --text, or another recogniser with --listener"
-    if not any(_is_understood(view) for view in views):
-        lowest = _percent(min(view.original.wer for view in views if not math.isnan(view.original.wer)))
+    originals = [pair.original.wer for view in views for pair in (view, *view.enhanced.values())]
+    lowest = min(rate for rate in originals if not math.isnan(rate))
+    if lowest >= DAMAGED:
         return (
-            f"{result.recognizer} does not understand the original (word error rate {lowest}, with and without "
-            "enhancement); give another recogniser with --listener"
+            f"{result.recognizer} does not understand the original (at least {_percent(lowest)} word errors against the "
+            "true text, with and without enhancement); give another recogniser with --listener"
         )
     return None
-
-
-def _is_understood(view: View) -> bool:
-    return any(heard.wer < DAMAGED for heard in (view.original, *(each.original for each in view.enhanced.values())))
 
 
 def _without(result: Verification) -> str:
@@ -164,6 +163,8 @@ def _against(name: str, result: Verification) -> str:
 
 
 def _place(result: Verification, enhancer: str | None) -> str:
-    place = result.weakest(enhancer)
-    article = "" if place.startswith("channel") else "the "
-    return f"; most is left over in {article}{place}" if len(result.views) > 1 else ""
+    return f"; most is left over in {_the(result.weakest(enhancer))}" if len(result.views) > 1 else ""
+
+
+def _the(view: str) -> str:
+    return view if view.startswith("channel") else f"the {view}"
