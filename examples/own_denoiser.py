@@ -36,7 +36,7 @@ def main() -> None:
     report = protect_file(recording, protected, Words({"my denoiser": denoiser}, steps=20))
     print(report.line())
     result = verify(recording, protected, {"my denoiser": denoiser})
-    print(f"word error rate behind my denoiser: {100 * result.behind['my denoiser'].protected.wer:.0f} %")
+    print(f"word error rate behind my denoiser: {100 * result.enhanced['my denoiser'].protected.wer:.0f} %")
 
 
 if __name__ == "__main__":

@@ -130,12 +130,12 @@ def _no_verdict(result: Verification) -> str | None:
     if all(math.isnan(view.protected.wer) for view in views):
         reason = views[0].worthless or "there is no text to compare with"
         return f"{reason}; give the true words with --text, or another recogniser with --listener"
-    originals = [pair.original.wer for view in views for pair in (view, *view.enhanced.values())]
-    lowest = min(rate for rate in originals if not math.isnan(rate))
+    originals = [view.original for view in views] + [each.original for _, _, each in _all_enhanced(result)]
+    lowest = min(heard.wer for heard in originals if not math.isnan(heard.wer))
     if lowest >= DAMAGED:
         return (
-            f"{result.recognizer} does not understand the original (at least {_percent(lowest)} word errors against the "
-            "true text, with and without enhancement); give another recogniser with --listener"
+            f"{result.recognizer} does not understand the original (with and without enhancement, at least "
+            f"{_percent(lowest)} word errors against the true text); give another recogniser with --listener"
         )
     return None
 
