@@ -79,6 +79,6 @@ def test_a_recogniser_spells_each_row_by_its_own_frames() -> None:
 
 def test_a_recogniser_can_be_made_to_write_a_text() -> None:
     recognizer = AsRecognizer(Spelling(), ("", "A", "B"))
-    waveforms = 0.3 * torch.randn(1, 600, generator=torch.Generator().manual_seed(0))
+    waveforms = (0.3 * torch.randn(1, 600, generator=torch.Generator().manual_seed(0))).clamp(-1.0, 1.0)
     result = PGD(steps=30, step=0.05)(recognizer, waveforms, Transcribe(["AB"], recognizer))
     assert result.success.all() and recognizer.transcribe(result.adversarial) == ["AB"]

@@ -227,7 +227,7 @@ def test_a_full_disk_leaves_the_old_model_whole(saved: Path, network: nn.Module)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
     try:
-        with pytest.raises(SottovoceError, match=r"cannot be (written|made)"):
+        with pytest.raises(SottovoceError, match=r"cannot be (written|created)"):
             save(saved, {"w": torch.zeros(10_000)}, make_card())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -236,7 +236,7 @@ def test_a_full_disk_leaves_the_old_model_whole(saved: Path, network: nn.Module)
 
 
 def test_an_unwritable_place_is_one_line(saved: Path) -> None:
-    with pytest.raises(SottovoceError, match=r"cannot be (written|made)"):
+    with pytest.raises(SottovoceError, match=r"cannot be (written|created)"):
         save(saved / "below-a-file", {"w": torch.zeros(1)}, make_card())
 
 

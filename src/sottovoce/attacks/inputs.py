@@ -1,5 +1,7 @@
 """Checks of what an attack is called with, before any work."""
 
+from inspect import signature
+
 import torch
 from torch import Tensor, nn
 
@@ -10,12 +12,34 @@ def checked_listeners(listeners: object) -> list[nn.Module]:
     """The listeners, `Listeners`, as a list.
 
     Raises:
-        ValueError: they are anything but a module or a sequence of modules.
+        ValueError: they are anything but a module or a sequence of modules, or one does not take waveforms and lengths.
+
+    Example:
+        >>> try:
+        ...     checked_listeners(nn.Hardtanh())
+        ... except ValueError as error:
+        ...     print(error)
+        a listener takes (waveforms, lengths), Hardtanh does not; wrap it in AsEnhancer or AsRecognizer
     """
     found = [listeners] if isinstance(listeners, nn.Module) else listeners
-    if isinstance(found, (list, tuple)) and found and all(isinstance(each, nn.Module) for each in found):
-        return list(found)
-    raise ValueError(f"listener must be a torch.nn.Module or a sequence of them; got {_described(listeners)}")
+    if not isinstance(found, (list, tuple)) or not found or not all(isinstance(each, nn.Module) for each in found):
+        raise ValueError(f"listener must be a torch.nn.Module or a sequence of them; got {_described(listeners)}")
+    for each in found:
+        if not _takes_lengths(each):
+            name = type(each).__name__
+            advice = "wrap it in AsEnhancer or AsRecognizer"
+            raise ValueError(f"a listener takes (waveforms, lengths), {name} does not; {advice}")
+    return list(found)
+
+
+def _takes_lengths(module: nn.Module) -> bool:
+    try:
+        signature(module.forward).bind("waveforms", "lengths")
+    except TypeError:
+        return False
+    except ValueError:  # compiled code may have no signature
+        return True
+    return True
 
 
 def checked_batch(waveforms: object, lengths: object) -> tuple[Tensor, Tensor]:
