@@ -4,6 +4,8 @@ import csv
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("no_dnsmos")
+
 HEADER = "path,split,speaker,sex,seconds,text,label"
 
 
@@ -12,7 +14,7 @@ def corpus(sound, tmp_path):
     """Two originals of one name in two folders, and their copies."""
     for folder in ("originals", "protected"):
         for speaker in ("p1", "p2"):
-            sound(f"{folder}/{speaker}/a.wav", subtype="PCM_16" if folder == "originals" else "PCM_U8")
+            sound(f"{folder}/{speaker}/a.wav", seconds=0.4, subtype="PCM_16" if folder == "originals" else "PCM_U8")
     return tmp_path / "originals", tmp_path / "protected", "-o", tmp_path / "out"
 
 
@@ -25,7 +27,7 @@ def test_an_evaluation_goes_on_after_a_pair_that_cannot_be_compared(run, tiny, s
     originals, protected = tmp_path / "originals", tmp_path / "protected"
     for folder in (originals, protected):
         for name in ("a.wav", "b.wav"):
-            sound(f"{folder.name}/{name}")
+            sound(f"{folder.name}/{name}", seconds=0.4)
     (protected / "b.wav").write_bytes(b"no sound")
     code, out, err = run("evaluate", originals, protected, "-o", tmp_path / "out", "--against", tiny)
     assert code == 1 and "b.wav" in err and "1 of 2 pairs" in err

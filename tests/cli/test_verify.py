@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import pytest
 import soundfile
 
 
@@ -22,22 +23,27 @@ def test_files_that_do_not_belong_together_get_one_line(run, tiny, sound, tmp_pa
     assert code == 2 and "not a copy" in err and err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("no_dnsmos")
 def test_a_hum_gets_no_verdict_and_says_what_to_pass(run, tiny, sound):
-    code, out, _ = run("verify", sound("a.wav"), sound("b.wav", subtype="PCM_24"), "--against", tiny)
+    code, out, _ = run(
+        "verify", sound("a.wav", seconds=0.4), sound("b.wav", subtype="PCM_24", seconds=0.4), "--against", tiny
+    )
     assert code == 0 and "No verdict on" in out and "English only" in out
     assert "--text" in out and "--listener" in out
     assert not re.search(r"nan|-0\.0|Protected against", out)
 
 
+@pytest.mark.usefixtures("no_dnsmos")
 def test_identical_files_are_said_to_be(run, tiny, sound):
-    source = sound("a.wav")
+    source = sound("a.wav", seconds=0.4)
     code, out, _ = run("verify", source, source, "--against", tiny)
     assert code == 0 and "the two files hold the same samples" in out and "identical" in out
     assert not re.search(r"nan|-0\.0", out)
 
 
+@pytest.mark.usefixtures("no_dnsmos")
 def test_every_view_of_a_stereo_file_has_its_row(run, tiny, sound):
-    source = sound("a.wav", channels=2)
+    source = sound("a.wav", channels=2, seconds=0.4)
     samples, rate = soundfile.read(source)
     samples[:, 1] += 0.1 * np.random.default_rng(0).standard_normal(len(samples))
     soundfile.write(source, samples, rate)
@@ -48,19 +54,21 @@ def test_every_view_of_a_stereo_file_has_its_row(run, tiny, sound):
         assert name in out
 
 
+@pytest.mark.usefixtures("no_dnsmos")
 def test_a_recogniser_is_chosen_by_name(run, tiny, sound):
-    words = "verify", sound("a.wav"), sound("b.wav"), "--against", tiny
+    words = "verify", sound("a.wav", seconds=0.4), sound("b.wav", seconds=0.4), "--against", tiny
     code, _, err = run(*words, "--listener", "nobody")
     assert code == 2 and "nobody" in err and err.count("\n") == 1
     code, _, err = run(*words, "--text", "")
     assert code == 2 and "--text" in err and err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("no_dnsmos")
 def test_a_report_replaces_nothing_that_was_not_written_here(run, tiny, sound, tmp_path):
     report, precious = tmp_path / "r", tmp_path / "r" / "b.wav.json"
     report.mkdir()
     precious.write_text("mine")
-    words = "verify", sound("a.wav"), sound("b.wav"), "--against", tiny, "--report", report
+    words = "verify", sound("a.wav", seconds=0.4), sound("b.wav", seconds=0.4), "--against", tiny, "--report", report
     code, _, err = run(*words)
     assert code == 2 and "b.wav.json" in err and precious.read_text() == "mine"
     assert run(*words, "--overwrite")[0] == 0 and "views" in precious.read_text()
