@@ -90,3 +90,9 @@ def test_who_has_the_generator_can_solve_for_the_original(network: SSED) -> None
     found = refine(perturbed, perturbed, network, steps=200)
     before, after = ((each - original).square().mean() for each in (perturbed, found))
     assert after < 1e-3 * before
+
+
+@pytest.mark.parametrize("epsilon", [0.0, -0.01, float("nan")])
+def test_no_largest_change_is_refused(epsilon: float) -> None:
+    with pytest.raises(ValueError, match="epsilon must be a finite number above 0; got "):
+        SSED(channels=2, blocks=1, epsilon=epsilon)
