@@ -1,5 +1,7 @@
 """Where each file goes, and how a batch ends."""
 
+import errno
+import os
 import tempfile
 from pathlib import Path
 
@@ -222,7 +224,8 @@ def test_an_interruption_ends_a_batch(tmp_path: Path, touch) -> None:
 
 
 def test_what_cannot_be_written_or_found_is_named_before_the_work(tmp_path: Path, touch, capsys) -> None:
-    sources = [*touch("b.wav", "rec.webm", "c.WMA"), tmp_path / "none.wav"]
+    long = tmp_path / f"{'n' * 300}.wav"
+    sources = [*touch("b.wav", "rec.webm", "c.WMA"), tmp_path / "none.wav", long]
     assert end_of(jobs(sources, tmp_path / "out"), tmp_path / "out") == 1
     out, err = capsys.readouterr()
     reason = "convert it, or name it alone with -o NAME.wav"
@@ -231,7 +234,8 @@ def test_what_cannot_be_written_or_found_is_named_before_the_work(tmp_path: Path
         f"sottovoce: {tmp_path / 'rec.webm'}: not done: no format is written under .webm; {reason}",
         f"sottovoce: {tmp_path / 'c.WMA'}: not done: no format is written under .wma; {reason}",
         f"sottovoce: {tmp_path / 'none.wav'}: no such file; check the name",
-        "sottovoce: 1 of 4 files done; 3 failed",
+        f"sottovoce: {long}: cannot be read ({os.strerror(errno.ENAMETOOLONG)}); check its name and permissions",
+        "sottovoce: 1 of 5 files done; 4 failed",
     ]
 
 

@@ -1,5 +1,6 @@
 """Which file goes where, and a command run on all of them."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,7 @@ def jobs(sources: list[Path], output: Path) -> Work:
         SottovoceError: a folder is needed and `output` names a file, the only folder holds no sound files, two sources
             have one target, or a target is one of the sources.
     """
-    if len(sources) == 1 and not sources[0].is_dir() and not output.is_dir() and output.suffix:
+    if len(sources) == 1 and not os.path.isdir(sources[0]) and not output.is_dir() and output.suffix:
         return Work([(sources[0], output)])
     _check_folder(output)
     work = Work()
@@ -117,7 +118,7 @@ def _add(work: Work, source: Path, output: Path) -> None:
     """Add a file, or the sound files of a folder."""
     from sottovoce.corpora.loading import audio_files, is_hidden
 
-    if not source.is_dir():
+    if not os.path.isdir(source):
         work.pairs.append((source, output / source.name))
         return
     if source.resolve().is_relative_to(output.resolve()):
@@ -142,14 +143,25 @@ def _sorted_out(work: Work, done: str) -> tuple[list[tuple[Path, Path]], list[So
     ready, errors = [], list(work.problems)
     for source, target in work.pairs:
         suffix = target.suffix.lower()
-        if not source.exists():
-            errors.append(SottovoceError(f"{source}: no such file; check the name"))
+        if (error := _unreachable(source)) is not None:
+            errors.append(error)
         elif suffix and suffix == source.suffix.lower() and not can_write(suffix):
             reason = f"no format is written under {suffix}; convert it, or name it alone with -o NAME.wav"
             errors.append(SottovoceError(f"{source}: not {done}: {reason}"))
         else:
             ready.append((source, target))
     return ready, errors
+
+
+def _unreachable(source: Path) -> SottovoceError | None:
+    """Why there is no file to read; None if there is one."""
+    try:
+        source.stat()
+    except FileNotFoundError:
+        return SottovoceError(f"{source}: no such file; check the name")
+    except OSError as error:
+        return SottovoceError(f"{source}: cannot be read ({error.strerror}); check its name and permissions")
+    return None
 
 
 def _make_parent(target: Path) -> None:
