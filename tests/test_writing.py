@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sottovoce.errors import SottovoceError
-from sottovoce.writing import make_folder, write_bytes, write_text, write_together
+from sottovoce.writing import Staged, check_name, make_folder, write_bytes, write_text, write_together
 
 
 def test_text_is_utf8_and_replaces_what_was_there(tmp_path: Path) -> None:
@@ -58,3 +58,53 @@ def test_a_folder_cannot_be_created_below_a_file(tmp_path: Path) -> None:
         make_folder(tmp_path / "file" / "below")
     make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_staged_files_appear_together_when_the_block_ends(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.wav", tmp_path / "a.wav.veil"
+    one.write_bytes(b"old")
+    with Staged() as staged:
+        temporary = staged.write(one, b"new")
+        staged.write(other, iter([b"in ", b"pieces"]))
+        assert temporary.suffix == ".wav" and temporary.read_bytes() == b"new"
+        assert one.read_bytes() == b"old" and not other.exists()
+    assert (one.read_bytes(), other.read_bytes()) == (b"new", b"in pieces")
+    assert sorted(tmp_path.iterdir()) == [one, other]
+
+
+def test_nothing_is_left_of_staged_files_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), Staged() as staged:
+        staged.write(tmp_path / "a", b"new")
+        raise KeyboardInterrupt
+    with pytest.raises(SottovoceError, match="the file cannot be written"), Staged() as staged:
+        staged.write(tmp_path / "a", b"new")
+        staged.write(tmp_path / "none" / "b", b"new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_cannot_be_replaced_takes_the_others_back(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+    with pytest.raises(SottovoceError, match="folder: the file cannot be written"), Staged() as staged:
+        staged.write(tmp_path / "a", b"new")
+        staged.write(tmp_path / "folder", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_staged_files_have_their_mode_from_the_first_byte(tmp_path: Path) -> None:
+    with Staged(0o600) as staged:
+        assert staged.write(tmp_path / "a", b"secret").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_that_no_file_system_takes_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SottovoceError, match="cannot be written"), Staged() as staged:
+        staged.write(tmp_path / ("n" * 300), b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_need_room_for_their_suffixes() -> None:
+    check_name(Path("a" * 250), ".veil")
+    for name, missing in (("a" * 251, 1), ("\u00e4" * 126, 2)):
+        with pytest.raises(SottovoceError, match=f"{missing} bytes too long"):
+            check_name(Path(name), ".veil")

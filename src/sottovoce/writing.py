@@ -65,6 +65,7 @@ class Staged:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         renamed: list[Path] = []
+        new: list[Path] = []
         try:
             if kind is None:
                 new = [target for target in self._temporary if not target.exists()]

@@ -248,6 +248,14 @@ def test_every_protection_can_be_undone_with_a_key(tmp_path, sound, tiny, run, c
     assert back.read_bytes() == source.read_bytes()
 
 
+def test_a_name_without_room_for_the_report_is_refused_before_the_work(run, tiny, sound, tmp_path):
+    source = sound(f"{'n' * 240}.wav", seconds=0.3)
+    report = tmp_path / "report"
+    code, _, err = run("protect", "words", source, "-o", tmp_path / "out", "--against", tiny, "--report", report)
+    assert code == 2 and list((tmp_path / "out").iterdir()) == []
+    assert_one_line(err, "too long for the files to write")
+
+
 def test_help_is_quick_because_nothing_heavy_is_imported():
     code = "import sys, sottovoce.cli; print([m for m in ('torch', 'pandas', 'matplotlib') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -254,3 +254,8 @@ def test_the_bundled_models_are_sound() -> None:
         card, state = load(weights.stem)
         assert card.name == weights.stem
         assert card.parameters == sum(tensor.numel() for tensor in state.values() if tensor.is_floating_point())
+
+
+def test_an_empty_name_is_not_the_current_folder() -> None:
+    with pytest.raises(SottovoceError, match="the name of a model is empty"):
+        store.load("")

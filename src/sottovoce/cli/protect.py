@@ -12,7 +12,7 @@ from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from torch import nn
 
@@ -93,6 +93,7 @@ def words(
     overwrite: Overwrite = False,
 ) -> None:
     """Protect what is said from speech enhancers or a speech recogniser."""
+    from sottovoce.evaluation.verify import picture_path
     from sottovoce.models.chain import end_of
     from sottovoce.models.enhancers import Enhancer
     from sottovoce.protections.words import Words
@@ -113,7 +114,9 @@ def words(
         if enhancers:
             _verify(source, target, enhancers, place)
 
-    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite, verified)
+    written = [".report.json", *(picture_path(Path("x"), name).name[1:] for name in enhancers)]
+    secret = secret_from(key, passphrase, new=True)
+    _protect(sources, output, protection, secret, report, overwrite, verified, written)
 
 
 @app.command(cls=Suggesting)
@@ -171,6 +174,7 @@ def _protect(
     report: Path | None,
     overwrite: bool,
     verify: "Callable[[Path, Path, Path], None]" = lambda source, target, place: None,
+    written: "Iterable[str]" = (".report.json",),
 ) -> None:
     """Every file through the one `protect_file`, except those that are done.
 
@@ -178,9 +182,10 @@ def _protect(
         sources, output, protection, secret, overwrite: as the person chose them.
         report: folder for what was done to each file, and for what `verify` writes about it.
         verify: measures a source and its target, and writes under a place in that folder.
+        written: what is appended to the name of a target for each file in the folder.
     """
     from sottovoce.protections.base import done_before, protect_file
-    from sottovoce.writing import make_folder, write_text
+    from sottovoce.writing import check_name, make_folder, write_text
 
     def place_of(target: Path) -> "Path | None":
         root = target.parent if target == output else output
@@ -189,6 +194,7 @@ def _protect(
     def protect_one(source: Path, target: Path) -> str:
         place = place_of(target)
         if place is not None:
+            check_name(place, *written)
             make_folder(place.parent)
         if not overwrite and done_before(source, target, protection, secret=secret):
             line = f"{source} → {target}: done before"

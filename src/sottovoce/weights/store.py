@@ -127,6 +127,8 @@ def _locate(name_or_path: str | Path) -> Path:
 
 
 def _find(name_or_path: str | Path) -> Path | None:
+    if not str(name_or_path):  # as a path it would be the current folder
+        raise SottovoceError("the name of a model is empty; give a name or path")
     known = _known()
     if isinstance(name_or_path, str) and name_or_path in known:
         return known[name_or_path]
