@@ -158,7 +158,7 @@ def energy_drop(enhanced: Tensor, enhanced_adversarial: Tensor, lengths: Tensor 
     def score(y: Tensor, y_star: Tensor) -> float | Undefined:
         if not y.any():
             return Undefined("the enhanced signal is silent even without the attack")
-        return -_decibels((y_star.norm() / y.norm()).item())
+        return -_decibels((y_star.norm() / y.norm()).item()) + 0.0  # of equal outputs 0, not -0
 
     return measure("energy drop", score, (enhanced, enhanced_adversarial), lengths)
 
