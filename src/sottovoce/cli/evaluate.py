@@ -52,9 +52,10 @@ def evaluate(
     make_folder(output)
     known = sum(original.resolve() in said for original, _ in files)
     if manifest is not None and known < len(files):
+        fits = f"gives the text of only {known} of the {len(files)} originals" if known else "fits no original"
         complain(
-            f"{manifest}: gives the text of {known or 'none'} of the {len(files)} files, by paths relative to its "
-            "folder; the reference of the others is what is heard in the original"
+            f"{manifest}: {fits} (its paths are relative to its folder); without a text, the reference is what is "
+            "heard in the original"
         )
     errors: list[tuple[Path, Exception]] = []
 
