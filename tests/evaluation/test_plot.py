@@ -51,3 +51,8 @@ def test_twenty_seconds_are_shown_and_signals_shorter_than_a_window_too(tmp_path
 def test_a_picture_that_cannot_be_written_says_where(tmp_path):
     with pytest.raises(SottovoceError, match=r"nowhere/a\.png: the picture cannot be written"):
         draw(tmp_path / "nowhere" / "a.png", *torch.zeros(4, 1600), title="echo")
+
+
+def test_dollars_in_a_title_are_no_formula(tmp_path, figures):
+    draw(tmp_path / "a.png", *torch.zeros(4, 1600), title=r"my$\net$")
+    assert figures[0].get_suptitle() == r"Before and after my$\net$"
