@@ -9,9 +9,9 @@ from benchmarks.rows import Row
 from benchmarks.wang2020.clips import load_clips
 from benchmarks.wang2020.plan import SEARCHED, SEARCHES, THREADS, Timing
 from sottovoce.attacks import Genetic, Swarm
-from sottovoce.speed.timing import take_turns
 from sottovoce.models.classifiers import Classifier, load_classifier
 from sottovoce.perturbers import AdvGAN
+from sottovoce.speed.timing import take_turns
 from sottovoce.threats import LabelMargin
 
 BATCHES = (1, 64)

@@ -13,8 +13,8 @@ from benchmarks.yang2020.plan import TARGET, TIMED_STEPS, Timing
 from sottovoce.attacks import CarliniWagner, Evolutionary
 from sottovoce.audio.batch import pad
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.speed.timing import take_turns
 from sottovoce.models.recognizers import DifferentiableRecognizer, load_recognizer
+from sottovoce.speed.timing import take_turns
 from sottovoce.threats.objectives.recognizers import Transcribe
 
 GENERATIONS = 10

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from sottovoce.attacks import PGD
+from sottovoce.models.enhancers import load_enhancer
 from sottovoce.speed.attacks import art_pgd, foolbox_pgd
 from sottovoce.speed.timing import STEP, batch
-from sottovoce.models.enhancers import load_enhancer
 from sottovoce.threats import Silence
 
 

@@ -2,8 +2,8 @@
 
 import torch
 
-from sottovoce.speed.perturbers import one_pass, play
 from sottovoce.perturbers import SSED
+from sottovoce.speed.perturbers import one_pass, play
 
 
 def test_playing_in_chunks_gives_what_one_pass_gives() -> None:

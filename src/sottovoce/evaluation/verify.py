@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from sottovoce import metrics
 from sottovoce.audio import files
-from sottovoce.audio.blocks import paired
 from sottovoce.audio.files import Sound
+from sottovoce.audio.levels import snrs
 from sottovoce.audio.views import hear, views
 from sottovoce.audio.windows import pauses
 from sottovoce.errors import SottovoceError
@@ -195,7 +195,7 @@ def verify(
             seconds=before.seconds,
             recognizer=listener.name,
             reference_given=text is not None,
-            snr=_lowest_snr(before, after),
+            snr=float(snrs(before, after).min()),
             quality=_quality(signals),
             views=judged,
             notes=[],
@@ -303,13 +303,3 @@ def _quality(signals: _Signals) -> dict[str, float]:
 def _lowest(values: Tensor) -> float:
     defined = values[~values.isnan()]
     return defined.min().item() if len(defined) else math.nan
-
-
-def _lowest_snr(original: Sound, protected: Sound) -> float:
-    energies, changes = np.zeros((2, original.channels))
-    for own, copy in paired(original.blocks(), protected.blocks()):
-        energies += np.square(own - original.mean).sum(0)
-        changes += np.square(copy - own).sum(0)
-    changed = changes > 0
-    with np.errstate(divide="ignore"):  # -∞ where the original is silent
-        return float(10.0 * np.log10(energies[changed] / changes[changed]).min(initial=np.inf))

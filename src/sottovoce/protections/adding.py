@@ -10,7 +10,8 @@ from torch import Tensor
 from sottovoce.audio.blocks import Samples, paired
 from sottovoce.audio.files import Sound
 from sottovoce.audio.formats import Layout, quantized, written_subtype
-from sottovoce.audio.views import as_samples, centred
+from sottovoce.audio.levels import energies
+from sottovoce.audio.views import as_samples
 
 _ATTEMPTS = 20
 _MARGIN = 0.999
@@ -73,25 +74,3 @@ class Sum:
         for own, written in self.blocks():
             spent += np.square(written - own).sum(0)
         return spent
-
-
-def energies(sound: Sound) -> NDArray[np.float64]:
-    """The energy of each channel without its mean."""
-    found = np.zeros(sound.channels)
-    for block in centred(sound):
-        found += np.square(block).sum(0)
-    return found
-
-
-def lowest_snr(original: Sound, written: Sound) -> float:
-    """10·log10(Σ original² / Σ (written - original)²) in dB, of the channel where it is lowest.
-
-    A channel's mean is no signal; channels that are silent or did not change are left out.
-    """
-    changes = np.zeros(original.channels)
-    for own, found in paired(original.blocks(), written.blocks()):
-        changes += np.square(found - own).sum(0)
-    signals = energies(original)
-    counted = (signals > 0) & (changes > 0)
-    ratios = 10.0 * np.log10(signals[counted] / changes[counted])
-    return float(ratios.min(initial=np.inf))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,11 +13,12 @@ from sottovoce import __version__
 from sottovoce.audio import files
 from sottovoce.audio.extras import Extras
 from sottovoce.audio.files import Sound, Untitled
+from sottovoce.audio.levels import snrs
 from sottovoce.audio.sources import Source, open_source
 from sottovoce.audio.views import hear, hear_channels, views
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import check_free, note, sha256, was_made_from
-from sottovoce.protections.adding import Sum, lowest_snr
+from sottovoce.protections.adding import Sum
 from sottovoce.protections.report import Effect, Report
 from sottovoce.reversible.companion import Companion, check_lossless, companion_path
 from sottovoce.reversible.keys import Secret
@@ -219,7 +221,8 @@ def _check_unchanged(opened: Source, cause: Exception | None = None) -> None:
 
 
 def _measured(opened: Source, target: Path, protection: Protection, written: Sound, notes: list[str]) -> Report:
-    ratio = lowest_snr(opened.sound, written)
+    ratios = snrs(opened.sound, written)
+    ratio = float(ratios[ratios > -np.inf].min(initial=np.inf))  # a lossy format disturbs silence
     if ratio == float("inf"):
         raise SottovoceError(
             f"{opened.path}: not protected: the written file holds the original's samples; try another format"

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from sottovoce.attacks import PGD
 from sottovoce.audio.batch import full_lengths
 from sottovoce.errors import SottovoceError
-from sottovoce.speed.timing import BATCH, SECONDS, STEP, STEPS, batch, take_turns
 from sottovoce.models.enhancers import load_enhancer
 from sottovoce.protections.presets import AttackName, erasing
+from sottovoce.speed.timing import BATCH, SECONDS, STEP, STEPS, batch, take_turns
 from sottovoce.threats.objectives import Silence
 
 

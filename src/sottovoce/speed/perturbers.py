@@ -8,9 +8,9 @@ from torch import Tensor
 
 from sottovoce.attacks import PGD
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.speed.timing import batch, take_turns
 from sottovoce.models.speakers import Similarity, load_speaker_encoder
 from sottovoce.perturbers import SSED, Stream
+from sottovoce.speed.timing import batch, take_turns
 from sottovoce.threats.objectives.speakers import AwayFrom
 
 GENERATOR, ENCODER = "ssed-ecapa-tdnn", "ecapa-tdnn"

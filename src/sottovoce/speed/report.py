@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
+from sottovoce.evaluation.tables import table
 from sottovoce.speed import attacks, memory, perturbers
 from sottovoce.speed.timing import BATCH, REPEATS, SECONDS, STEPS, processor
-from sottovoce.evaluation.tables import table
 from sottovoce.writing import make_folder, write_text
 
 ENHANCERS = ("metricgan-plus", "segan")
