@@ -30,7 +30,7 @@ bench: .venv/.dev
 	$(BENCHMARK) guo2024 --data $(DATA)
 	$(BENCHMARK) wang2020 --data $(DATA)
 	$(BENCHMARK) yang2020 --data $(DATA) $(DTLN)
-	$(BIN)/sottovoce bench speed
+	$(BIN)/sottovoce bench speed --overwrite
 	$(BENCHMARK) render-music -o build/music
 	$(BENCHMARK) wang2020 --data $(DATA) --music build/music/music.csv
 

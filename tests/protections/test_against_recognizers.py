@@ -113,7 +113,7 @@ def test_a_text_is_written_in_rooms_within_the_snr(noise, tmp_path, recognizer, 
     report = protect_file(noise, target, in_rooms)
     assert report.effect.after != report.effect.before and 12.0 - 0.01 <= report.snr < 20.0
     assert done_before(noise, target, in_rooms)
-    assert not done_before(noise, target, Words([recognizer], wanted="NO", snr=12.0, steps=40))
+    assert not done_before(noise, target, Words([recognizer], wanted="NO", steps=40))
 
 
 def test_windows_without_words_stay_as_they_are(recognizer, monkeypatch) -> None:

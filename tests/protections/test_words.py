@@ -39,7 +39,10 @@ def test_the_steps_are_those_of_what_is_wanted(tiny, recognizer) -> None:
 
 def test_a_text_takes_what_it_needs_unless_it_is_for_rooms(recognizer) -> None:
     assert Words([recognizer], snr=15.0).snr == 15.0
-    assert Words([recognizer], snr=15.0, wanted="no").snr == 0.0
+    assert Words([recognizer]).snr == 20.0
+    assert Words([recognizer], wanted="no").snr == 0.0
+    with pytest.raises(SottovoceError, match="--snr has no effect on a text"):
+        Words([recognizer], snr=15.0, wanted="no")
     assert Words([recognizer], snr=15.0, wanted="no", in_rooms=True).snr == 15.0
 
 

@@ -71,10 +71,11 @@ _BY_LIBSNDFILE = (
 )
 _BY_FFMPEG = (
     ".3g2 .3gp .aac .ac3 .amr .ape .asf .avi .awb .dff .dsf .dts .eac3 .flv .m4a .m4b .m4v .mka .mkv .mov .mp4 .mpc "
-    ".mpeg .mpg .mts .ra .rm .shn .spx .tak .ts .tta .webm .wma .wmv .wv"
+    ".mpeg .mpg .mts .ra .rm .shn .spx .tak .tta .webm .wma .wmv .wv"
 )
 SOUND_SUFFIXES = frozenset(_BY_LIBSNDFILE.split() + _BY_FFMPEG.split())
-"""Suffixes, in lower case, of the files in a folder that count as sound files: all that libsndfile or ffmpeg reads."""
+"""Suffixes, in lower case, of the files in a folder that count as sound files: all that libsndfile or ffmpeg reads,
+but `.ts`, which is TypeScript more often than sound."""
 ALAC_SUFFIX = ".m4a"
 
 

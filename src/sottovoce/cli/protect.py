@@ -73,7 +73,13 @@ def words(
     attack: Annotated[
         str | None, typer.Option(metavar="opt|pgd|fgsm", help="Attack on enhancers (default: opt).")
     ] = None,
-    snr: Annotated[float, typer.Option(metavar="DB", help="Minimum SNR of the perturbation in dB, 0 to 100.")] = 20.0,
+    snr: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DB",
+            help="Minimum SNR of the perturbation in dB, 0 to 100 (default: 20). A TEXT takes what it needs, unless --in-rooms.",
+        ),
+    ] = None,
     in_rooms: Annotated[
         bool, typer.Option("--in-rooms", help="Make a recogniser write the text wherever the file is played in a room.")
     ] = False,

@@ -5,15 +5,17 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.display import progress_bar
-from sottovoce.cli.options import Device, Key, Overwrite, Passphrase
+from sottovoce.cli.display import progress_bar, say
+from sottovoce.cli.options import Device, Key, Overwrite, Passphrase, output_path, source_path
 from sottovoce.cli.secret import secret_from
 from sottovoce.errors import SottovoceError
 
 
 def restore(
-    protected: Annotated[Path, typer.Argument(help="A protected file.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="The file to write.")],
+    protected: Annotated[Path, typer.Argument(parser=source_path, metavar="PROTECTED", help="A protected file.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file to write.")
+    ],
     key: Key = None,
     passphrase: Passphrase = False,
     approximate: Annotated[
@@ -38,9 +40,9 @@ def restore(
         raise SottovoceError("--generator is for --approximate; the companion needs no generator")
     if secret is not None:
         told = restore_file(protected, output, secret, overwrite=overwrite)
-        typer.echo(f"{protected} → {output}: {told}")
+        say(f"{protected} → {output}: {told}")
         return
     network = SSED.load(generator or "ssed-ecapa-tdnn").to(choose_device(device))
     with progress_bar(protected.name) as progress:
         restore_approximately(protected, output, network, overwrite=overwrite, progress=progress)
-    typer.echo(f"{protected} → {output}: restored approximately, without the key")
+    say(f"{protected} → {output}: restored approximately, without the key")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.options import Device, Settings, parsed
+from sottovoce.cli.display import say
+from sottovoce.cli.options import Device, Settings, output_path, parsed, source_path
 
 RECIPES = (
     "advgan",
@@ -27,19 +28,29 @@ def train(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help=f"One of {', '.join(RECIPES)}.")],
     speech: Annotated[
         list[Path],
-        typer.Option(metavar="PATH", help="Manifest or corpus folder of clean speech; may be repeated."),
+        typer.Option(
+            metavar="PATH", parser=source_path, help="Manifest or corpus folder of clean speech; may be repeated."
+        ),
     ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder for log, checkpoint and weights.")
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FOLDER", parser=output_path, help="Folder for log, checkpoint and weights."
+        ),
     ],
     noise: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="Manifest or corpus folder of noise; may be repeated. Not for ssed."),
+        typer.Option(
+            metavar="PATH",
+            parser=source_path,
+            help="Manifest or corpus folder of noise; may be repeated. Not for ssed.",
+        ),
     ] = None,
     rooms: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="PATH",
+            parser=source_path,
             help="Manifest or folder of room impulse responses, for ecapa-tdnn and deep-speech; may be repeated.",
         ),
     ] = None,
@@ -47,6 +58,7 @@ def train(
         list[Path] | None,
         typer.Option(
             metavar="PATH",
+            parser=source_path,
             help="Folder with pairs of files of the same name in clean/ and noisy/, e.g. adversarial examples, "
             "for enhancers; may be repeated.",
         ),
@@ -84,4 +96,4 @@ def train(
         chosen["target"] = target
     machine = Machine(device, devices, WORKERS if workers is None else workers, bfloat16)
     best = train(recipe, Material(speech, noise or (), rooms or (), pairs or ()), output, chosen, machine)
-    typer.echo(f"The best weights are in {best}.")
+    say(f"The best weights are in {best}.")

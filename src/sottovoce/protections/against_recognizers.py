@@ -12,7 +12,7 @@ from sottovoce.metrics import wer
 from sottovoce.models.chain import Chain, device_of, end_of
 from sottovoce.models.recognizers import DifferentiableRecognizer
 from sottovoce.protections.base import Progress
-from sottovoce.protections.presets import away_from_words, in_rooms, quietest
+from sottovoce.protections.presets import SNR, away_from_words, in_rooms, quietest
 from sottovoce.protections.report import Effect
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
 from sottovoce.text.ctc import encode
@@ -82,11 +82,13 @@ class AgainstRecognizer:
         wanted: the text it should write, in its letters; None for anything but what is said.
         in_rooms: whether it should write the text wherever the file is played in a room.
         steps: of the search; None for 100, 1000 to a text, 300 in rooms.
-        snr: minimum SNR of the perturbation in dB; a text takes what it needs, unless it is wanted in rooms.
+        snr: minimum SNR of the perturbation in dB; None for 20. A text takes what it needs, unless it is wanted in
+            rooms.
         seed: of the rooms and the search in them.
 
     Raises:
-        SottovoceError: the recogniser cannot write the text, or `in_rooms` is given without a text.
+        SottovoceError: the recogniser cannot write the text, `in_rooms` is given without a text, or `snr` with a
+            text that is not wanted in rooms.
     """
 
     def __init__(
@@ -97,7 +99,7 @@ class AgainstRecognizer:
         wanted: str | None,
         in_rooms: bool,
         steps: int | None,
-        snr: float,
+        snr: float | None,
         seed: int,
     ) -> None:
         self.name, self.listener, self.text = name, listener, plain(wanted or "")
@@ -107,9 +109,13 @@ class AgainstRecognizer:
         if in_rooms and not self.text:
             raise SottovoceError("--in-rooms needs a text; add --as TEXT")
         encode(self.text, self.recognizer.alphabet)
-        self.in_rooms, self.wanted_snr, self.seed = in_rooms, snr, seed
+        if snr is not None and self.text and not in_rooms:
+            raise SottovoceError(
+                "--snr has no effect on a text, which takes what it needs; leave it out, or add --in-rooms"
+            )
+        self.in_rooms, self.wanted_snr, self.seed = in_rooms, SNR if snr is None else snr, seed
         self.steps = steps or (STEPS_IN_ROOMS if in_rooms else STEPS_TO_TEXT if self.text else STEPS)
-        self.snr = LOUDEST if self.text and not in_rooms else snr
+        self.snr = LOUDEST if self.text and not in_rooms else self.wanted_snr
 
     def identity(self) -> dict[str, object]:
         """What the perturbation depends on besides the recogniser."""

@@ -34,6 +34,9 @@ LAST_STEP = 0.05
 """The last step's size as a share of the first's."""
 Progress = Callable[[int], None]
 
+SNR = 20.0
+"""Minimum SNR in dB of a perturbation, unless another is chosen."""
+
 
 class AttackName(StrEnum):
     """The attacks on enhancers, by their usual names."""

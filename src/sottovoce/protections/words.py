@@ -14,7 +14,7 @@ from sottovoce.models.loading import load_listener
 from sottovoce.protections.against_enhancers import AgainstEnhancers
 from sottovoce.protections.against_recognizers import AgainstRecognizer
 from sottovoce.protections.base import Progress
-from sottovoce.protections.presets import AttackName
+from sottovoce.protections.presets import SNR, AttackName
 from sottovoce.protections.report import Effect
 from sottovoce.weights.fingerprint import fingerprint
 
@@ -30,7 +30,7 @@ class WordsSettings(BaseModel):
 
     wanted: str | None = Field(default=None, min_length=1)
     attack: AttackName | None = None
-    snr: float = Field(default=20.0, ge=0.0, le=100.0)
+    snr: float | None = Field(default=None, ge=0.0, le=100.0)
     in_rooms: bool = False
     steps: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -63,7 +63,8 @@ class Words:
         wanted: None for nothing intelligible, or other words; for enhancers "noise" or the path of a sound file whose
             speech they should give; for a recogniser the text that it should write.
         attack: "opt" (default), "pgd" or "fgsm", for enhancers; recognisers have searches of their own.
-        snr: minimum SNR of the perturbation in dB, from 0 to 100; a text takes what it needs, unless `in_rooms`.
+        snr: minimum SNR of the perturbation in dB, from 0 to 100 (default: 20). A text takes what it needs, so it has
+            none, unless it is wanted `in_rooms`.
         in_rooms: whether a text should be written wherever the file is played in a room.
         steps: optimisation steps (default: 60, towards speech or noise 150; for recognisers 100, to a text 1000, with
             `in_rooms` 300).
@@ -86,7 +87,7 @@ class Words:
         *,
         wanted: str | None = None,
         attack: str | None = None,
-        snr: float = 20.0,
+        snr: float | None = None,
         in_rooms: bool = False,
         steps: int | None = None,
         seed: int = 0,
@@ -139,7 +140,7 @@ def _aim(listeners: Mapping[str, nn.Module], settings: WordsSettings) -> Against
             wanted=settings.wanted,
             attack=settings.attack or AttackName.OPT,
             steps=settings.steps,
-            snr=settings.snr,
+            snr=SNR if settings.snr is None else settings.snr,
             seed=settings.seed,
         )
     for name, listener in listeners.items():
