@@ -77,7 +77,8 @@ def words(
         float | None,
         typer.Option(
             metavar="DB",
-            help="Minimum SNR of the perturbation in dB, 0 to 100 (default: 20). A TEXT takes what it needs, unless --in-rooms.",
+            help="Minimum SNR of the perturbation in dB, 0 to 100 (default: 20). A TEXT takes what it needs, "
+            "unless --in-rooms.",
         ),
     ] = None,
     in_rooms: Annotated[
