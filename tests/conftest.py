@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -19,6 +19,7 @@ from sottovoce.threats.objectives import Silence, Speech
 from sottovoce.weights import Card
 from sottovoce.weights.store import save
 
+MODELS = Path(__file__).parents[1] / "build" / "models"
 SHARED = Path(os.environ.get("SOTTOVOCE_SHARED", Path(__file__).parents[2] / "shared"))
 
 torch.set_num_threads(1)
@@ -35,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what uses the shared folder, so that `-m 'not shared_data'` leaves out all of it."""
     for item in items:
-        if {"shared_data", "shared_models"}.intersection(getattr(item, "fixturenames", ())):
+        if {"shared_data", "shared_models", "third_party"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.shared_data)
 
 
@@ -58,6 +59,22 @@ def shared_data() -> Path:
 def shared_models() -> Path:
     """The folder `../shared/models` of published networks."""
     return _shared("models")
+
+
+@pytest.fixture(scope="session")
+def third_party() -> Callable[[str], Path]:
+    """Gives the folder of a third party's network by name; skips the test where there is none.
+
+    `.ci/run` makes those that are converted from packages in `build/models`.
+    """
+
+    def folder(name: str) -> Path:
+        for parent in (MODELS, SHARED / "models"):
+            if any((parent / name).glob("*.onnx")) or any((parent / name).glob("*.safetensors")):
+                return parent / name
+        pytest.skip(f"no {MODELS / name}")
+
+    return folder
 
 
 def _shared(name: str) -> Path:
