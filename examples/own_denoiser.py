@@ -36,7 +36,9 @@ def main() -> None:
     report = protect_file(recording, protected, Words({"my denoiser": denoiser}, steps=20))
     print(report.line())
     result = verify(recording, protected, {"my denoiser": denoiser})
-    print(f"word error rate behind my denoiser: {100 * result.enhanced['my denoiser'].protected.wer:.0f} %")
+    cell = result.cell("pocketsphinx", "my denoiser")
+    if cell is not None:
+        print(f"word error rate behind my denoiser: {100 * cell.protected:.0f} %")
 
 
 if __name__ == "__main__":

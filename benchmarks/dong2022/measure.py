@@ -6,20 +6,31 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.dong2022.conditions import Condition
-from benchmarks.dong2022.plan import CURVE_SNR, MG, SEGAN, TRANSFERRED, Job, Plan, Quality
+from benchmarks.dong2022.plan import CURVE_SNR, MG, SEGAN, TRANSFERRED, WHISPER, Job, Plan, Quality
+from benchmarks.kept import kept
 from benchmarks.mixtures import Mixtures, mixtures
 from benchmarks.recordings import as_written, corpus, waveform
 from benchmarks.rows import Row
 from sottovoce import metrics
 from sottovoce.audio.batch import pad
 from sottovoce.models.enhancers import DTLN, load_enhancer
-from sottovoce.models.recognizers import PocketSphinx
+from sottovoce.models.recognizers import PocketSphinx, Recognizer, load_recognizer
 
 
 def enhancers(dtln: Path | None) -> dict[str, nn.Module]:
     """The enhancers that listen: ours, and DTLN, which no attack sees."""
     found: dict[str, nn.Module] = {name: load_enhancer(name) for name in (MG, SEGAN)}
     return found | ({"dtln": DTLN(dtln)} if dtln else {})
+
+
+Judges = dict[str, Recognizer]
+"""Recognisers by what their columns are called: nothing for pocketsphinx, "whisper " for Whisper."""
+
+
+def recognizers(plan: Plan) -> Judges:
+    """Who writes down what is heard."""
+    found: Judges = {"": PocketSphinx()}
+    return found | ({f"{WHISPER} ": load_recognizer(plan.whisper)} if plan.whisper else {})
 
 
 def _listeners(plan: Plan, condition: Condition) -> dict[str, nn.Module]:
@@ -39,8 +50,24 @@ def quality(plan: Plan) -> list[Row]:
     return [{"file": name} | {key: scores[key][i] for key in scores} for i, name in enumerate(names)]
 
 
-def measure(job: Job | Quality) -> list[Row]:
-    """Attack, write, read back and let every enhancer listen: one row per mixture."""
+def attacked(job: Job, condition: Condition, batch: Mixtures, files: Path) -> Tensor:
+    """The attacked mixtures as they are in files, `(batch, samples)`; kept in a folder of `files`."""
+
+    def attack() -> tuple[Tensor, Tensor]:
+        method, objective = condition.make(batch.clean.roll(1, 0))
+        network = load_enhancer(condition.enhancer)
+        return method(network, batch.noisy, objective, lengths=batch.lengths).adversarial, batch.lengths
+
+    return kept(files / job.name, job.plan.material, batch.names, attack)[0]
+
+
+def measure(job: Job | Quality, files: Path) -> list[Row]:
+    """Attack, write, read back and let every enhancer listen: one row per mixture.
+
+    Args:
+        job: what is measured.
+        files: the folder in which attacked files are kept.
+    """
     torch.set_num_threads(1)
     if isinstance(job, Quality):
         return quality(job.plan)
@@ -48,9 +75,7 @@ def measure(job: Job | Quality) -> list[Row]:
     if job.condition is None:
         return _baseline(batch, job)
     target, target_texts = batch.clean.roll(1, 0), batch.texts[-1:] + batch.texts[:-1]
-    attack, objective = job.condition.make(target)
-    result = attack(load_enhancer(job.condition.enhancer), batch.noisy, objective, lengths=batch.lengths)
-    noisy, protected = as_written(batch.noisy, batch.lengths), as_written(result.adversarial, batch.lengths)
+    noisy, protected = as_written(batch.noisy, batch.lengths), attacked(job, job.condition, batch, files)
     columns: dict[str, list[float] | list[str]] = {
         "file": batch.names,
         "snr": metrics.snr(noisy, protected, batch.lengths).tolist(),
@@ -58,28 +83,26 @@ def measure(job: Job | Quality) -> list[Row]:
     }
     if job.condition.setting == "ours" and job.snr == CURVE_SNR:
         columns["dnsmos"] = metrics.dnsmos(protected, batch.lengths).ovrl.tolist()
-    judge = PocketSphinx()
+    judges = recognizers(job.plan)
     if job.condition.setting in ("ours", "noise"):
-        columns |= _heard("protected", judge.transcribe(protected, batch.lengths), batch.texts)
+        columns |= _heard("protected", protected, batch.lengths, batch.texts, judges)
     for name, network in _listeners(job.plan, job.condition).items():
-        columns |= _behind(name, network, noisy, protected, batch, judge)
+        columns |= _behind(name, network, noisy, protected, batch, judges)
         if job.condition.setting == "target" and name == job.condition.enhancer:
-            texts = [str(text) for text in columns[f"{name} text"]]
-            columns["target wer"] = metrics.wer(target_texts, texts).tolist()
-            columns["target cer"] = metrics.cer(target_texts, texts).tolist()
-            floor = judge.transcribe(target, batch.lengths.roll(1))
-            columns["target itself wer"] = metrics.wer(target_texts, floor).tolist()
-            columns["target itself cer"] = metrics.cer(target_texts, floor).tolist()
+            columns |= _heard("target itself", target, batch.lengths.roll(1), target_texts, judges)
+            for judge in judges:
+                texts = [str(text) for text in columns[f"{name} {judge}text"]]
+                columns |= _rates(f"target {judge}", target_texts, texts)
     return _transposed(columns)
 
 
 @torch.no_grad()
 def _behind(
-    name: str, network: nn.Module, noisy: Tensor, protected: Tensor, batch: Mixtures, judge: PocketSphinx
+    name: str, network: nn.Module, noisy: Tensor, protected: Tensor, batch: Mixtures, judges: Judges
 ) -> dict[str, list[float] | list[str]]:
     enhanced, spoiled = network(noisy, batch.lengths), network(protected, batch.lengths)
     signals = enhanced, spoiled, noisy, protected, batch.lengths
-    columns = _heard(name, judge.transcribe(spoiled.clamp(-1, 1), batch.lengths), batch.texts)
+    columns = _heard(name, spoiled.clamp(-1, 1), batch.lengths, batch.texts, judges)
     return columns | {
         f"{name} gain": metrics.perturbation_gain(*signals).tolist(),
         f"{name} drop": metrics.energy_drop(enhanced, spoiled, batch.lengths).tolist(),
@@ -91,25 +114,30 @@ def _behind(
 
 @torch.no_grad()
 def _baseline(batch: Mixtures, job: Job) -> list[Row]:
-    noisy, judge = as_written(batch.noisy, batch.lengths), PocketSphinx()
+    noisy, judges = as_written(batch.noisy, batch.lengths), recognizers(job.plan)
     columns: dict[str, list[float] | list[str]] = {"file": batch.names}
-    columns |= _heard("clean", judge.transcribe(batch.clean, batch.lengths), batch.texts)
-    columns |= _heard("noisy", judge.transcribe(noisy, batch.lengths), batch.texts)
+    columns |= _heard("clean", batch.clean, batch.lengths, batch.texts, judges)
+    columns |= _heard("noisy", noisy, batch.lengths, batch.texts, judges)
     if job.snr == CURVE_SNR:
         columns["dnsmos"] = metrics.dnsmos(noisy, batch.lengths).ovrl.tolist()
     for name, network in enhancers(job.plan.dtln).items():
-        columns |= _heard(
-            name, judge.transcribe(network(noisy, batch.lengths).clamp(-1, 1), batch.lengths), batch.texts
-        )
+        columns |= _heard(name, network(noisy, batch.lengths).clamp(-1, 1), batch.lengths, batch.texts, judges)
     return _transposed(columns)
 
 
-def _heard(name: str, texts: list[str], truth: list[str]) -> dict[str, list[float] | list[str]]:
-    return {
-        f"{name} text": texts,
-        f"{name} wer": metrics.wer(truth, texts).tolist(),
-        f"{name} cer": metrics.cer(truth, texts).tolist(),
-    }
+def _heard(
+    name: str, signal: Tensor, lengths: Tensor, truth: list[str], judges: Judges
+) -> dict[str, list[float] | list[str]]:
+    columns: dict[str, list[float] | list[str]] = {}
+    for judge, recognizer in judges.items():
+        texts = recognizer.transcribe(signal, lengths)
+        columns |= {f"{name} {judge}text": texts} | _rates(f"{name} {judge}", truth, texts)
+    return columns
+
+
+def _rates(prefix: str, truth: list[str], texts: list[str]) -> dict[str, list[float] | list[str]]:
+    prefix = prefix.strip()
+    return {f"{prefix} wer": metrics.wer(truth, texts).tolist(), f"{prefix} cer": metrics.cer(truth, texts).tolist()}
 
 
 def _transposed(columns: dict[str, list[float] | list[str]]) -> list[Row]:

@@ -7,6 +7,8 @@ from benchmarks.dong2022.conditions import ATTACKS, Condition
 from benchmarks.dong2022.published import SNRS
 
 MG, SEGAN = "metricgan-plus", "segan"
+WHISPER = "whisper"
+"""In the names of columns."""
 TABLES = (
     Condition("opt", MG, "ours"),
     Condition("pgd", MG, "ours"),
@@ -31,20 +33,36 @@ CURVE_SNR = 8
 
 
 @dataclass(frozen=True)
+class Material:
+    """What attacked recordings depend on, whoever listens; see `Plan`."""
+
+    data: Path
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """What the benchmark runs on.
 
     Attributes:
         data: folder with the corpora librispeech-test-clean, noise and voicebank-demand.
         dtln: folder with DTLN's ONNX files, an enhancer that no attack sees; None leaves it out.
+        whisper: name or folder of a Whisper that listens beside pocketsphinx; None leaves it out.
         count: mixtures at each SNR, one per speaker.
         seed: seed of the noise excerpts.
     """
 
     data: Path
     dtln: Path | None = None
+    whisper: str | None = None
     count: int = 25
     seed: int = 0
+
+    @property
+    def material(self) -> Material:
+        """What attacked recordings depend on."""
+        return Material(self.data, self.count, self.seed)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,19 @@ from pathlib import Path
 from benchmarks.dong2022 import published
 from benchmarks.dong2022.conditions import ATTACKS, Condition
 from benchmarks.dong2022.figures import draw_degradation, draw_error_rates, draw_trade_off
-from benchmarks.dong2022.plan import CURVE_SNR, MG, ON_SEGAN, SEGAN, TABLES, TARGETED, TRANSFERRED, Plan, at, curve_of
+from benchmarks.dong2022.plan import (
+    CURVE_SNR,
+    MG,
+    ON_SEGAN,
+    SEGAN,
+    TABLES,
+    TARGETED,
+    TRANSFERRED,
+    WHISPER,
+    Plan,
+    at,
+    curve_of,
+)
 from benchmarks.dong2022.published import SNRS
 from benchmarks.dong2022.results import Results, degradation
 from benchmarks.rows import Row
@@ -44,13 +56,14 @@ def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
 
 
 def _head(plan: Plan) -> str:
-    dtln = " --dtln DTLN" if plan.dtln else ""
+    dtln = (" --dtln DTLN" if plan.dtln else "") + (" --whisper whisper-tiny.en" if plan.whisper else "")
     return f"""# Attacks on speech enhancement
 
 A comparison with Dong et al. (2022). The test data are {plan.count} utterances of LibriSpeech test-clean, one per
 speaker (the shortest of at least 2.5 s), mixed with test noise. Neither the speakers nor the noise recordings were seen
-in training. Every attacked file is written as 16-bit WAV and read back before anything is measured. The recogniser is
-pocketsphinx. Error rates are means over files in %, with 95 % bootstrap intervals over files in brackets. A dash stands
+in training. Every attacked file is written as 16-bit WAV and read back before anything is measured. Two
+recognisers listen: pocketsphinx, and Whisper tiny.en ("Whisper"). Texts are compared in the spelling of Whisper's
+normaliser. Error rates are means over files in %, with 95 % bootstrap intervals over files in brackets. A dash stands
 for what was not measured.
 
 "Ours" is what `sottovoce protect words` does, at an SNR of at least 20 dB. "Published steps" are the published step
@@ -94,13 +107,16 @@ def _error_rates(results: Results) -> str:
     return f"## Error rates behind the enhancer (figure 3)\n\n{note}\n\n{found}\n\n![Figure 3](figure-3.png)"
 
 
+UNITS = {"cer": "CER", "wer": "WER", f"{WHISPER} wer": "WER, Whisper"}
+"""Error rates by column; pocketsphinx where nobody is named."""
+
 _SNR_HEAD = [f"{snr} dB" for snr in SNRS]
 
 
 def _rates(results: Results, label: str, jobs: Sequence[str], name: str) -> list[list[str]]:
     return [
-        [label, unit.upper(), *(results.mean(job, f"{name} {unit}").text(factor=100) for job in jobs)]
-        for unit in ("cer", "wer")
+        [label, title, *(results.mean(job, f"{name} {unit}").text(factor=100) for job in jobs)]
+        for unit, title in UNITS.items()
     ]
 
 
@@ -111,9 +127,9 @@ def _published(label: str, measure: str, values: Sequence[float] | None, digits:
 def _degradation(results: Results) -> str:
     rows = []
     for condition in (c for c in TABLES if c.enhancer == MG):
-        for unit in ("cer", "wer"):
+        for unit, title in UNITS.items():
             differences = [degradation(results, condition, MG, unit, snr).text(factor=100) for snr in SNRS]
-            rows.append([condition.name, f"DE ({unit.upper()})", *differences])
+            rows.append([condition.name, f"DE ({title})", *differences])
         rows += _published_of(condition, published.DE, "DE")
         rows += [_means(results, condition, *measure, digits=2) for measure in (("rpr", "RPR"), _MATCHED)]
         rows += _published_of(condition, published.RPR, "RPR")
@@ -146,14 +162,17 @@ def _transfer(results: Results) -> str:
     rows = []
     for condition in TRANSFERRED:
         for listener in (MG, SEGAN, "dtln"):
-            pooled = [degradation(results, condition, listener, "cer", snr) for snr in SNRS]
+            pooled, by_whisper = (
+                [degradation(results, condition, listener, unit, snr) for snr in SNRS]
+                for unit in ("cer", f"{WHISPER} wer")
+            )
             rprs = [results.mean(at(condition, snr), f"{listener} rpr") for snr in SNRS]
             paper = published.TRANSFER.get((condition.enhancer, listener)) if condition.setting == "paper" else None
-            ours = _average(pooled, 1, 100), _average(rprs, 2)
+            ours = _average(pooled, 1, 100), _average(by_whisper, 1, 100), _average(rprs, 2)
             theirs = (f"{paper[0]:.1f}", f"{paper[1]:.2f}") if paper else ("", "")
             rows.append([condition.name, listener, *ours, *theirs])
     note = "Means over all SNRs. RPR does not count files for which it is ill-posed. No attack sees DTLN."
-    head = ["attack", "heard through", "DE (CER)", "RPR", f"DE, {PAPER}", f"RPR, {PAPER}"]
+    head = ["attack", "heard through", "DE (CER)", "DE (WER, Whisper)", "RPR", f"DE, {PAPER}", f"RPR, {PAPER}"]
     return f"## Transfer (table 3)\n\n{note}\n\n{table(head, rows)}"
 
 
@@ -166,27 +185,29 @@ def _targeted(results: Results) -> str:
     rows = []
     for condition in TARGETED:
         job = at(condition, CURVE_SNR)
-        columns = (f"{which} {unit}" for which in ("target", "target itself") for unit in ("wer", "cer"))
+        columns = (f"{which} {unit}" for which in ("target", "target itself") for unit in UNITS)
         rates = (results.mean(job, column).text(factor=100) for column in columns)
         rows.append(
             [condition.name, *rates, results.mean(job, "snr").text(), f"{published.TARGETED_ERROR_RATE}"],
         )
-    head = ["", "WER to target", "CER to target", "WER of the target itself", "CER of the target itself", "SNR, dB"]
+    head = ["", *(f"{title} to target" for title in UNITS.values())]
+    head += [*(f"{title} of the target itself" for title in UNITS.values()), "SNR, dB"]
     note = f"The target is the next speaker's clean utterance. Mixtures at {CURVE_SNR} dB."
     return f"## Targeted attack (table 2)\n\n{note}\n\n{table([*head, f'CER, {PAPER}'], rows)}"
 
 
 def _trade_off(results: Results) -> str:
-    baseline, units = f"baseline@{CURVE_SNR}", ("cer", "wer")
-    rates = (results.mean(baseline, f"{name} {unit}").text(factor=100) for name in (MG, "noisy") for unit in units)
+    baseline = f"baseline@{CURVE_SNR}"
+    rates = (results.mean(baseline, f"{name} {unit}").text(factor=100) for name in (MG, "noisy") for unit in UNITS)
     rows = [["unprotected", MISSING, *rates, MISSING, MISSING, results.mean(baseline, "dnsmos").text(2)]]
     for condition in (c for attack in ATTACKS for c in curve_of(attack)):
         job = at(condition, CURVE_SNR)
-        rates = (results.mean(job, f"{name} {unit}").text(factor=100) for name in (MG, "protected") for unit in units)
+        rates = (results.mean(job, f"{name} {unit}").text(factor=100) for name in (MG, "protected") for unit in UNITS)
         rise = results.mean(job, "protected wer", minus=(baseline, "noisy wer")).text(factor=100)
         quality = (results.mean(job, column).text(2) for column in ("pesq", "dnsmos"))
         rows.append([condition.attack, f"{condition.floor:g}", *rates, rise, *quality])
-    head = ["attack", "SNR, dB", f"CER behind {MG}", f"WER behind {MG}", "CER without", "WER without"]
+    head = ["attack", "SNR, dB", *(f"{title} behind {MG}" for title in UNITS.values())]
+    head += [f"{title} without" for title in UNITS.values()]
     head += ["rise of the WER without, points", "PESQ-wb to the noisy file", "DNSMOS"]
     title = f"## The cost of protection (mixtures at {CURVE_SNR} dB, our settings)"
     note = f'"Behind" is with {MG} in front of the recogniser, "without" is with no enhancer.'
@@ -198,11 +219,12 @@ def _on_segan(results: Results) -> str:
     rows = []
     for condition in sorted(ours, key=lambda condition: (condition.setting, condition.floor)):
         job = at(condition, CURVE_SNR)
-        rates = (results.mean(job, f"{SEGAN} {unit}").text(factor=100) for unit in ("cer", "wer"))
+        rates = (results.mean(job, f"{SEGAN} {unit}").text(factor=100) for unit in UNITS)
         alone = results.mean(job, "protected wer").text(factor=100)
         drop = results.mean(job, f"{SEGAN} drop").text()
         rows.append([AIMS[condition.setting], f"{condition.floor:g}", *rates, alone, drop])
-    head = ["aim", "SNR, dB", f"CER behind {SEGAN}", f"WER behind {SEGAN}", "WER without", "energy drop, dB"]
+    head = ["aim", "SNR, dB", *(f"{title} behind {SEGAN}" for title in UNITS.values())]
+    head += ["WER without", "energy drop, dB"]
     return f"""## SEGAN (mixtures at {CURVE_SNR} dB, our OPT)
 
 At such SNRs SEGAN cannot be silenced, but it can be made to output noise (`protect words --against segan --as noise`).

@@ -25,6 +25,16 @@ SEXES = {"M": "men", "F": "women", "": "all"}
 
 
 @dataclass(frozen=True)
+class Material:
+    """What processed recordings depend on besides the signal, whoever listens; see `Plan`."""
+
+    data: Path
+    models: tuple[str, ...]
+    attacker: str
+    seed: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """What the benchmark runs on.
 
@@ -33,7 +43,9 @@ class Plan:
         models: names or paths of generators; the output of the first one is also purified, attacked and compared with
             optimisation.
         attacker: name or path of a removal module that was trained on the first generator's output; empty for none.
-        encoders: speaker encoders that listen.
+        encoders: speaker encoders that listen, and that are optimised against.
+        further: speaker encoders that only listen.
+        whisper: name or folder of a Whisper that listens beside pocketsphinx; None leaves it out.
         seed: seed of trials and noise.
     """
 
@@ -41,7 +53,19 @@ class Plan:
     models: tuple[str, ...] = GENERATORS
     attacker: str = ATTACKER
     encoders: tuple[str, ...] = ENCODERS
+    further: tuple[str, ...] = ()
+    whisper: str | None = None
     seed: int = 0
+
+    @property
+    def listeners(self) -> tuple[str, ...]:
+        """All speaker encoders."""
+        return (*self.encoders, *self.further)
+
+    @property
+    def material(self) -> Material:
+        """What processed recordings depend on."""
+        return Material(self.data, self.models, self.attacker, self.seed)
 
 
 @dataclass(frozen=True)

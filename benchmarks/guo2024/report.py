@@ -50,6 +50,8 @@ def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
 def _head(plan: Plan) -> str:
     usual = (plan.models, plan.attacker) == (GENERATORS, ATTACKER)
     named = "" if usual else "".join(f" --generator {stem(model)}" for model in plan.models)
+    named += "".join(f" --encoder {stem(encoder)}" for encoder in plan.further)
+    named += " --whisper whisper-tiny.en" if plan.whisper else ""
     named += f" --attacker {stem(plan.attacker)}" if plan.attacker and not usual else ""
     return f"""# Hiding the speaker's voice, and restoring it
 
@@ -62,7 +64,7 @@ what was not measured.
 
 A condition names the enrolled and the tested signal: "rec" is a recording, "adv" a protected one, "rst" is restored by
 the removal module, "ref" is restored and then refined, and "an", "qt" and "ms" are purified by noise, quantisation and
-a median filter. `ssed-NAME` was trained against the encoder NAME; the other encoder is a black box for it.
+a median filter. `ssed-NAME` was trained against the encoder NAME; the other encoders are black boxes for it.
 
 Made by `python -m benchmarks guo2024 --data DATA{named} --seed {plan.seed}`."""
 
@@ -70,7 +72,7 @@ Made by `python -m benchmarks guo2024 --data DATA{named} --seed {plan.seed}`."""
 def _encoders(results: Results) -> str:
     rows = [
         [name, corpus, trials, *(results.eer(Signal(RECORDED), corpus, name, who, trials=trials) for who in WHO)]
-        for name in results.plan.encoders
+        for name in results.plan.listeners
         for corpus in CORPORA
         for trials in (PER_UTTERANCE, PER_SPEAKER)
     ]
@@ -82,7 +84,7 @@ def _protection(results: Results) -> str:
     head = ["generator", "heard by", "corpus", "condition", *(f"EER, {who}" for who in WHO)]
     rows = []
     for model in results.plan.models:
-        for encoder in results.plan.encoders:
+        for encoder in results.plan.listeners:
             for corpus in CORPORA:
                 for condition in CONDITIONS:
                     signal = Signal(condition.rpartition("-")[2], model)
@@ -107,16 +109,26 @@ def _quality(results: Results) -> str:
         ]
         sections.append(f"{corpus}, `{first}` unless another generator is named:\n\n" + table(_QUALITY_HEAD, rows))
     rows = [
-        [kind, *(f"{published.QUALITY[key][kind]:.2f}" for key in ("snr", "pesq", "wer", "pitch", "pitch std"))]
+        [kind, *(f"{published.QUALITY[key][kind]:.2f}" if key else "" for key in _PUBLISHED)]
         for kind in (RECORDED, *kinds)
         if kind in published.QUALITY["snr"]
     ]
     head = [PAPER, *_QUALITY_HEAD[1:]]
-    note = f"WER by pocketsphinx ({PAPER}: Whisper), on one utterance per speaker; test-other has no transcripts."
+    note = "WER by Whisper tiny.en and pocketsphinx, on one utterance per speaker; test-other has no transcripts."
     return f"## Quality (table 2)\n\n{note}\n\n" + "\n\n".join([*sections, table(head, rows)])
 
 
-_QUALITY_HEAD = ["", "SNR, dB", "PESQ, raw", "WER, %", "pitch correlation", "its standard deviation"]
+_PUBLISHED = "snr", "pesq", "wer", "", "pitch", "pitch std"
+"""The published columns; their WER is Whisper's."""
+_QUALITY_HEAD = [
+    "",
+    "SNR, dB",
+    "PESQ, raw",
+    "WER, Whisper, %",
+    "WER, pocketsphinx, %",
+    "pitch correlation",
+    "its standard deviation",
+]
 
 
 def _quality_row(results: Results, corpus: str, label: str, signal: Signal) -> list[str]:
@@ -124,6 +136,7 @@ def _quality_row(results: Results, corpus: str, label: str, signal: Signal) -> l
         label,
         results.mean(signal, corpus, "snr").text(2),
         results.mean(signal, corpus, "pesq").text(2),
+        results.mean(signal, corpus, "whisper wer").text(factor=100),
         results.mean(signal, corpus, "wer").text(factor=100),
         results.mean(signal, corpus, "pitch").text(4),
         results.deviation(signal, corpus, "pitch"),
@@ -147,13 +160,13 @@ def _attackers(results: Results) -> str:
             results.mean(signal, corpus, "snr").text(2),
             *(
                 results.eer(signal, corpus, encoder, "all", condition=f"rec-{signal.kind}")
-                for encoder in results.plan.encoders
+                for encoder in results.plan.listeners
             ),
         ]
         for attacker, signal in known.items()
         for corpus in CORPORA
     ]
-    head = ["attacker", "corpus", "SNR, dB", *(f"EER by {encoder}" for encoder in results.plan.encoders)]
+    head = ["attacker", "corpus", "SNR, dB", *(f"EER by {encoder}" for encoder in results.plan.listeners)]
     return f"## Attackers\n\nAttackers who try to recover the voice in a file protected by `{first}`.\n\n" + table(
         head, rows
     )
@@ -170,13 +183,13 @@ def _optimised(results: Results) -> str:
             results.mean(signal, corpus, "snr").text(2),
             *(
                 results.eer(signal, corpus, encoder, "all", condition=f"rec-{signal.kind}", trials=PER_SPEAKER)
-                for encoder in results.plan.encoders
+                for encoder in results.plan.listeners
             ),
         ]
         for signal in made
         for corpus in CORPORA
     ]
-    head = ["method", "corpus", "SNR, dB", *(f"EER by {encoder}" for encoder in results.plan.encoders)]
+    head = ["method", "corpus", "SNR, dB", *(f"EER by {encoder}" for encoder in results.plan.listeners)]
     note = f"Each utterance is optimised separately, at the SNR that `{first}` has on it. One utterance per speaker."
     return f"## Comparison with optimisation\n\n{note}\n\n" + table(head, rows)
 

@@ -15,7 +15,7 @@ from sottovoce.attacks.checks import suspicions
 from sottovoce.channels.purifiers import Quantization
 from sottovoce.channels.rooms import reverberate
 from sottovoce.models.chain import Chain
-from sottovoce.models.recognizers import DifferentiableRecognizer, PocketSphinx, load_recognizer
+from sottovoce.models.recognizers import DifferentiableRecognizer, PocketSphinx, load_ctc_recognizer
 from sottovoce.models.recognizers.beam import BeamDecoder
 from sottovoce.threats.objectives.recognizers import Transcribe
 
@@ -38,7 +38,7 @@ def measure(job: Job) -> list[Row]:
 
 @torch.no_grad()
 def _recognized(job: Job) -> list[Row]:
-    recognizer, sphinx, rows = load_recognizer(job.recognizer), PocketSphinx(), list[Row]()
+    recognizer, sphinx, rows = load_ctc_recognizer(job.recognizer), PocketSphinx(), list[Row]()
     utterances = [utterance for utterance in corpus(job.plan.data, "an4") if utterance.text]
     known = {word for utterance in utterances if utterance.split == "train" for word in utterance.text.split()}
     decoder = BeamDecoder(recognizer.alphabet, words=sorted(known))
@@ -86,7 +86,7 @@ def make_examples(
 
 
 def _attacked(job: Job) -> list[Row]:
-    plan, recognizer = job.plan, load_recognizer(job.recognizer)
+    plan, recognizer = job.plan, load_ctc_recognizer(job.recognizer)
     batch, rooms, further_rooms = plan.utterances(), plan.rooms(), plan.further_rooms()
     adversarial, queries = make_examples(plan, recognizer, job.what, batch)
     loudness = metrics.snr(batch.clean, adversarial, batch.lengths).tolist()
@@ -123,7 +123,7 @@ def _in_rooms(
 
 
 def _adaptive(job: Job) -> list[Row]:
-    plan, recognizer, batch = job.plan, load_recognizer(job.recognizer), job.plan.utterances()
+    plan, recognizer, batch = job.plan, load_ctc_recognizer(job.recognizer), job.plan.utterances()
     enhancer = plan.enhancer(job.what)
     chain, bare = Chain(Quantization(1), enhancer, recognizer), _attacked_bare(plan, job.recognizer)
     heard = batch.clean, Transcribe([TARGET], recognizer)
@@ -145,7 +145,7 @@ def _adaptive(job: Job) -> list[Row]:
 @cache
 def _attacked_bare(plan: Plan, name: str) -> AttackResult:
     """The attack on the recogniser alone, which is transferred to the chains with an enhancer."""
-    recognizer, batch = load_recognizer(name), plan.utterances()
+    recognizer, batch = load_ctc_recognizer(name), plan.utterances()
     chain, objective = Chain(Quantization(1), recognizer), Transcribe([TARGET], recognizer)
     return plan.attack("", recognizer)(chain, batch.clean, objective, lengths=batch.lengths)
 
@@ -154,7 +154,7 @@ def _example(job: Job) -> list[Row]:
     """Figure 2 for the first utterance: a row per signal."""
     plan = job.plan
     noisy = mixtures(plan.data, 5.0, count=1, seed=plan.seed, spoken="an4")
-    adversarial, _ = make_examples(plan, load_recognizer(job.recognizer), GRADIENT, noisy)
+    adversarial, _ = make_examples(plan, load_ctc_recognizer(job.recognizer), GRADIENT, noisy)
     first, best = plan.enhancers[0], plan.enhancers[-1]
     signals = {"clean": noisy.clean, "noisy": noisy.noisy, "adversarial": adversarial}
     with torch.no_grad():

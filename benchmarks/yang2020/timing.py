@@ -13,7 +13,7 @@ from benchmarks.yang2020.plan import TARGET, TIMED_STEPS, Timing
 from sottovoce.attacks import CarliniWagner, Evolutionary
 from sottovoce.audio.batch import pad
 from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.models.recognizers import DifferentiableRecognizer, load_recognizer
+from sottovoce.models.recognizers import DifferentiableRecognizer, load_ctc_recognizer
 from sottovoce.speed.timing import take_turns
 from sottovoce.threats.objectives.recognizers import Transcribe
 
@@ -25,7 +25,7 @@ AT_ONCE = 8, 32
 def time_attacks(job: Timing) -> list[Row]:
     """Seconds per second of audio, for each number of recordings of similar length, and generations per second."""
     torch.set_num_threads(2)
-    recognizer = load_recognizer(job.plan.recognizer)
+    recognizer = load_ctc_recognizer(job.plan.recognizer)
     spoken = [waveform(utterance) for utterance in corpus(job.plan.data, "an4") if utterance.split == "test"]
     long_enough = sorted((speech for speech in spoken if len(speech) >= SHORTEST * MODEL_RATE), key=len)
     generations = _generations_per_second(recognizer, long_enough[0])

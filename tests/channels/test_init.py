@@ -6,15 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from sottovoce.channels import AdditiveNoise, BandPass, Codec, MedianSmoothing, Quantization, Room
+from sottovoce.channels import G711, AdditiveNoise, BandPass, Codec, MedianSmoothing, Quantization, Room, Telephone
 
 SIZES = (1500, 1501, 900)
 CHANNELS = {
     "band-pass": BandPass(),
-    "codec": Codec("vorbis"),
+    "codec": Codec("mp3", 64),
+    "g711": G711("a"),
     "median": MedianSmoothing(5),
     "quantization": Quantization(),
     "room": Room(torch.tensor([0.1, 1.0, -0.5, 0.2])),
+    "telephone": Telephone(),
 }
 NOISE = AdditiveNoise(generator=torch.Generator().manual_seed(0))
 
@@ -50,8 +52,12 @@ def test_a_padded_row_gives_what_it_gives_alone(channel: nn.Module, width: int) 
 @pytest.mark.parametrize(
     ("make", "complaint"),
     [
-        (lambda: Codec("aac"), "name must be one of opus, vorbis, mp3; got 'aac'"),
-        (lambda: Codec("opus", 1.5), "compression must be a finite number from 0 to 1; got 1.5"),
+        (lambda: Codec("wma"), "name must be one of mp3, opus, aac; got 'wma'"),
+        (lambda: Codec("opus", 0), "kbps must be an integer of at least 1; got 0"),
+        (lambda: Codec("opus", 500), "kbps must be from 8 to 256 for opus; got 500"),
+        (lambda: Codec("mp3", 100), "kbps must be one of .40, 48, .* 160. for mp3; got 100"),
+        (lambda: G711("x"), "law must be one of mu, a; got 'x'"),
+        (lambda: Telephone(high=5000.0), "high must be below 4000 Hz, half the telephone's rate; got 5000.0"),
         (lambda: MedianSmoothing(4), "size must be odd; got 4"),
         (lambda: MedianSmoothing(0), "size must be an integer of at least 1; got 0"),
         (lambda: Quantization(0), "step must be an integer of at least 1; got 0"),

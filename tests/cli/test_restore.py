@@ -100,7 +100,7 @@ def test_approximately(tmp_path, sound, generator, hide, run):
         (["restore", "x.wav", "-o", "y.wav", "--approximate", "--generator", "nobody"], "no model 'nobody'"),
         (["restore", "x.wav", "-o", "y.wav", "--approximate", "--device", "tpu"], "device tpu"),
         (["protect", "voice", "x.wav", "-o", "y.wav", "--key", "KEY", "--passphrase"], "not both"),
-        (["protect", "voice", "x.wav", "-o", "y.wav", "--generator", "TINY", "--judge", "segan"], "judge"),
+        (["protect", "voice", "x.wav", "-o", "y.wav", "--generator", "TINY", "--judge", "segan"], "speaker encoder"),
         (["keygen", "KEY"], "a key already"),
     ],
 )

@@ -5,131 +5,149 @@ import math
 import pytest
 
 from sottovoce.cli.verdict import sentences, tables
-from sottovoce.evaluation.verify import Enhanced, Heard, Verification, View
+from sottovoce.evaluation.matrix import AS_IT_IS, Cell
+from sottovoce.evaluation.verify import Strength, Verification, View
 
 
-def heard(wer: float) -> Heard:
-    return Heard(text="words", cer=wer, wer=wer)
+def words(
+    channel: str, original: float, protected: float, *, listener: str = "reader", view: str = "channel 1", **more
+) -> Cell:
+    return Cell(
+        view=view, listener=listener, kind="words", channel=channel, original=original, protected=protected,
+        texts=["what was said", "what is left", "noise", "noise"], **more,
+    )  # fmt: skip
 
 
-def view(
-    *, before: float, after: float, original: float = 0.0, alone: float = 0.0, worthless: str | None = None, **figures
-) -> View:
-    """What a reader made of two signals, alone and behind "echo"."""
+def voice(channel: str, protected: float, **more) -> Cell:
+    return Cell(
+        view="channel 1", listener="halves", kind="voice", channel=channel, original=1.0, protected=protected,
+        threshold=0.6, **more,
+    )  # fmt: skip
+
+
+def view(worthless: str | None = None, **figures) -> View:
     gains = {"perturbation_gain": 3.0, "energy_drop": 9.0, "rpr": 1.0, "rpr_ill_posed": True, **figures}
-    enhanced = Enhanced(**gains, original=heard(before), protected=heard(after))
-    return View(
-        reference="words", worthless=worthless, original=heard(original), protected=heard(alone),
-        enhanced={"echo": enhanced},
-    )  # fmt: skip
+    return View(reference="words", worthless=worthless, strengths={"echo": Strength(**gains)})
 
 
-def verification(
-    *, given: bool = False, snr: float = 20.0, views: dict[str, View] | None = None, **one
-) -> Verification:
+def verification(*cells: Cell, views: dict[str, View] | None = None, **more) -> Verification:
     return Verification(
-        original_file="a", protected_file="b", seconds=1.0, recognizer="reader", reference_given=given, snr=snr,
-        quality={"pesq_wb": 3.5, "another": 1.25}, views=views or {"channel 1": view(**one)},
-        notes=["no stoi: too short"],
+        original_file="a", protected_file="b", seconds=1.0, quality={"pesq_wb": 3.5, "another": 1.25},
+        views=views or {"channel 1": view()}, cells=list(cells),
+        listeners=list(dict.fromkeys(cell.listener for cell in cells)),
+        channels=list(dict.fromkeys(cell.channel for cell in cells)),
+        **{"snr": 20.0, "reference_by": "reader", "notes": ["no stoi: too short"], **more},
     )  # fmt: skip
+
+
+def said(*cells: Cell, **more) -> str:
+    return " ".join(sentences(verification(*cells, **more)))
 
 
 def cells(table) -> list[list[str]]:
     return [list(column.cells) for column in table.columns]
 
 
-def test_the_verdict_follows_the_word_error_rate() -> None:
-    for rate, opinion in ((1.0, "Protected"), (0.7, "Partly protected"), (0.2, "Not protected")):
-        told = sentences(verification(before=0.1, after=rate))
-        assert told[0].startswith(f"{opinion} against echo: a word error rate of {100 * rate:.1f} %")
+@pytest.mark.parametrize(("rate", "opinion"), [(1.0, "protected"), (0.7, "partly protected"), (0.2, "not protected")])
+def test_the_verdict_is_that_of_the_weakest_place(rate: float, opinion: str) -> None:
+    told = said(words(AS_IT_IS, 0.1, 1.0), words("echo", 0.1, rate))
+    assert f"Words: {opinion}. The weakest place is reader" in told
+    if rate < 1:
+        assert f"reader behind echo: {100 * rate:.1f} % word errors (original: 10.0 %)" in told
 
 
-def test_words_that_the_original_loses_as_well_are_not_credited() -> None:
-    assert "loses about as much of the original" in sentences(verification(before=0.8, after=0.95))[0]
+def test_how_many_places_hold_is_counted() -> None:
+    told = said(words(AS_IT_IS, 0.1, 1.0), words("echo", 0.1, 0.95), words("mp3", 0.1, 0.2))
+    assert "Of 3 pairs of listener and channel, 2 get hardly a word" in told
+    assert "and 1 still get most of them" in told
 
 
-def test_without_words_there_is_no_verdict() -> None:
-    told = sentences(verification(before=math.nan, after=math.nan, original=math.nan, alone=math.nan))
-    assert told[0].startswith("No verdict on echo")
-    assert "Protected" not in " ".join(told) and "rate of –" not in " ".join(told)
+def test_plain_noise_stands_beside_the_weakest_place() -> None:
+    told = said(words(AS_IT_IS, 0.1, 0.5, noise_as_loud=0.2, noise_alike=0.3))
+    assert "Plain noise as loud gives 20.0 % there. Plain noise of the same quality gives 30.0 % there." in told
+    assert "no better than noise" not in told
+    assert "no better than noise" in said(words(AS_IT_IS, 0.1, 0.5, noise_as_loud=0.2, noise_alike=0.48))
+    assert "Plain noise" not in said(words(AS_IT_IS, 0.1, 0.5))
+    # a voice is hidden where the cosine is low
+    assert "no better" not in said(voice(AS_IT_IS, 0.3, noise_as_loud=0.9))
+    assert "no better" in said(voice(AS_IT_IS, 0.3, noise_as_loud=0.31))
+
+
+def test_voices_are_recognised_above_the_threshold() -> None:
+    told = said(voice(AS_IT_IS, 0.5), voice("echo", 0.7))
+    assert "Voice: recognised. The weakest place is halves behind echo: cosine 0.70, threshold 0.60." in told
+    assert "Of 2 pairs of speaker encoder and channel, 1 recognise it." in told
+    assert "Voice: not recognised." in said(voice(AS_IT_IS, 0.5)) and "Words" not in said(voice(AS_IT_IS, 0.5))
+
+
+def test_words_that_nobody_understands_in_the_original_give_no_verdict() -> None:
+    told = said(words(AS_IT_IS, 0.9, 1.2), words("echo", 1.0, 1.1), reference_by=None)
+    assert "No verdict on the words: nobody here understands the original (at least 90.0 % word errors" in told
+    assert "--listeners" in told and "The weakest" not in told
 
 
 def test_a_worthless_reference_is_explained_with_what_to_pass() -> None:
     why = "reader understands English only and heard 3 words in 6 s of speech"
-    nothing = dict.fromkeys(("before", "after", "original", "alone"), math.nan)
-    told = sentences(verification(**nothing, worthless=why))
-    assert told[0] == (
-        f"No verdict on echo: {why}; give the true words with --text, or another recogniser with --listener."
-    )
-    assert "disturbed" not in " ".join(told)
+    nothing = words(AS_IT_IS, math.nan, math.nan, problem=why)
+    told = said(nothing, views={"channel 1": view(worthless=why)})
+    assert f"No verdict on the words: {why}; give the true words with --text" in told and "nan" not in told
 
 
-def test_a_recogniser_that_gets_the_true_text_wrong_in_the_original_gives_no_verdict() -> None:
-    told = sentences(verification(before=1.2, after=1.1, original=0.9, alone=1.0, given=True))
-    assert told[0].startswith("No verdict on echo: reader does not understand the original (")
-    assert "at least 90.0 % word errors against the true text" in told[0]
-    assert "Not protected" in sentences(verification(before=0.3, after=0.4, original=0.9, alone=1.0, given=True))[0]
+def test_who_is_missing_and_who_failed_is_said() -> None:
+    broken = words("echo", math.nan, math.nan, problem="its weights are gone", failed=True)
+    told = said(words(AS_IT_IS, 0.0, 1.0), broken, missing={"far": "sottovoce models fetch far brings it"})
+    assert "reader behind echo failed: its weights are gone." in told
+    assert "Not measured: far is not on this machine (sottovoce models fetch far brings it)." in told
+    table = tables(verification(words(AS_IT_IS, 0.0, 1.0), missing={"far": "get it"}))[2]
+    assert cells(table)[0] == [AS_IT_IS, "far"] and "get it" in cells(table)[1][1]
 
 
 def test_identical_files_are_said_to_be_identical() -> None:
     nothing = {"perturbation_gain": math.nan, "rpr": math.nan, "energy_drop": -0.0}
-    result = verification(snr=math.inf, before=0.0, after=0.0, **nothing)
+    result = verification(words("echo", 0.0, 0.0), snr=math.inf, views={"channel 1": view(**nothing)})
     told = sentences(result)
-    assert told[0] == "Not protected: the two files hold the same samples." and "against" not in " ".join(told)
-    quality, strength, _ = tables(result)
+    assert told[0] == "Not protected: the two files hold the same samples." and "weakest" not in " ".join(told)
+    quality, strength, *_ = tables(result)
     assert cells(quality)[0] == ["identical"]
     assert cells(strength)[1:] == [["–"], ["+0.0 dB"], ["–"]]
 
 
 def test_infinite_figures_are_signs_and_small_ones_have_no_minus() -> None:
     figures = {"perturbation_gain": -math.inf, "energy_drop": math.inf, "rpr": -0.001, "rpr_ill_posed": False}
-    _, strength, _ = tables(verification(before=0.0, after=1.0, **figures))
+    _, strength, *_ = tables(verification(words("echo", 0.0, 1.0), views={"channel 1": view(**figures)}))
     assert cells(strength)[1:] == [["-∞ dB"], ["∞ dB"], ["0.00"]]
-    assert cells(tables(verification(snr=-0.04, before=0.0, after=1.0))[0])[0] == ["0.0"]
+    assert cells(tables(verification(words("echo", 0.0, 1.0), snr=-0.04))[0])[0] == ["0.0"]
 
 
-def test_what_is_heard_without_an_enhancer_is_said_and_every_note() -> None:
-    told = " ".join(sentences(verification(before=0.0, after=1.0)))
-    assert "Without an enhancer the words stay" in told and "what reader hears in the original" in told
-    assert "Note: no stoi: too short." in told
-    assert "reader is disturbed as well" in " ".join(sentences(verification(before=0.0, after=1.0, alone=0.5)))
-    assert "the true text" in " ".join(sentences(verification(before=0.0, after=1.0, given=True)))
+def test_notes_the_reference_and_an_alignment_are_said() -> None:
+    told = said(words(AS_IT_IS, 0.0, 1.0), aligned="moved 3 samples earlier")
+    assert "Note: no stoi: too short." in told and "what reader hears in the original" in told
+    assert "The copy was moved 3 samples earlier." in told
+    assert "the true text" in said(words(AS_IT_IS, 0.0, 1.0), reference_by=None)
+
+
+def test_survival_is_offered_where_it_was_not_measured() -> None:
+    assert "--survival" in said(words(AS_IT_IS, 0.0, 1.0), words("echo", 0.0, 1.0))
+    assert "--survival" not in said(words(AS_IT_IS, 0.0, 1.0), words("echo", 0.0, 1.0), words("mp3", 0.0, 1.0))
 
 
 def test_every_measure_of_quality_has_a_column() -> None:
-    quality, strength, texts = tables(verification(before=0.0, after=1.0))
+    shown = words(AS_IT_IS, 0.0, 0.5, noise_as_loud=0.25), words("echo", 0.1, 1.0)
+    quality, strength, matrix, texts = tables(verification(*shown))
     assert [column.header for column in quality.columns] == ["SNR [dB]", "PESQ-wb", "another"]
     assert cells(quality) == [["20.0"], ["3.50"], ["1.25"]]
     assert list(strength.columns[3].cells) == ["1.00 (ill-posed)"]
-    assert list(texts.columns[0].cells) == ["original", "protected", "original behind echo", "protected behind echo"]
+    assert cells(matrix) == [[AS_IT_IS, "echo"], ["50 (0; 25; –)", "100 (10; –; –)"]]
+    assert cells(texts)[0] == ["original", "protected", "original, echo", "protected, echo"]
+    assert cells(texts)[2] == ["what was said", "what is left"] * 2
 
 
-@pytest.fixture
-def several() -> Verification:
-    return verification(
-        views={
-            "channel 1": view(before=0.0, after=1.0, alone=0.9),
-            "channel 2": view(before=0.1, after=0.143, alone=0.8),
-            "mean": view(before=0.0, after=1.1, alone=0.7),
-            "difference 1-2": view(
-                **dict.fromkeys(("before", "after", "original", "alone"), math.nan), worthless="reader heard no words"
-            ),
-        }
-    )
-
-
-def test_the_verdict_is_about_the_weakest_view_and_names_it(several) -> None:
-    told = sentences(several)
-    assert told[0].startswith("Not protected against echo: a word error rate of 14.3 %")
-    assert told[0].endswith("; most is left over in channel 2.")
-    without = next(line for line in told if line.startswith("Without an enhancer"))
-    assert "70.0 %" in without and "left over in the mean" in without
-    assert "No verdict on the difference 1-2: reader heard no words." in told
-
-
-def test_tables_of_several_views_have_a_row_for_each(several) -> None:
-    quality, strength, texts = tables(several)
-    assert "lowest" in quality.title
-    assert cells(strength)[1] == list(several.views)
-    assert cells(texts)[:2] == [["none"] * 4 + ["echo"] * 4, list(several.views) * 2]
-    assert cells(texts)[3][:5] == ["90.0 %", "80.0 %", "70.0 %", "–", "100.0 %"]
+def test_of_several_views_the_weakest_is_shown_and_named() -> None:
+    both = {"channel 1": view(), "mean": view()}
+    result = verification(
+        words("echo", 0.0, 1.0), words("echo", 0.1, 0.143, view="mean"), views=both
+    )  # fmt: skip
+    assert "reader behind echo, the mean: 14.3 % word errors" in " ".join(sentences(result))
+    quality, strength, matrix, _ = tables(result)
+    assert "lowest" in quality.title and cells(strength)[1] == ["channel 1", "mean"]
+    assert cells(matrix)[1] == ["14 (10; –; –)"]

@@ -1,23 +1,35 @@
-"""Stand-ins for enhancers and recognisers, and a pair of files whose measures are known."""
+"""Stand-ins for listeners, and a pair of files whose measures are known."""
 
 import numpy as np
 import pytest
 import soundfile
 import torch
 
+from sottovoce.evaluation.panel import Panel
 from sottovoce.metrics import DNSMOS
+from sottovoce.models.enhancers import Enhancer
+from sottovoce.models.speakers import SpeakerEncoder
 
 
-class Echo(torch.nn.Module):
+class Echo(Enhancer):
     """An enhancer that halves what is loud and silences what is quiet: protected files are the quieter ones here."""
 
-    seam, device = 1, torch.device("cpu")
+    device = torch.device("cpu")
 
     def forward(self, waveforms, lengths=None):
-        return waveforms * (0.5 if waveforms.abs().max() > 0.4 else 0.0)
+        return waveforms * torch.where(waveforms.abs().amax(1, keepdim=True) > 0.4, 0.5, 0.0)
 
 
-class LoudnessReader:
+class Nothing(Enhancer):
+    """An enhancer that changes nothing."""
+
+    device = torch.device("cpu")
+
+    def forward(self, waveforms, lengths=None):
+        return waveforms
+
+
+class LoudnessReader(torch.nn.Module):
     """Hears words in anything that is not silence."""
 
     name, language = "reader", "en"
@@ -26,7 +38,7 @@ class LoudnessReader:
         return ["FOUR WORDS ARE HERE" if row.any() else "" for row in waveforms]
 
 
-class LevelReader:
+class LevelReader(torch.nn.Module):
     """Understands whatever is louder than 0.1 on average; the words depend on whether most of it is positive."""
 
     name, language = "level", "en"
@@ -37,7 +49,20 @@ class LevelReader:
     def _read(self, row):
         if row.abs().mean() < 0.1:
             return "NOISE"
-        return "ONE TWO THREE FOUR" if (row > 0).float().mean() > 0.5 else "FIVE SIX SEVEN EIGHT"
+        return "RAIN FALLS ON ROOFS" if (row > 0).float().mean() > 0.5 else "SNOW LIES IN FIELDS"
+
+
+class Halves(SpeakerEncoder):
+    """Knows a voice by the mean power of its halves."""
+
+    shortest, threshold = 2, 0.9
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("none", torch.zeros(1))
+
+    def embed(self, waveforms):
+        return torch.stack([half.square().mean(-1) for half in waveforms.chunk(2, -1)], -1)
 
 
 @pytest.fixture
@@ -51,8 +76,23 @@ def echo():
 
 
 @pytest.fixture
+def nothing():
+    return Nothing()
+
+
+@pytest.fixture
+def halves():
+    return Halves()
+
+
+@pytest.fixture
 def reader():
     return LoudnessReader()
+
+
+@pytest.fixture
+def panel(echo, reader):
+    return Panel(recognisers={"reader": reader}, enhancers={"echo": echo})
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import soundfile
 from sottovoce.corpora.manifest import Utterance, write_manifest
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.folders import evaluate, pairs, summary, texts, unpaired
+from sottovoce.evaluation.ledger import Ledger
 
 pytestmark = pytest.mark.usefixtures("no_dnsmos")
 
@@ -18,14 +19,22 @@ def no_failure(original, error):
     pytest.fail(f"{original}: {error}")
 
 
-def test_a_folder_gives_counts_and_intervals(pair, echo, reader):
+def lines_of(rows, listener="reader", channel="as it is"):
+    lines = summary(rows)
+    return lines[(lines["listener"] == listener) & (lines["channel"] == channel)].set_index("measure")
+
+
+def whole(rows):
+    return rows[rows["kind"] == "file"]
+
+
+def test_a_folder_gives_counts_and_intervals(pair, panel):
     found = pairs(pair[0].parent, pair[1].parent)
     assert found == [pair]
-    rows = evaluate(
-        found * 3, {"echo": echo}, reader, said={pair[0].resolve(): "FOUR WORDS ARE HERE"}, failed=no_failure
-    )
-    lines = summary(rows).set_index("measure")
-    assert lines.loc["enhanced_protected_wer", ["mean", "low", "high", "counted", "total"]].tolist() == [1, 1, 1, 3, 3]
+    rows = evaluate(found * 3, panel, said={pair[0].resolve(): "FOUR WORDS ARE HERE"}, failed=no_failure)
+    lines = lines_of(rows, channel="echo")
+    assert lines.loc["protected", ["mean", "low", "high", "counted", "total"]].tolist() == [1, 1, 1, 3, 3]
+    assert lines.loc["original", "mean"] == 0
     with pytest.raises(SottovoceError, match="no copy"):
         pairs(pair[0].parent, pair[0].parent.parent / "nowhere")
 
@@ -42,19 +51,19 @@ def test_texts_come_from_the_manifest_where_it_has_any(tmp_path):
     assert texts(tmp_path / "list.csv") == {(tmp_path / "a.wav").resolve(): "GO"}
 
 
-def test_equal_names_in_other_folders_share_no_text(pair, tmp_path, echo, reader):
+def test_equal_names_in_other_folders_share_no_text(pair, tmp_path, panel):
     for folder in ("o", "p"):
         (tmp_path / folder / "x").mkdir()
         shutil.copy(tmp_path / folder / "a.wav", tmp_path / folder / "x" / "a.wav")
     write_manifest(tmp_path / "o" / "list.csv", [Utterance(tmp_path / "o" / "x" / "a.wav", text="FOUR WORDS")])
     said = texts(tmp_path / "o" / "list.csv")
-    found = pairs(tmp_path / "o", tmp_path / "p")
-    rows = evaluate(found, {"echo": echo}, reader, said=said, failed=no_failure).set_index("file")
-    assert rows["reference_given"].to_dict() == {str(pair[0]): False, str(tmp_path / "o" / "x" / "a.wav"): True}
-    assert rows["original_wer"].tolist() == pytest.approx([0, 1])
+    rows = evaluate(pairs(tmp_path / "o", tmp_path / "p"), panel, said=said, failed=no_failure)
+    alone = rows[(rows["listener"] == "reader") & (rows["channel"] == "as it is")].set_index("file")
+    assert alone["reference"].to_dict() == {str(pair[0]): "reader", str(tmp_path / "o" / "x" / "a.wav"): "given"}
+    assert alone["original"].tolist() == pytest.approx([0, 1])
 
 
-def test_files_without_a_counterpart_are_rows_and_count(pair, tmp_path, echo, reader):
+def test_files_without_a_counterpart_are_rows_and_count(pair, tmp_path, panel):
     for name in ("o/only.wav", "p/extra.wav", "p/a.flac"):
         (tmp_path / name).touch()
     missing = unpaired(tmp_path / "o", tmp_path / "p")
@@ -63,9 +72,9 @@ def test_files_without_a_counterpart_are_rows_and_count(pair, tmp_path, echo, re
         "a.flac": "no original",
         "extra.wav": "no original",
     }
-    rows = evaluate([pair], {"echo": echo}, reader, said={}, missing=missing, failed=no_failure)
-    assert rows["problem"].str.startswith("no ").tolist() == [False, True, True, True]
-    assert summary(rows).set_index("measure").loc["snr", ["counted", "total"]].tolist() == [1, 4]
+    rows = evaluate([pair], panel, said={}, missing=missing, failed=no_failure)
+    assert whole(rows)["problem"].str.startswith("no ").tolist() == [False, True, True, True]
+    assert lines_of(rows, "", "").loc["snr", ["counted", "total"]].tolist() == [1, 4]
 
 
 def test_a_folder_of_copies_inside_the_originals_holds_no_originals(tmp_path):
@@ -78,64 +87,74 @@ def test_a_folder_of_copies_inside_the_originals_holds_no_originals(tmp_path):
         pairs(tmp_path / "o", tmp_path / "o")
 
 
-def test_infinite_values_are_counted_apart(pair, echo, reader):
-    files = [pair, (pair[0], pair[0])]
-    lines = summary(evaluate(files, {"echo": echo}, reader, said={}, failed=no_failure)).set_index("measure")
+def test_infinite_values_are_counted_apart(pair, panel):
+    rows = evaluate([pair, (pair[0], pair[0])], panel, said={}, failed=no_failure)
+    lines = lines_of(rows, "", "")
     assert lines.loc["snr", ["mean", "low", "high"]].tolist() == pytest.approx([20 * math.log10(2)] * 3)
     assert lines.loc["snr", ["counted", "total", "infinite"]].tolist() == [1, 2, 1]
     assert math.isfinite(lines.loc["si_sdr", "mean"])
 
 
-def test_a_row_without_words_says_why(pair, echo, reader):
+def test_a_row_without_words_says_why(pair, panel, reader):
     reader.transcribe = lambda waveforms, lengths=None: [""] * len(waveforms)
-    (row,) = evaluate([pair], {"echo": echo}, reader, said={}, failed=no_failure).to_dict("records")
-    assert "heard no words" in row["problem"] and math.isnan(row["protected_wer"])
-    assert row["snr"] == pytest.approx(20 * math.log10(2))
+    rows = evaluate([pair], panel, said={}, failed=no_failure)
+    heard = rows[rows["kind"] == "words"]
+    assert heard["problem"].str.contains("heard no words").all() and heard["protected"].isna().all()
+    assert whole(rows)["snr"].tolist() == pytest.approx([20 * math.log10(2)])
 
 
-def test_an_unforeseen_error_stops_no_other_pair(pair, echo, reader):
-    class Broken(type(echo)):
-        def forward(self, waveforms, lengths=None):
-            raise ZeroDivisionError("by zero")
+def test_an_unforeseen_error_stops_no_other_pair(pair, panel, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("by zero")
 
+    monkeypatch.setattr("sottovoce.evaluation.folders.verify", broken)
     errors = []
-    evaluate([pair], {"echo": Broken()}, reader, said={}, failed=lambda original, error: errors.append(error))
-    assert isinstance(errors[0], ZeroDivisionError)
+    rows = evaluate([pair], panel, said={}, failed=lambda original, error: errors.append(error))
+    assert isinstance(errors[0], ZeroDivisionError) and "by zero" in rows["problem"].item()
 
 
-def test_a_pair_that_cannot_be_compared_stops_no_other(pair, tmp_path, echo, reader):
+def test_a_pair_that_cannot_be_compared_stops_no_other(pair, tmp_path, panel):
     samples, rate = soundfile.read(pair[0])
-    soundfile.write(tmp_path / "short.wav", samples[1:], rate)
+    soundfile.write(tmp_path / "stereo.wav", samples[:, None].repeat(2, 1), rate)
     errors, shares = [], []
-    files = [pair, (pair[0], tmp_path / "short.wav"), pair]
-    rows = evaluate(
-        files,
-        {"echo": echo, "again": echo},
-        reader,
-        said={},
-        progress=shares.append,
-        failed=lambda *error: errors.append(error),
-    )
-    assert rows["enhancer"].tolist() == ["echo", "again"] * 3
-    assert rows["problem"].str.contains("not a copy").tolist() == [False, False, True, True, False, False]
-    assert rows["snr"].dropna().tolist() == pytest.approx([20 * math.log10(2)] * 4)
-    assert shares == pytest.approx([1 / 3, 2 / 3, 1])
+    files = [pair, (pair[0], tmp_path / "stereo.wav"), pair]
+    rows = evaluate(files, panel, said={}, progress=shares.append, failed=lambda *error: errors.append(error))
+    files_of = whole(rows)
+    assert files_of["problem"].str.contains("2 channels").tolist() == [False, True, False]
+    assert files_of["snr"].dropna().tolist() == pytest.approx([20 * math.log10(2)] * 2)
+    assert shares == sorted(shares) and shares[-1] == 1 and 1 / 3 in shares
     ((original, error),) = errors
-    assert original == pair[0]
-    assert "short.wav: not a copy" in str(error)
+    assert original == pair[0] and "stereo.wav" in str(error)
 
 
-def test_each_enhancer_has_means_of_its_own_over_the_files_with_a_value():
-    rows = pd.DataFrame(
-        {
-            "file": ["a", "a", "b", "b"],
-            "enhancer": ["first", "second"] * 2,
-            "rpr": [1.0, 5.0, 2.0, math.nan],
-            "snr": [20.0] * 4,
-        }
-    )
-    lines = summary(rows).set_index(["enhancer", "measure"])
-    assert lines.loc[("first", "rpr")].tolist() == [1.5, 1.0, 2.0, 2, 2, 0]
-    assert lines.loc[("second", "rpr")].tolist() == [5, 5, 5, 1, 2, 0]
-    assert lines.loc[("second", "snr")].tolist() == [20, 20, 20, 2, 2, 0]
-    pd.testing.assert_frame_equal(summary(rows, seed=3), summary(rows, seed=3))
+def test_an_interrupted_evaluation_goes_on_where_it_stopped(pair, panel, reader, tmp_path):
+    place = tmp_path / "unfinished.jsonl"
+
+    def interrupted(share):
+        if share > 0.6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate([pair, pair[::-1]], panel, said={}, ledger=Ledger(place), progress=interrupted, failed=no_failure)
+    asked, transcribe = [], reader.transcribe
+    reader.transcribe = lambda waveforms: asked.append(len(waveforms)) or transcribe(waveforms)
+    rows = evaluate([pair, pair[::-1]], panel, said={}, ledger=Ledger(place), failed=no_failure)
+    assert asked.count(4) == 1  # of four cells the one that was missing; the others are for the references
+    fresh = evaluate([pair, pair[::-1]], panel, said={}, failed=no_failure)
+    pd.testing.assert_frame_equal(rows, fresh)
+
+
+def test_means_are_over_the_files_with_a_value_and_tested_beside_noise():
+    columns = {"kind": "words", "channel": "as it is", "view": "channel 1"}
+    values = {"protected": [0.5, 0.6, 0.7, 0.8, 0.9, 1.0], "noise_as_loud": [0.1] * 6}
+    rows = [
+        {"file": str(n), "listener": "first", **columns, **{name: each[n] for name, each in values.items()}}
+        for n in range(6)
+    ]
+    rows += [{"file": "0", "listener": "second", **columns, "protected": 0.5, "noise_as_loud": math.nan}]
+    table = pd.DataFrame(rows).assign(noise_alike=math.nan)
+    lines = summary(table).set_index(["listener", "measure"])
+    assert lines.loc[("first", "protected"), ["mean", "counted", "total"]].tolist() == [0.75, 6, 6]
+    assert lines.loc[("first", "protected"), "p_noise_as_loud"] == 2 / 2**6  # all six differences of one sign
+    assert math.isnan(lines.loc[("second", "protected"), "p_noise_as_loud"])
+    pd.testing.assert_frame_equal(summary(table, seed=3), summary(table, seed=3))

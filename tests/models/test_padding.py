@@ -65,7 +65,7 @@ KEEPING: dict[str, Callable[[], nn.Module]] = {
     "advgan": lambda: AdvGAN(["a"], width=1 / 16),
     "advgan with targets": Targeted,
     "band-pass": BandPass,
-    "codec": lambda: Codec("vorbis"),
+    "codec": lambda: Codec("mp3", 64),
     "median": MedianSmoothing,
     "quantization": Quantization,
     "room": lambda: Room(torch.tensor([0.1, 1.0, -0.5])),

@@ -66,5 +66,5 @@ def test_other_weights_or_another_judge_are_not_done(tmp_path: Path, sound, netw
 def test_models_of_another_kind_are_refused() -> None:
     with pytest.raises(SottovoceError, match="segan"):
         Voice("segan")
-    with pytest.raises(SottovoceError, match="cannot judge voices"):
+    with pytest.raises(SottovoceError, match="needed: speaker encoder"):
         Voice(judge="segan")

@@ -15,6 +15,8 @@ from sottovoce.text.spelling import plain
         ("u.s. well-known_thing", "U S WELL KNOWN THING"),
         ("'tis the dogs' bone ' - '", "'TIS THE DOGS' BONE"),
         ("... \n", ""),
+        ("in 1,837, at 3.5%; $2.50 or £1.", "IN 1837 AT 3.5% $2.50 OR £1"),
+        ("50 % of $ and % .5 5. 1,x", "50 OF AND 5 5 1 X"),
     ],
 )
 def test_examples(written: str, spelled: str) -> None:

@@ -9,23 +9,45 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import huggingface_hub
-import huggingface_hub.constants
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from sottovoce.errors import SottovoceError
 from sottovoce.weights import Card, available, fetch, hub, load, save
 
+huggingface_hub = pytest.importorskip("huggingface_hub")
+COMMIT = "0" * 40
+
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """As much of the hub as a download needs: `OWNER/NAME/resolve/main/FILE` and the two headers its client wants."""
+    """As much of the hub as a download needs: `OWNER/NAME/resolve/main/FILE` with the two headers that its client
+    wants, and the list of a repository's files."""
+
+    def do_GET(self) -> None:
+        if not self.path.startswith("/api/models/"):
+            super().do_GET()
+            return
+        owner, name, kind = self.path.split("/")[3:6]
+        folder = Path(self.directory, owner, name)
+        if not folder.is_dir():
+            self.send_error(404)
+            return
+        files = [(file.name, file.stat().st_size) for file in sorted(folder.iterdir())]
+        revision = {"id": f"{owner}/{name}", "sha": COMMIT, "siblings": [{"rfilename": name} for name, _ in files]}
+        tree = [{"type": "file", "path": name, "size": size, "oid": "1"} for name, size in files]
+        answer = json.dumps(tree if kind == "tree" else revision)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer.encode())
 
     def translate_path(self, path: str) -> str:
-        return super().translate_path(path.replace("/resolve/main/", "/"))
+        return super().translate_path(path.replace("/resolve/main/", "/").replace(f"/resolve/{COMMIT}/", "/"))
 
     def end_headers(self) -> None:
-        self.send_header("X-Repo-Commit", "0" * 40)
+        self.send_header("X-Repo-Commit", COMMIT)
         self.send_header("ETag", '"1"')
         super().end_headers()
 
@@ -97,8 +119,33 @@ except SottovoceError as error:
     assert torch.equal(load("tiny")[1]["w"], torch.arange(4.0))
 
 
+def test_the_hubs_own_client_brings_what_transformers_saved(
+    endpoint: str, repository: Path, cache: Path, tmp_path: Path
+) -> None:
+    save_file({"w": torch.arange(4.0)}, repository / "model.safetensors")
+    for name in ("config.json", "vocab.txt", "pytorch_model.bin", "README.md"):
+        (repository / name).write_bytes(name.encode())
+    script = """
+from sottovoce.errors import SottovoceError
+from sottovoce.weights.fetching import Hub, fetch_third_party
+fetch_third_party("ears", Hub("someone/models"))
+try:
+    fetch_third_party("eyes", Hub("someone/else"))
+except SottovoceError as error:
+    print(error)
+"""
+    environment = os.environ | {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "hf"), "NO_PROXY": "127.0.0.1"}
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("cannot fetch the network from someone/else on the hub: ")
+    assert run.stdout.endswith("; or give --folder\n") and len(run.stdout.splitlines()) == 1
+    assert [path.name for path in cache.iterdir()] == ["ears"]
+    brought = {path.name for path in (cache / "ears").iterdir()}
+    assert brought == {"config.json", "model.safetensors", "tiny.json", "vocab.txt"}
+    assert torch.equal(load_file(cache / "ears" / "model.safetensors")["w"], torch.arange(4.0))
+
+
 def test_offline_is_one_line_and_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(SottovoceError, match="cannot fetch tiny") as caught:
         fetch("someone/models", "tiny")
     assert "\n" not in str(caught.value)

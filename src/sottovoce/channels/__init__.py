@@ -5,8 +5,10 @@ from sottovoce.channels.codecs import Codec
 from sottovoce.channels.purifiers import AdditiveNoise, MedianSmoothing, Quantization
 from sottovoce.channels.rooms import Room, reverberate
 from sottovoce.channels.simulated import simulated_rooms
+from sottovoce.channels.telephone import G711, Telephone
 
 __all__ = [
+    "G711",
     "LOUDSPEAKER",
     "AdditiveNoise",
     "BandPass",
@@ -14,6 +16,7 @@ __all__ = [
     "MedianSmoothing",
     "Quantization",
     "Room",
+    "Telephone",
     "reverberate",
     "simulated_rooms",
 ]

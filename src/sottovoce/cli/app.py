@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sottovoce import __version__
-from sottovoce.cli import bench, demo, enhance, evaluate, keygen, models, protect, restore, train, verify
+from sottovoce.cli import bench, demo, enhance, evaluate, keygen, listeners, models, protect, restore, train, verify
 from sottovoce.cli.display import DEBUG, accept_all_characters, complain, complain_of, say
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -21,6 +21,7 @@ app.command()(evaluate.evaluate)
 app.command()(enhance.enhance)
 app.command()(train.train)
 app.command()(demo.demo)
+app.command()(listeners.listeners)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

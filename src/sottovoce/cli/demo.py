@@ -18,6 +18,7 @@ def demo(
     overwrite: Overwrite = False,
 ) -> None:
     """Protect a bundled recording, and verify the written file."""
+    from sottovoce.evaluation.panel import Panel
     from sottovoce.evaluation.verify import verify
     from sottovoce.journal import check_free, note
     from sottovoce.protections.base import protect_file
@@ -34,7 +35,10 @@ def demo(
     with as_file(data / "demo.wav") as source:
         with progress_bar("protecting") as progress:
             protect_file(source, target, protection, overwrite=overwrite, progress=progress)
-        show(verify(source, target, protection.listeners, text=text, pictures=output / "demo"))
+        panel = Panel.around(protection.listeners)
+        with progress_bar("listening") as progress:
+            result = verify(source, target, panel, text=text, pictures=output / "demo", progress=progress)
+        show(result)
     for picture in output.glob("demo-*.png"):
         note(picture, {})
     say(f"Listen to {target}; the pictures lie beside it.")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sottovoce.cli.display import complain, complain_of, console, progress_bar
-from sottovoce.cli.options import Device, Enhancers, Listener, Overwrite, names, output_path, source_path
+from sottovoce.cli.options import Device, Listeners, Overwrite, Survival, names, output_path, source_path
 from sottovoce.errors import SottovoceError
 
 
@@ -24,8 +24,8 @@ def evaluate(
             "-o", "--output", metavar="DIR", parser=output_path, help="Folder for evaluation.csv and summary.csv."
         ),
     ],
-    against: Enhancers = "metricgan-plus",
-    listener: Listener = "pocketsphinx",
+    listeners: Listeners = None,
+    survival: Survival = False,
     manifest: Annotated[
         Path | None,
         typer.Option(metavar="CSV", parser=source_path, help="Manifest with the true texts, by the originals' paths."),
@@ -33,17 +33,20 @@ def evaluate(
     overwrite: Overwrite = False,
     device: Device = "cpu",
 ) -> None:
-    """Measure the protection of a folder: a row per file, and means with 95 % bootstrap intervals."""
+    """Measure the protection of a folder: a row per file, listener and channel, and means with 95 % intervals.
+
+    An interrupted run goes on where it stopped.
+    """
     from rich.table import Table
 
     from sottovoce.evaluation import folders
-    from sottovoce.evaluation.enhance import load_enhancers
-    from sottovoce.evaluation.recognition import recognizer_named
+    from sottovoce.evaluation.ledger import Ledger
+    from sottovoce.evaluation.panel import Panel
     from sottovoce.evaluation.tables import MISSING
     from sottovoce.journal import check_free, note
     from sottovoce.writing import make_folder, write_together
 
-    enhancers, recognizer = load_enhancers(names(against), device), recognizer_named(listener)
+    panel = Panel.of(None if listeners is None else names(listeners, "--listeners"), device)
     files, missing = folders.pairs(originals, protected), folders.unpaired(originals, protected)
     said = {} if manifest is None else folders.texts(manifest)
     results, means = output / "evaluation.csv", output / "summary.csv"
@@ -58,13 +61,21 @@ def evaluate(
             "heard in the original"
         )
     errors: list[tuple[Path, Exception]] = []
+    ledger = Ledger(output / "unfinished.jsonl")
 
     def failed(original: Path, error: Exception) -> None:
         errors.append((original, error))
 
     with progress_bar("evaluating") as progress:
         rows = folders.evaluate(
-            files, enhancers, recognizer, said=said, missing=missing, progress=progress, failed=failed
+            files,
+            panel,
+            said=said,
+            survival=survival,
+            missing=missing,
+            ledger=ledger,
+            progress=progress,
+            failed=failed,
         )
     for original, error in errors:
         complain_of(error, original)
@@ -74,6 +85,7 @@ def evaluate(
         raise SottovoceError(f"none of the {len(files)} pairs could be compared")
     summary = folders.summary(rows)
     write_together({file: each.to_csv(index=False).encode() for file, each in ((results, rows), (means, summary))})
+    ledger.close()
     for file in (results, means):
         note(file, {})
     table = Table(*summary.columns)
@@ -81,11 +93,13 @@ def evaluate(
         cells = (f"{value:.3f}" if isinstance(value, float) else str(value) for value in row)
         table.add_row(*(MISSING if cell == "nan" else cell for cell in cells))
     console().print(table)
-    unheard = rows[rows["view"].notna() & (rows["problem"] != "")]["file"].nunique()
+    for name, (kind, reason) in panel.missing.items():
+        complain(f"{name}: this {kind} is not in the results: {reason}")
+    unheard = rows[(rows["kind"] == "words") & (rows["problem"] != "")]["file"].nunique()
     if unheard:
         complain(
-            f"{unheard} of {len(files)} pairs have no error rates, because {recognizer.name} does not understand the "
-            "original; give the true words with --manifest, or another recogniser with --listener"
+            f"{unheard} of {len(files)} pairs have no word error rates, because no transcript of the original can be "
+            "trusted; give the true words with --manifest, or name a better recogniser first in --listeners"
         )
     if errors:
         complain(f"{len(errors)} of {len(files)} pairs could not be compared")

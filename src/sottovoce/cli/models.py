@@ -1,10 +1,13 @@
 """`sottovoce models`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sottovoce.cli.display import console, say
+from sottovoce.cli.options import source_path
+from sottovoce.errors import SottovoceError
 
 app = typer.Typer(help="List, inspect and download models.", no_args_is_help=True)
 
@@ -35,11 +38,27 @@ def info(name: Annotated[str, typer.Argument(help="A model's name or path.")]) -
 
 @app.command()
 def fetch(
-    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Repository on the Hugging Face hub.")],
-    name: Annotated[str, typer.Argument(help="The model in that repository.")],
+    name: Annotated[str, typer.Argument(help="A listener that sottovoce listeners shows, or a model's name.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", parser=source_path, help="Take a listener's files from here, without a download."),
+    ] = None,
+    repository: Annotated[
+        str | None, typer.Option(metavar="OWNER/NAME", help="The model's repository on the Hugging Face hub.")
+    ] = None,
 ) -> None:
-    """Download a model from the Hugging Face hub."""
+    """Download a listener of third parties, or a model from the Hugging Face hub."""
+    from sottovoce.models.registry import listeners, source_of
     from sottovoce.weights import fetch
+    from sottovoce.weights.fetching import fetch_third_party
 
-    card = fetch(repository, name)
-    say(f"{card.name}: {card.architecture}, {card.parameters:,} parameters, {card.licence}")
+    if repository is not None:
+        if folder is not None:
+            raise SottovoceError("--folder and --repository: take the files from one of them")
+        card = fetch(repository, name)
+        say(f"{card.name}: {card.architecture}, {card.parameters:,} parameters, {card.licence}")
+        return
+    place = fetch_third_party(name, source_of(name), folder)
+    listener = listeners().get(name)
+    about = "" if listener is None else f"; {listener.source}; licence {listener.licence}"
+    say(f"{name}: {place}{about}")

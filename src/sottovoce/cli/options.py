@@ -43,8 +43,16 @@ Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or 
 Enhancers = Annotated[
     str, typer.Option(metavar="ENHANCERS", help="Enhancers: names or paths, separated by commas; + chains them.")
 ]
-Listener = Annotated[
-    str, typer.Option(metavar="RECOGNIZER", help="Who listens: pocketsphinx, or the name or path of a recogniser.")
+Listeners = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Who listens: names or paths, separated by commas; + chains them; all is everybody whom sottovoce "
+        "listeners shows (default: pocketsphinx, ecapa-tdnn, metricgan-plus, and whisper-tiny.en where it is here).",
+    ),
+]
+Survival = Annotated[
+    bool, typer.Option("--survival", help="Measure again after codecs, a telephone, filters, purifiers and a room.")
 ]
 Key = Annotated[
     Path | None, typer.Option(metavar="FILE", parser=source_path, help="Key file, made by sottovoce keygen.")
@@ -62,7 +70,7 @@ Report = Annotated[
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the recipe.")]
 
 
-def names(listed: str) -> list[str]:
+def names(listed: str, option: str = "--against") -> list[str]:
     """`"a,b+c"` as `["a", "b+c"]`.
 
     Raises:
@@ -70,7 +78,7 @@ def names(listed: str) -> list[str]:
     """
     found = [name.strip() for name in listed.split(",")]
     if not all(found):
-        raise SottovoceError(f"--against '{listed}': a name is empty; write NAME or NAME,NAME")
+        raise SottovoceError(f"{option} '{listed}': a name is empty; write NAME or NAME,NAME")
     return found
 
 

@@ -12,10 +12,9 @@ from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    from torch import nn
-
+    from sottovoce.evaluation.panel import Panel
     from sottovoce.protections.base import Protection
     from sottovoce.reversible.keys import Secret
 
@@ -100,9 +99,8 @@ def words(
     overwrite: Overwrite = False,
 ) -> None:
     """Protect what is said from speech enhancers or a speech recogniser."""
+    from sottovoce.evaluation.panel import Panel
     from sottovoce.evaluation.verify import picture_path
-    from sottovoce.models.chain import end_of
-    from sottovoce.models.enhancers import Enhancer
     from sottovoce.protections.words import Words
 
     protection = Words(
@@ -115,13 +113,13 @@ def words(
         seed=seed,
         device=device,
     )
-    enhancers = {name: each for name, each in protection.listeners.items() if isinstance(end_of(each), Enhancer)}
+    panel = Panel.around(protection.listeners, device) if report is not None else Panel()
 
     def verified(source: Path, target: Path, place: Path) -> None:
-        if enhancers:
-            _verify(source, target, enhancers, place)
+        _verify(source, target, panel, place)
 
-    written = [".report.json", *(picture_path(Path("x"), name).name[1:] for name in enhancers)]
+    pictures = [picture_path(Path("x"), name).name[1:] for name in panel.enhancers]
+    written = [".report.json", ".json", *pictures]
     secret = secret_from(key, passphrase, new=True)
     _protect(sources, output, protection, secret, report, overwrite, verified, written)
 
@@ -218,9 +216,9 @@ def _protect(
     for_each(jobs(sources, output), output, protect_one, "protected")
 
 
-def _verify(source: Path, target: Path, enhancers: "Mapping[str, nn.Module]", report: Path) -> None:
+def _verify(source: Path, target: Path, panel: "Panel", report: Path) -> None:
     from sottovoce.evaluation.verify import verify
     from sottovoce.writing import write_text
 
-    result = verify(source, target, enhancers, pictures=report)
+    result = verify(source, target, panel, pictures=report)
     write_text(report.with_name(report.name + ".json"), result.model_dump_json(indent=2) + "\n")

@@ -1,15 +1,15 @@
-"""A verification in tables and in plain words."""
+"""A verification as tables and in plain words."""
 
 import math
-from collections.abc import Iterable
 
 from rich.table import Table
 
+from sottovoce.evaluation.matrix import AS_IT_IS, Cell
 from sottovoce.evaluation.tables import MISSING
-from sottovoce.evaluation.verify import DAMAGED, LOST, Enhanced, Heard, Verification
+from sottovoce.evaluation.verify import DAMAGED, LOST, Verification
 
-UNHARMED = 0.05
-"""Largest rise of the word error rate at which a recogniser counts as unharmed."""
+NO_BETTER = 0.05
+"""Largest lead over plain noise, in word error rate or cosine, at which a perturbation counts as no better."""
 
 TITLES = {
     "snr": "SNR [dB]",
@@ -23,9 +23,12 @@ TITLES = {
 
 
 def tables(result: Verification) -> list[Table]:
-    """How the protected file sounds, and what a recogniser hears."""
-    heard = _heard(result) if len(result.views) == 1 else _heard_in_views(result)
-    return [_quality(result), _strength(result), heard]
+    """How the protected file sounds, what enhancers make of it, what is written and whose voice is heard."""
+    found = [_quality(result)]
+    if any(view.strengths for view in result.views.values()):
+        found.append(_strength(result))
+    found += [_matrix(result, kind) for kind in ("words", "voice") if any(c.kind == kind for c in result.cells)]
+    return found + ([_texts(result)] if any(cell.texts for cell in result.cells) else [])
 
 
 def _quality(result: Verification) -> Table:
@@ -42,44 +45,60 @@ def _strength(result: Verification) -> Table:
     table = Table(title="What enhancers make of the perturbation")
     for name in ("enhancer", *(["signal"] if several else []), "perturbation gain", "energy drop", "RPR"):
         table.add_column(name, justify="left" if name in ("enhancer", "signal") else "right")
-    for name, place, each in _all_enhanced(result):
-        rpr = _number(each.rpr, 2) + (" (ill-posed)" if each.rpr_ill_posed and not math.isnan(each.rpr) else "")
-        figures = _decibels(each.perturbation_gain), _decibels(each.energy_drop), rpr
-        table.add_row(name, *([place] if several else []), *figures)
+    for name in next(iter(result.views.values())).strengths:
+        for place, view in result.views.items():
+            each = view.strengths[name]
+            rpr = _number(each.rpr, 2) + (" (ill-posed)" if each.rpr_ill_posed and not math.isnan(each.rpr) else "")
+            figures = _decibels(each.perturbation_gain), _decibels(each.energy_drop), rpr
+            table.add_row(name, *([place] if several else []), *figures)
     return table
 
 
-def _heard(result: Verification) -> Table:
-    table = Table(title=f"What {result.recognizer} hears")
-    for name in ("signal", "CER", "WER"):
-        table.add_column(name, justify="left" if name == "signal" else "right")
-    table.add_column("text", overflow="fold")
-    table.add_row(*_row("original", result.original))
-    table.add_row(*_row("protected", result.protected))
-    for name, _, each in _all_enhanced(result):
-        table.add_row(*_row(f"original behind {name}", each.original))
-        table.add_row(*_row(f"protected behind {name}", each.protected))
+def _matrix(result: Verification, kind: str) -> Table:
+    rows = [name for name in result.listeners if any(c.listener == name and c.kind == kind for c in result.cells)]
+    title = "Word error rates in %" if kind == "words" else "Likeness of the voice (cosine; threshold in the head)"
+    table = Table(title=f"{title}: protected (original; noise as loud; noise of the same quality)")
+    table.add_column("heard through")
+    for name in rows:
+        cells = [cell for cell in result.cells if cell.listener == name]
+        limit = "" if kind == "words" else f" ({cells[0].threshold:.2f})"
+        table.add_column(name + limit, justify="right", overflow="fold")
+    for channel in result.channels:
+        found = [result.cell(name, channel) for name in rows]
+        if any(found):
+            table.add_row(channel, *(_figures(cell) for cell in found))
+    for name, reason in result.missing.items():
+        table.add_row(name, *([f"not here: {reason}"] + [""] * (len(rows) - 1) if rows else []))
     return table
 
 
-def _heard_in_views(result: Verification) -> Table:
-    table = Table(title=f"What {result.recognizer} hears")
-    for name in ("enhancer", "signal", "WER, original", "WER, protected"):
-        table.add_column(name, justify="right" if name.startswith("WER") else "left")
-    table.add_column("text, protected", overflow="fold")
-    pairs = [("none", place, view.original, view.protected) for place, view in result.views.items()]
-    pairs += [(name, place, each.original, each.protected) for name, place, each in _all_enhanced(result)]
-    for name, place, original, protected in pairs:
-        table.add_row(name, place, _percent(original.wer), _percent(protected.wer), protected.text or "(nothing)")
+def _figures(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
+    figures = cell.protected, cell.original, cell.noise_as_loud, cell.noise_alike
+    protected, *others = (_figure(cell, value) for value in figures)
+    return f"{protected} ({'; '.join(others)})"
+
+
+def _figure(cell: Cell, value: float) -> str:
+    if math.isnan(value):
+        return MISSING
+    return f"{100 * value:.0f}" if cell.kind == "words" else f"{value:.2f}"
+
+
+def _texts(result: Verification) -> Table:
+    name = next(cell.listener for cell in result.cells if cell.texts)
+    table = Table(title=f"What {name} hears")
+    for title in ("signal", "WER", "text"):
+        table.add_column(title, justify="right" if title == "WER" else "left", overflow="fold")
+    for channel in result.channels:
+        cell = result.cell(name, channel)
+        if cell is not None and cell.texts:
+            pair = ("original", cell.original), ("protected", cell.protected)
+            for (signal, rate), text in zip(pair, cell.texts, strict=False):
+                where = signal if channel == AS_IT_IS else f"{signal}, {channel}"
+                table.add_row(where, _percent(rate), text or "(nothing)")
     return table
-
-
-def _all_enhanced(result: Verification) -> Iterable[tuple[str, str, Enhanced]]:
-    return [(name, place, view.enhanced[name]) for name in result.enhanced for place, view in result.views.items()]
-
-
-def _row(name: str, heard: Heard) -> tuple[str, str, str, str]:
-    return name, _percent(heard.cer), _percent(heard.wer), heard.text or "(nothing)"
 
 
 def _percent(rate: float) -> str:
@@ -103,67 +122,107 @@ def _decibels(value: float) -> str:
 
 
 def sentences(result: Verification) -> list[str]:
-    """What is protected, against whom, how well, and what would undo it; a sentence or two each."""
+    """What is protected, against whom, how well, and where it is weakest; a sentence or two each."""
     notes = [f"Note: {note}." for note in result.notes]
+    if result.aligned:
+        notes.insert(0, f"The copy was {result.aligned}.")
+    failed = {(cell.listener, cell.channel): cell.problem for cell in result.cells if cell.failed}
+    notes += [f"{who}{_behind(where)} failed: {reason}." for (who, where), reason in failed.items()]
+    notes += [f"Not measured: {name} is not on this machine ({reason})." for name, reason in result.missing.items()]
     if result.snr == math.inf:
         return ["Not protected: the two files hold the same samples.", *notes]
+    lines = _words(result) + _voice(result)
+    if len(result.channels) <= 1 + len(next(iter(result.views.values())).strengths):
+        lines.append("Not measured here: codecs, filters, noise, playback in a room; --survival measures them.")
+    return lines + notes
+
+
+def _words(result: Verification) -> list[str]:
+    if not any(cell.kind == "words" for cell in result.cells):
+        return []
     reason = _no_verdict(result)
     if reason is not None:
-        return [f"No verdict on {', '.join(result.enhanced) or result.recognizer}: {reason}.", *notes]
-    told = "the true text" if result.reference_given else f"what {result.recognizer} hears in the original"
-    lines = [_against(name, result) for name in result.enhanced]
-    lines.append(f"Error rates count the words, or characters, that differ from {told}.")
-    lines.append(_without(result))
-    lines += [
-        f"No verdict on {_the(place)}: {view.worthless}." for place, view in result.views.items() if view.worthless
-    ]
-    lines.append(
-        "Not measured here, and likely to weaken the protection: other enhancers, strong lossy compression, "
-        "filtering, added noise, playback over the air."
+        return [f"No verdict on the words: {reason}."]
+    cells = [cell for cell in result.matrix() if cell.kind == "words" and not math.isnan(cell.protected)]
+    weakest = result.weakest("words")
+    assert weakest is not None
+    lines = [f"Words: {_opinion(weakest)}. {_weakest(result, weakest)}"]
+    if len(cells) > 1:
+        lost = sum(cell.protected >= LOST for cell in cells)
+        kept = sum(cell.protected < DAMAGED for cell in cells)
+        lines.append(
+            f"Of {len(cells)} pairs of listener and channel, {lost} get hardly a word ({100 * LOST:.0f} % word errors "
+            f"or more), and {kept} still get most of them (less than {100 * DAMAGED:.0f} %)."
+        )
+    told = "the true text" if result.reference_by is None else f"what {result.reference_by} hears in the original"
+    lines.append(f"Word error rates count the words that differ from {told}.")
+    lines += [f"No verdict on {_the(name)}: {view.worthless}." for name, view in result.views.items() if view.worthless]
+    return lines
+
+
+def _opinion(cell: Cell) -> str:
+    if cell.protected >= DAMAGED and cell.original >= DAMAGED:
+        return "no verdict, since hardly anybody here understands the original"
+    return (
+        "protected" if cell.protected >= LOST else "partly protected" if cell.protected >= DAMAGED else "not protected"
     )
-    return lines + notes
+
+
+def _weakest(result: Verification, cell: Cell) -> str:
+    place = f", {_the(cell.view)}" if len(result.views) > 1 else ""
+    who = f"{cell.listener}{_behind(cell.channel)}{place}"
+    figures = f"{_percent(cell.protected)} word errors (original: {_percent(cell.original)})"
+    return f"The weakest place is {who}: {figures}.{_control(cell)}"
+
+
+def _control(cell: Cell) -> str:
+    """What plain noise does there."""
+    names = ("Plain noise as loud", cell.noise_as_loud), ("Plain noise of the same quality", cell.noise_alike)
+    known = [(name, value) for name, value in names if not math.isnan(value)]
+    show, more = (_percent, 1) if cell.kind == "words" else ("{:.2f}".format, -1)
+    equal = any(more * (cell.protected - value) <= NO_BETTER for _, value in known)
+    told = [f"{name} gives {show(value)} there" for name, value in known]
+    if equal:
+        told[-1] += ", so the protection does no better than noise"
+    return "".join(f" {sentence}." for sentence in told)
+
+
+def _voice(result: Verification) -> list[str]:
+    cell = result.weakest("voice")
+    if cell is None:
+        return []
+    verdict = "recognised" if cell.protected > cell.threshold else "not recognised"
+    place = f", {_the(cell.view)}" if len(result.views) > 1 else ""
+    who = f"{cell.listener}{_behind(cell.channel)}{place}"
+    lines = [
+        f"Voice: {verdict}. The weakest place is {who}: cosine {cell.protected:.2f}, threshold {cell.threshold:.2f}."
+        f"{_control(cell)}"
+    ]
+    cells = [each for each in result.matrix() if each.kind == "voice" and not math.isnan(each.protected)]
+    if len(cells) > 1:
+        same = sum(each.protected > each.threshold for each in cells)
+        lines.append(f"Of {len(cells)} pairs of speaker encoder and channel, {same} recognise it.")
+    return lines
 
 
 def _no_verdict(result: Verification) -> str | None:
     """Why transcripts say nothing about the protection, and what would help; None if they say something."""
-    views = list(result.views.values())
-    if all(math.isnan(view.protected.wer) for view in views):
-        reason = views[0].worthless or "there is no text to compare with"
-        return f"{reason}; give the true words with --text, or another recogniser with --listener"
-    originals = [view.original for view in views] + [each.original for _, _, each in _all_enhanced(result)]
-    lowest = min(heard.wer for heard in originals if not math.isnan(heard.wer))
+    words = [cell for cell in result.cells if cell.kind == "words"]
+    if all(math.isnan(cell.protected) for cell in words):
+        reason = next((view.worthless for view in result.views.values() if view.worthless), None)
+        reason = reason or words[0].problem or "there is no text to compare with"
+        return f"{reason}; give the true words with --text, or another recogniser with --listeners"
+    lowest = min(cell.original for cell in words if not math.isnan(cell.original))
     if lowest >= DAMAGED:
         return (
-            f"{result.recognizer} does not understand the original (with and without enhancement, at least "
-            f"{_percent(lowest)} word errors against the true text); give another recogniser with --listener"
+            f"nobody here understands the original (at least {_percent(lowest)} word errors against the true text); "
+            "give another recogniser with --listeners"
         )
     return None
 
 
-def _without(result: Verification) -> str:
-    place = _place(result, None)
-    rates = f"a word error rate of {_percent(result.protected.wer)} (original: {_percent(result.original.wer)})"
-    if result.protected.wer - result.original.wer <= UNHARMED:
-        return f"Without an enhancer the words stay: {rates}{place}. Whoever listens to the file as it is gets them."
-    return (
-        f"Without an enhancer {result.recognizer} is disturbed as well: {rates}{place}. "
-        "A person who listens, or a better recogniser, may still get the words."
-    )
-
-
-def _against(name: str, result: Verification) -> str:
-    pair = result.enhanced[name]
-    rate, before = pair.protected.wer, pair.original.wer
-    opinion = "Protected" if rate >= LOST else "Partly protected" if rate >= DAMAGED else "Not protected"
-    told = f"a word error rate of {_percent(rate)} once it has enhanced the file (original: {_percent(before)})"
-    told += _place(result, name)
-    if rate >= DAMAGED and before >= DAMAGED:
-        told += "; but it loses about as much of the original, so the perturbation is not what protects it"
-    return f"{opinion} against {name}: {told}."
-
-
-def _place(result: Verification, enhancer: str | None) -> str:
-    return f"; most is left over in {_the(result.weakest(enhancer))}" if len(result.views) > 1 else ""
+def _behind(channel: str) -> str:
+    return "" if channel == AS_IT_IS else f" behind {channel}"
 
 
 def _the(view: str) -> str:

@@ -1,23 +1,24 @@
-"""Verification of folders: a row for each file and enhancer, and means with confidence intervals."""
+"""Verification of folders: a row for each file, listener and channel, and means with confidence intervals."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from sottovoce.corpora.loading import audio_files
 from sottovoce.corpora.manifest import read_manifest
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.verify import Heard, Verification, readable, verify
-from sottovoce.metrics import bootstrap_interval, mean_of_counted
-from sottovoce.models.recognizers import Recognizer
+from sottovoce.evaluation.ledger import Ledger
+from sottovoce.evaluation.matrix import Cell
+from sottovoce.evaluation.panel import Panel
+from sottovoce.evaluation.verify import QUALITY, Verification, readable, verify
+from sottovoce.metrics import bootstrap_interval, mean_of_counted, wilcoxon
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DESCRIPTIONS = ("file", "enhancer", "problem", "view", "reference_given")
+DESCRIPTIONS = ("file", "listener", "kind", "channel", "view", "reference", "problem")
 """Columns of `evaluate` that hold no measures."""
 
 
@@ -72,11 +73,12 @@ def texts(manifest: Path) -> dict[Path, str]:
 
 def evaluate(
     files: list[tuple[Path, Path]],
-    enhancers: Mapping[str, nn.Module],
-    recognizer: Recognizer,
+    panel: Panel,
     *,
     said: Mapping[Path, str],
+    survival: bool = False,
     missing: Mapping[Path, str] | None = None,
+    ledger: Ledger | None = None,
     progress: Callable[[float], None] = lambda _: None,
     failed: Callable[[Path, Exception], None],
 ) -> "pd.DataFrame":
@@ -84,97 +86,102 @@ def evaluate(
 
     Args:
         files: pairs of an original and its protected copy.
-        enhancers: loaded enhancers by name.
-        recognizer: the recogniser.
+        panel: who listens.
         said: true texts by the originals' resolved paths; without one, the reference is the transcript of the original.
+        survival: whether to measure everything again after codecs, filters, purifiers and a room.
         missing: files that cannot be compared, and why; see `unpaired`.
-        progress: called after each pair with the fraction done.
+        ledger: what was measured before an interruption, and is not measured again.
+        progress: called with the fraction done.
         failed: called with each original that cannot be compared with its copy, and the error; the others still are.
 
     Returns:
-        A row for each file and enhancer, of the view that is weakest there. Where there is nothing to compare, the
-        column "problem" says why.
+        For each file a row on its quality, which has no listener, and a row for each listener and channel, of the view
+        that is weakest there. Where there is nothing to compare, the column "problem" says why.
     """
     import pandas as pd
 
     rows: list[dict[str, object]] = []
-    for number, (original, protected) in enumerate(files, 1):
+    for number, (original, protected) in enumerate(files):
+
+        def share(done: float, before: int = number) -> None:
+            progress((before + done) / len(files))
+
+        text = said.get(original.resolve())
         try:
-            text = said.get(original.resolve())
-            rows += _rows(verify(original, protected, enhancers, recognizer, text=text))
+            result = verify(original, protected, panel, text=text, survival=survival, progress=share, ledger=ledger)
+            rows += _rows(result)
         except Exception as error:  # a batch goes on
             failed(original, error)
             reason = str(error) if isinstance(error, SottovoceError) else f"{type(error).__name__}: {error}"
-            rows += _without_figures(original, reason, enhancers)
-        progress(number / len(files))
-    for file, reason in (missing or {}).items():
-        rows += _without_figures(file, reason, enhancers)
+            rows.append(_without_figures(original, reason))
+        share(1.0)
+    rows += [_without_figures(file, reason) for file, reason in (missing or {}).items()]
     known = [name for name in DESCRIPTIONS if any(name in row for row in rows)]
     table = pd.DataFrame(rows)
     return table[[*known, *table.columns.drop(known)]]
 
 
-def _without_figures(file: Path, reason: str, enhancers: Iterable[str]) -> list[dict[str, object]]:
-    return [{"file": readable(file), "enhancer": name, "problem": readable(reason)} for name in enhancers]
+def _without_figures(file: Path, reason: str) -> dict[str, object]:
+    return {"file": readable(file), "listener": "", "kind": "file", "channel": "", "problem": readable(reason)}
 
 
 def _rows(result: Verification) -> list[dict[str, object]]:
-    shared = {
-        "file": result.original_file,
-        "reference_given": result.reference_given,
-        "snr": result.snr,
-        **result.quality,
-        **_rates("original", result.original),
-        **_rates("protected", result.protected),
-    }
-    return [
-        {
-            **shared,
-            "enhancer": name,
-            "problem": result.views[result.weakest(name)].worthless or "",
-            "view": result.weakest(name),
-            "perturbation_gain": enhanced.perturbation_gain,
-            "energy_drop": enhanced.energy_drop,
-            "rpr": float("nan") if enhanced.rpr_ill_posed else enhanced.rpr,
-            **_rates("enhanced_original", enhanced.original),
-            **_rates("enhanced_protected", enhanced.protected),
-        }
-        for name, enhanced in result.enhanced.items()
-    ]
+    reference = "given" if result.reference_by is None else result.reference_by
+    whole = {**_place(result, "", "file", ""), "problem": result.aligned or "", "snr": result.snr, **result.quality}
+    cells = [_row(result, cell) | {"reference": reference} for cell in result.matrix()]
+    return [whole | {"reference": reference}, *cells]
 
 
-def _rates(signal: str, heard: Heard) -> dict[str, float]:
-    return {f"{signal}_cer": heard.cer, f"{signal}_wer": heard.wer}
+def _row(result: Verification, cell: Cell) -> dict[str, object]:
+    strength = result.views[cell.view].strengths.get(cell.channel)
+    figures = cell.model_dump(include={"original", "protected", "noise_as_loud", "noise_alike", "threshold"})
+    row = _place(result, cell.listener, cell.kind, cell.channel)
+    row |= {"view": cell.view, "problem": cell.problem or "", **figures}
+    if strength is not None:
+        rpr = float("nan") if strength.rpr_ill_posed else strength.rpr
+        row |= {"perturbation_gain": strength.perturbation_gain, "energy_drop": strength.energy_drop, "rpr": rpr}
+    return row
+
+
+def _place(result: Verification, listener: str, kind: str, channel: str) -> dict[str, object]:
+    return {"file": result.original_file, "listener": listener, "kind": kind, "channel": channel}
 
 
 def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
-    """Mean, 95 % bootstrap interval and counts of every measure for each enhancer.
+    """Mean, 95 % bootstrap interval and counts of every measure for each listener and channel.
 
     Args:
         rows: the result of `evaluate`.
         seed: seed of the bootstrap.
 
     Returns:
-        Columns enhancer, measure, mean, low, high, counted (files where the measure is finite), total, and infinite
-        (files where it is, such as the SNR of identical files).
+        Columns kind, listener, channel, measure, mean, low, high, counted (files where the measure is finite), total,
+        infinite (files where it is, such as the SNR of identical files), and for the figures of protected files the
+        p-values of Wilcoxon's test against noise as loud and noise alike.
     """
     import pandas as pd
 
-    generator = torch.Generator().manual_seed(seed)
-    lines = []
-    for enhancer, group in rows.groupby("enhancer", sort=False):
-        for measure in group.columns.drop(list(DESCRIPTIONS), errors="ignore"):
-            values = torch.tensor(group[measure].to_numpy(dtype=float))
+    generator, whole = torch.Generator().manual_seed(seed), {"snr", *QUALITY}
+    lines: list[dict[str, object]] = []
+    for (kind, listener, channel), group in rows.groupby(["kind", "listener", "channel"], sort=False):
+        measures = group.columns.drop([*DESCRIPTIONS, "threshold"], errors="ignore")
+        for measure in measures:
+            if (measure in whole) != (kind == "file"):
+                continue
+            values = _column(group, measure)
+            if values.isnan().all() and kind != "file":
+                continue
             finite = torch.where(values.isinf(), torch.nan, values)
             interval = bootstrap_interval(finite, generator=generator)
-            lines.append(
-                {
-                    "enhancer": enhancer,
-                    "measure": measure,
-                    **mean_of_counted(finite)._asdict(),
-                    **interval._asdict(),
-                    "infinite": int(values.isinf().sum()),
-                }
-            )
-    columns = ["enhancer", "measure", "mean", "low", "high", "counted", "total", "infinite"]
-    return pd.DataFrame(lines, columns=columns)
+            line = {"kind": kind, "listener": listener, "channel": channel, "measure": measure}
+            line |= mean_of_counted(finite)._asdict() | interval._asdict() | {"infinite": int(values.isinf().sum())}
+            if measure == "protected":
+                for control in ("noise_as_loud", "noise_alike"):
+                    line[f"p_{control}"] = wilcoxon(values, _column(group, control))
+            lines.append(line)
+    columns = ["kind", "listener", "channel", "measure", "mean", "low", "high", "counted", "total", "infinite"]
+    return pd.DataFrame(lines, columns=[*columns, "p_noise_as_loud", "p_noise_alike"])
+
+
+def _column(group: "pd.DataFrame", name: str) -> torch.Tensor:
+    return torch.tensor(group[name].to_numpy(dtype=float))

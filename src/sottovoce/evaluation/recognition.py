@@ -1,20 +1,18 @@
 """Transcripts of recordings, and whether that of an original can serve as the reference for its protected copy."""
 
-import json
 import math
-from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import torch
+from rapidfuzz.distance import Levenshtein
 from scipy.ndimage import maximum_filter1d
 from scipy.signal import lfilter
 from torch import Tensor
 
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.audio.windows import pauses
-from sottovoce.metrics import normalize, wer
-from sottovoce.models.recognizers import PocketSphinx, Recognizer, Whisper, load_recognizer
+from sottovoce.models.recognizers import Recognizer
+from sottovoce.text.spelling import plain
 
 FEWEST = 1.25
 """Words per second of active speech below which a transcript is no reference. pocketsphinx hears 2.3 to 4.3 in clean
@@ -30,32 +28,21 @@ MARGIN = 15.9
 LANGUAGES = {"en": "English"}
 
 
-def recognizer_named(name: str) -> Recognizer:
-    """Load any recogniser.
+def transcripts(recognizer: Recognizer, signals: Tensor, cuts: list[slice] | None = None) -> list[str]:
+    """Transcribe recordings of any length.
 
     Args:
-        name: "pocketsphinx", a bundled or downloaded model, the path of weights with a card, or a folder with a Whisper
-            or wav2vec 2.0 saved by transformers.
-
-    Raises:
-        SottovoceError: there is no such model, or it is damaged or no recogniser.
-
-    Example:
-        >>> recognizer_named("pocketsphinx").language
-        'en'
+        recognizer: who writes.
+        signals: `(batch, samples)` at 16 kHz, of equal length.
+        cuts: where they are cut (default: at the pauses of the first).
     """
-    if name == PocketSphinx.name:
-        return PocketSphinx()
-    with suppress(OSError, ValueError):
-        if "WhisperForConditionalGeneration" in json.loads(Path(name, "config.json").read_bytes())["architectures"]:
-            return Whisper(name)
-    return load_recognizer(name)
+    pieces = [recognizer.transcribe(signals[:, cut]) for cut in (pauses(signals[0]) if cuts is None else cuts)]
+    return [" ".join(filter(None, texts)) for texts in zip(*pieces, strict=True)]
 
 
 def transcript(recognizer: Recognizer, signal: Tensor, cuts: list[slice] | None = None) -> str:
-    """Transcribe a recording of any length `(samples,)`, cut at its pauses or at `cuts`."""
-    pieces = (recognizer.transcribe(signal[None, cut])[0] for cut in (pauses(signal) if cuts is None else cuts))
-    return " ".join(filter(None, pieces))
+    """Transcribe a recording `(samples,)` of any length, cut at its pauses or at `cuts`."""
+    return transcripts(recognizer, signal[None], cuts)[0]
 
 
 def why_worthless(recognizer: Recognizer, signal: Tensor, text: str) -> str | None:
@@ -74,7 +61,8 @@ def why_worthless(recognizer: Recognizer, signal: Tensor, text: str) -> str | No
     """
     language = LANGUAGES.get(recognizer.language, recognizer.language)
     who = f"{recognizer.name} understands {language} only and" if language else recognizer.name
-    count = len(normalize(text).split())
+    words = plain(text).split()
+    count = len(words)
     if not count:
         return f"{who} heard no words in the original"
     seconds = active_seconds(signal)
@@ -82,7 +70,8 @@ def why_worthless(recognizer: Recognizer, signal: Tensor, text: str) -> str | No
         return f"{who} heard {count} {'word' if count == 1 else 'words'} in {seconds:.0f} s of speech"
     noise = torch.randn(len(signal), generator=torch.Generator().manual_seed(0))
     noisy = signal + noise * (signal.norm() / noise.norm() * 10 ** (-NOISE / 20))
-    if wer([text], [transcript(recognizer, noisy, pauses(signal))]).item() >= UNSTABLE:
+    again = plain(transcript(recognizer, noisy, pauses(signal))).split()
+    if Levenshtein.distance(words, again) >= UNSTABLE * count:  # in spoken words: digits count one by one
         return f"{who} heard mostly other words in the original when faint noise was added"
     return None
 

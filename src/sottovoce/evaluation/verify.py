@@ -1,27 +1,34 @@
-"""Verification of a protection: an original and its protected copy, as they are and after enhancement."""
+"""Verification of a protection: what a panel of listeners makes of an original and of its protected copy."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 from torch import Tensor, nn
 
 from sottovoce import metrics
 from sottovoce.audio import files
-from sottovoce.audio.files import Sound
+from sottovoce.audio.alignment import align
+from sottovoce.audio.files import Recording, Sound
 from sottovoce.audio.levels import snrs
 from sottovoce.audio.views import hear, views
-from sottovoce.audio.windows import pauses
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.enhance import enhance, load_enhancers
+from sottovoce.evaluation.controls import noise_alike, noise_as_loud
+from sottovoce.evaluation.enhance import enhance
+from sottovoce.evaluation.ledger import Ledger, about
+from sottovoce.evaluation.matrix import AS_IT_IS, Cell, Matrix, Result, Signals
+from sottovoce.evaluation.panel import Panel
 from sottovoce.evaluation.plot import draw
 from sottovoce.evaluation.recognition import transcript, why_worthless
+from sottovoce.evaluation.survival import survival_channels
 from sottovoce.metrics.base import noting
-from sottovoce.models.recognizers import PocketSphinx, Recognizer
+from sottovoce.models.chain import end_of
 
 LOST, DAMAGED = 0.9, 0.6
 """Word error rates from which nearly all, or most, of what was said counts as lost. Character error rates would
@@ -44,169 +51,170 @@ QUALITY: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 added here appear in every table and report."""
 
 
-class _Result(BaseModel):
-    model_config = ConfigDict(ser_json_inf_nan="strings")
-
-
-class Heard(_Result):
-    """Recognition of one signal.
-
-    Attributes:
-        text: the transcript.
-        cer, wer: its error rates as fractions; NaN without a reference.
-    """
-
-    text: str
-    cer: float
-    wer: float
-
-
-class Enhanced(_Result):
-    """Effect of a protection after one enhancer.
+class Strength(Result):
+    """What an enhancer makes of the perturbation.
 
     Attributes:
         perturbation_gain: gain of the enhancer for the perturbation in dB.
         energy_drop: level of the enhanced original over that of the enhanced protected file in dB.
         rpr: residual perturbation rate (Dong et al., 2022).
         rpr_ill_posed: whether `rpr` is meaningless here.
-        original, protected: recognition of the two enhanced files.
     """
 
     perturbation_gain: float
     energy_drop: float
     rpr: float
     rpr_ill_posed: bool
-    original: Heard
-    protected: Heard
 
 
-class View(_Result):
+class View(Result):
     """One way of listening to the files: a channel, the mean, or a difference of channels; see `audio.views`.
 
     Attributes:
         reference: the text that transcripts are compared with.
         worthless: why transcripts cannot be compared with it; None if they can.
-        original, protected: recognition of the two files without enhancement.
-        enhanced: results after each enhancer, by name.
+        strengths: what each enhancer makes of the perturbation, by name.
     """
 
     reference: str
     worthless: str | None = None
-    original: Heard
-    protected: Heard
-    enhanced: dict[str, Enhanced]
+    strengths: dict[str, Strength]
 
 
-class Verification(_Result):
-    """Comparison of two files. An undefined value is NaN, and a note says why.
+class Verification(Result):
+    """Comparison of two files. An undefined value is NaN, and a note, or the cell, says why.
 
     Attributes:
         original_file, protected_file: paths.
         seconds: duration.
-        recognizer: name of the recogniser.
-        reference_given: whether the caller gave the reference; otherwise it is the transcript of the original.
+        aligned: how the copy was made comparable where its rate or length differ; None if they do not.
+        reference_by: the recogniser whose transcript of the original is the reference; None if the caller gave it, or
+            nobody writes.
         snr: SNR of the perturbation in dB, at the files' own rate, in the channel where it is lowest; a channel's mean
             does not count as signal. ∞ if the files hold the same samples.
         quality: the metrics of `QUALITY`, each in the channel where it is lowest.
-        views: results for each way of listening, by name; the only one of a mono file is "channel 1".
+        views: each way of listening, by name; the only one of a mono file is "channel 1".
+        listeners, channels: the rows and columns of the matrix.
+        cells: what every listener makes of the files through every channel, in every view.
+        missing: who is wanted but not on this machine, and the command that brings it.
         notes: why values are undefined.
     """
 
     original_file: str
     protected_file: str
     seconds: float
-    recognizer: str
-    reference_given: bool
+    aligned: str | None = None
+    reference_by: str | None = None
     snr: float
     quality: dict[str, float]
     views: dict[str, View]
-    notes: list[str]
+    listeners: list[str]
+    channels: list[str]
+    cells: list[Cell]
+    missing: dict[str, str] = Field(default_factory=dict)
+    notes: list[str] = Field(default_factory=list)
 
-    def weakest(self, enhancer: str | None = None) -> str:
-        """The view in which most words are left, preferably among those whose original is understood.
+    def cell(self, listener: str, channel: str = AS_IT_IS) -> Cell | None:
+        """The cell of a listener and a channel in the view where the protection is weakest; None if there is none."""
+        found = [cell for cell in self.cells if (cell.listener, cell.channel) == (listener, channel)]
+        return min(found, key=weakness) if found else None
+
+    def matrix(self) -> list[Cell]:
+        """Every cell, in the view where the protection is weakest there."""
+        places = ((listener, channel) for listener in self.listeners for channel in self.channels)
+        return [cell for place in places if (cell := self.cell(*place)) is not None]
+
+    def weakest(self, kind: str) -> Cell | None:
+        """The cell in which most words, or most of the voice, is left; None if nothing of the kind was measured.
 
         Args:
-            enhancer: by whom the files were enhanced; None for no enhancement.
+            kind: "words" or "voice".
         """
+        found = [cell for cell in self.cells if cell.kind == kind and not math.isnan(cell.protected)]
+        return min(found, key=weakness) if found else None
 
-        def rank(name: str) -> tuple[bool, bool, float]:
-            view = self.views[name]
-            pair = view if enhancer is None else view.enhanced[enhancer]
-            missing = math.isnan(pair.protected.wer)
-            return missing, not pair.original.wer < DAMAGED, 0.0 if missing else pair.protected.wer
 
-        return min(self.views, key=rank)
-
-    @property
-    def enhanced(self) -> dict[str, Enhanced]:
-        """Results after each enhancer, in the view that is weakest there."""
-        names = next(iter(self.views.values())).enhanced
-        return {name: self.views[self.weakest(name)].enhanced[name] for name in names}
-
-    @property
-    def original(self) -> Heard:
-        """Recognition of the original without enhancement, in the view that is weakest there."""
-        return self.views[self.weakest()].original
-
-    @property
-    def protected(self) -> Heard:
-        """Recognition of the protected file without enhancement, in the view that is weakest there."""
-        return self.views[self.weakest()].protected
+def weakness(cell: Cell) -> tuple[bool, bool, float]:
+    """Sorts cells, the weakest first: of those whose original is understood, the one in which most is left."""
+    if math.isnan(cell.protected):
+        return True, True, 0.0
+    if cell.kind == "voice":
+        return False, not cell.original > cell.threshold, cell.threshold - cell.protected
+    return False, not cell.original < DAMAGED, cell.protected
 
 
 def verify(
     original: str | Path,
     protected: str | Path,
-    enhancers: Mapping[str, nn.Module] | Iterable[str] = ("metricgan-plus",),
-    recognizer: Recognizer | None = None,
+    listeners: Panel | Mapping[str, nn.Module] | Iterable[str] | None = None,
     *,
     text: str | None = None,
+    survival: bool = False,
     pictures: Path | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+    ledger: Ledger | None = None,
 ) -> Verification:
     """Measure how well a file is protected: in every channel, in their mean and in their differences.
 
+    Beside every figure stand those of plain noise as loud as the perturbation, and of plain noise of the same quality.
+
     Args:
         original: a sound file.
-        protected: its protected copy, of the same rate, channels and length.
-        enhancers: names or paths, or loaded enhancers by name.
-        recognizer: the recogniser (default: pocketsphinx).
-        text: what is said (default: the transcript of the original, unless it is worthless; see `recognition`).
+        protected: its protected copy. If its rate or length differ, as of other tools, it is resampled and aligned.
+        listeners: who listens: names as for `Panel.of`, a panel that is loaded already, or networks of your own by
+            name, whom the usual listeners join.
+        text: what is said (default: the transcript of the original by the first recogniser, unless it is worthless; see
+            `recognition`).
+        survival: whether to measure everything again after codecs, filters, purifiers and a room; see
+            `survival_channels`.
         pictures: prefix of the pictures' paths; for each enhancer, `PREFIX-ENHANCER.png` shows the four signals in the
             weakest view.
+        progress: called after each cell with the fraction done.
+        ledger: what was measured before an interruption, and is not measured again.
 
     Raises:
-        SottovoceError: a file or model cannot be read, the files differ in rate, channels or length, or `text` holds no
-            words.
+        SottovoceError: a file or model cannot be read, the copy is none or has another number of channels, or `text`
+            holds no words.
+
+    Example:
+        >>> result = verify("a.wav", "protected.wav", ["whisper-tiny.en", "nsnet2"])  # doctest: +SKIP
+        >>> result.weakest("words").protected  # doctest: +SKIP
     """
     if text is not None and not metrics.normalize(text):
         raise SottovoceError("--text: holds no words; give what is said in the recording")
-    listener = PocketSphinx() if recognizer is None else recognizer
-    loaded = enhancers if isinstance(enhancers, Mapping) else load_enhancers(enhancers)
-    before, after = files.opened(original), files.opened(protected)
-    if (before.rate, before.channels, before.frames) != (after.rate, after.channels, after.frames):
-        raise SottovoceError(f"{protected}: not a copy of {original}; the rate, channels or length differ")
-    signals = _views(before, after)
-    notes: list[str] = []
+    panel = _panel(listeners)
+    channels, unavailable = survival_channels() if survival else ({}, {})
+    matrix = Matrix(panel, channels)
+    before, after, aligned = _opened(original, protected)
+    signals, notes = _views(before, after), list[str]()
     with noting(notes):
-        judged = _each(signals, lambda x, x_star: _view(x, x_star, loaded, listener, text))
+        key = about(Path(original), Path(protected), text)
+        judged = _Judged(matrix, text, key, ledger or Ledger(), progress, sum(1 for _ in _distinct(signals)))
+        for name, pair in signals.items():
+            judged.add(name, *pair)
         result = Verification(
             original_file=readable(original),
             protected_file=readable(protected),
             seconds=before.seconds,
-            recognizer=listener.name,
-            reference_given=text is not None,
+            aligned=aligned,
+            reference_by=next(iter(panel.recognisers), None) if text is None else None,
             snr=float(snrs(before, after).min()),
             quality=_quality(signals),
-            views=judged,
-            notes=[],
+            views=judged.views,
+            listeners=list(matrix.rows),
+            channels=list(matrix.columns),
+            cells=judged.cells,
+            missing={name: reason for name, (_, reason) in panel.missing.items()} | unavailable,
         )
     if pictures is not None:
-        for name, enhancer in loaded.items():
-            weakest = result.weakest(name)
-            x, x_star = signals[weakest]
-            title = name if len(signals) == 1 else f"{name}, {weakest}"
-            draw(picture_path(pictures, name), x, x_star, enhance(enhancer, x), enhance(enhancer, x_star), title=title)
+        _draw(pictures, panel.enhancers, result, signals)
     return result.model_copy(update={"notes": notes})
+
+
+def _panel(listeners: Panel | Mapping[str, nn.Module] | Iterable[str] | None) -> Panel:
+    if isinstance(listeners, Panel):
+        return listeners
+    return Panel.around(listeners) if isinstance(listeners, Mapping) else Panel.of(listeners)
 
 
 def picture_path(prefix: Path, enhancer: str) -> Path:
@@ -227,6 +235,17 @@ def readable(path: str | Path) -> str:
 _Signals = dict[str, tuple[Tensor, Tensor]]
 
 
+def _opened(original: str | Path, protected: str | Path) -> tuple[Sound, Sound, str | None]:
+    before, after = files.opened(original), files.opened(protected)
+    if (before.rate, before.channels, before.frames) == (after.rate, after.channels, after.frames):
+        return before, after, None
+    try:
+        moved, done = align(before, after)
+    except SottovoceError as error:
+        raise SottovoceError(f"{protected} and {original}: {error}") from error
+    return before, Recording(moved, before.rate), str(done)
+
+
 def _views(before: Sound, after: Sound) -> _Signals:
     """The views of both files, `(samples,)` at 16 kHz; float files may exceed full scale."""
     level = max(1.0, float(np.maximum(before.high, -before.low).max()))
@@ -234,64 +253,86 @@ def _views(before: Sound, after: Sound) -> _Signals:
     return {name: (hear(before, weights) / level, hear(after, weights) / level) for name, weights in found.items()}
 
 
-def _each(signals: _Signals, judge: Callable[[Tensor, Tensor], View]) -> dict[str, View]:
-    """A judgement of each view; equal ones, as of a mono recording in two channels, are judged once."""
-    judged: dict[str, View] = {}
-    for name, pair in signals.items():
-        twins = (other for other in judged if all(map(torch.equal, signals[other], pair)))
-        twin = next(twins, None)
-        judged[name] = judge(*pair) if twin is None else judged[twin]
-    return judged
+def _distinct(signals: _Signals) -> Iterable[str]:
+    """The views without those that equal an earlier one, as of a mono recording in two channels."""
+    return (name for name in signals if _twin(name, signals, signals) is None)
 
 
-def _view(
-    x: Tensor, x_star: Tensor, enhancers: Mapping[str, nn.Module], recognizer: Recognizer, text: str | None
-) -> View:
-    cuts = pauses(x)
-    original = transcript(recognizer, x, cuts)
-    if text is None:
-        listen = _Listener(recognizer, cuts, original, why_worthless(recognizer, x, original))
-    else:
-        listen = _Listener(recognizer, cuts, text, None)
-    return View(
-        original=listen.judge(original),
-        protected=listen(x_star),
-        enhanced={name: _enhanced(enhancer, x, x_star, listen) for name, enhancer in enhancers.items()},
-        reference=listen.reference,
-        worthless=listen.worthless,
-    )
+def _twin(name: str, signals: _Signals, among: Iterable[str]) -> str | None:
+    for other in among:
+        if other == name:
+            return None
+        if all(map(torch.equal, signals[other], signals[name])):
+            return other
+    return None
 
 
-def _enhanced(enhancer: nn.Module, x: Tensor, x_star: Tensor, listen: "_Listener") -> Enhanced:
+@dataclass
+class _Judged:
+    """The views and cells that are judged so far; equal views are judged once."""
+
+    matrix: Matrix
+    text: str | None
+    about: str
+    ledger: Ledger
+    progress: Callable[[float], None]
+    distinct: int
+    views: dict[str, View] = field(default_factory=dict)
+    cells: list[Cell] = field(default_factory=list)
+    signals: _Signals = field(default_factory=dict)
+    done: int = 0
+
+    def add(self, name: str, x: Tensor, x_star: Tensor) -> None:
+        self.signals[name] = x, x_star
+        twin = _twin(name, self.signals, self.signals)
+        if twin is not None:
+            self.views[name] = self.views[twin]
+            self.cells += [cell.model_copy(update={"view": name}) for cell in self.cells if cell.view == twin]
+            return
+        reference, worthless = self._reference(x)
+        strengths = {each: _strength(network, x, x_star) for each, network in self.matrix.panel.enhancers.items()}
+        self.views[name] = View(reference=reference, worthless=worthless, strengths=strengths)
+        quality = metrics.pesq(x[None], x_star[None]).item()
+        alike = noise_alike(x, quality)
+        rows = x, x_star, noise_as_loud(x, x_star), x if alike is None else alike
+        signals = Signals(name, torch.stack(rows).clamp(-1, 1), reference, worthless, alike is not None)
+        for cell in self.matrix.cells(signals, partial(self.ledger.find, self.about, name)):
+            self.ledger.keep(self.about, cell)
+            self.cells.append(cell)
+            self.done += 1
+            self.progress(self.done / (self.distinct * len(self.matrix)))
+
+    def _reference(self, x: Tensor) -> tuple[str, str | None]:
+        if self.text is not None:
+            return self.text, None
+        best = next(iter(self.matrix.panel.recognisers.values()), None)
+        if best is None:
+            return "", None
+        recogniser: Any = end_of(best)  # without the enhancers before it
+        heard = transcript(recogniser, x)
+        return heard, why_worthless(recogniser, x, heard)
+
+
+def _strength(enhancer: nn.Module, x: Tensor, x_star: Tensor) -> Strength:
     y, y_star = enhance(enhancer, x), enhance(enhancer, x_star)
     four = y[None], y_star[None], x[None], x_star[None]
-    return Enhanced(
+    return Strength(
         perturbation_gain=metrics.perturbation_gain(*four).item(),
         energy_drop=metrics.energy_drop(*four[:2]).item(),
         rpr=metrics.rpr(*four).item(),
         rpr_ill_posed=bool(metrics.rpr_ill_posed(*four)),
-        original=listen(y),
-        protected=listen(y_star),
     )
 
 
-@dataclass(frozen=True)
-class _Listener:
-    """A recogniser, the places where it cuts long recordings, and the reference for its transcripts; see `View`."""
-
-    recognizer: Recognizer
-    cuts: list[slice]
-    reference: str
-    worthless: str | None
-
-    def __call__(self, signal: Tensor) -> Heard:
-        return self.judge(transcript(self.recognizer, signal, self.cuts))
-
-    def judge(self, heard: str) -> Heard:
-        if self.worthless is not None:
-            return Heard(text=heard, cer=math.nan, wer=math.nan)
-        cer, wer = (rate([self.reference], [heard]).item() for rate in (metrics.cer, metrics.wer))
-        return Heard(text=heard, cer=cer, wer=wer)
+def _draw(pictures: Path, enhancers: Mapping[str, nn.Module], result: Verification, signals: _Signals) -> None:
+    for name, enhancer in enhancers.items():
+        weakest = next(iter(signals))
+        for listener in result.listeners[:1]:
+            cell = result.cell(listener, name)
+            weakest = weakest if cell is None else cell.view
+        x, x_star = signals[weakest]
+        title = name if len(signals) == 1 else f"{name}, {weakest}"
+        draw(picture_path(pictures, name), x, x_star, enhance(enhancer, x), enhance(enhancer, x_star), title=title)
 
 
 def _quality(signals: _Signals) -> dict[str, float]:

@@ -11,7 +11,7 @@ from sottovoce.metrics.pitch import pitch_correlation
 from sottovoce.metrics.residual import energy_drop, perturbation_gain, rpr, rpr_ill_posed
 from sottovoce.metrics.si_sdr import si_sdr
 from sottovoce.metrics.snr import snr
-from sottovoce.metrics.statistics import CountedMean, Interval, bootstrap_interval, mean_of_counted
+from sottovoce.metrics.statistics import CountedMean, Interval, bootstrap_interval, mean_of_counted, wilcoxon
 from sottovoce.metrics.sti import sti
 from sottovoce.metrics.stoi import stoi
 from sottovoce.metrics.text import cer, corpus_error_rate, de_characters, de_words, normalize, wer
@@ -48,4 +48,5 @@ __all__ = [
     "stoi",
     "tasr",
     "wer",
+    "wilcoxon",
 ]

@@ -65,3 +65,25 @@ def bootstrap_interval(
     tail = (1 - confidence) / 2
     low, high = means.quantile(torch.tensor([tail, 1 - tail], dtype=torch.float64)).tolist()
     return Interval(low, high)
+
+
+def wilcoxon(first: Tensor, second: Tensor) -> float:
+    """Two-sided Wilcoxon signed-rank test that paired values come from one distribution (Wilcoxon, 1945), by SciPy.
+
+    Args:
+        first, second: `(batch,)`; pairs with a NaN are left out.
+
+    Returns:
+        The p-value: 1 if no pair differs, NaN if there is no pair.
+
+    Example:
+        >>> wilcoxon(torch.arange(6.0), torch.arange(6.0) + 1)
+        0.03125
+    """
+    from scipy import stats
+
+    differences = (first - second).to("cpu", torch.float64)
+    differences = differences[~differences.isnan()]
+    if not len(differences):
+        return float("nan")
+    return float(stats.wilcoxon(differences.numpy()).pvalue) if differences.any() else 1.0

@@ -1,8 +1,7 @@
 """Error rates of transcripts."""
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Literal
 
 from torch import Tensor
@@ -12,27 +11,42 @@ from sottovoce.metrics.base import Undefined, collect
 Unit = Literal["word", "character"]
 
 
+@lru_cache(maxsize=4096)
 def normalize(text: str) -> str:
-    """Normalise a text before comparison.
+    """Write a text as the field compares texts: by Whisper's English normaliser (Radford et al., 2023, appendix C).
+
+    Lower case without punctuation; numbers in digits, contractions written out, American spelling; without accents,
+    hesitations ("uh") and what stands in brackets. In other languages the letters remain, without their accents.
+    Successive digits become one word.
 
     Args:
         text: any text.
 
     Returns:
-        Words of upper-case letters, digits and apostrophes, separated by single spaces; all else separates words.
+        Words separated by single spaces; empty for a text of hesitations only.
 
     Example:
-        >>> normalize(" Don't stop,\tplease!")
-        "DON'T STOP PLEASE"
+        >>> normalize("August 27th, 1837: he doesn't like my colour.")
+        'august 27th 1837 he does not like my color'
+        >>> normalize("AUGUST TWENTY SEVENTH EIGHTEEN THIRTY SEVEN")
+        'august 27th 1837'
     """
-    text = unicodedata.normalize("NFC", text.upper()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return " ".join(re.sub(r"[^\w']|_", " ", text).split())
+    words = _normaliser()(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).split()
+    return " ".join(word for word in words if any(map(str.isalnum, word)))  # "..." leaves a full stop behind
+
+
+@cache
+def _normaliser() -> Callable[[str], str]:
+    from whisper_normalizer.english import EnglishTextNormalizer
+
+    normaliser: Callable[[str], str] = EnglishTextNormalizer()
+    return normaliser
 
 
 def wer(references: Sequence[str], hypotheses: Sequence[str]) -> Tensor:
     """Word error rate: edit distance in words ÷ words in the reference, computed by jiwer.
 
-    Both texts are normalised first.
+    Both texts are normalised first; see `normalize`.
 
     Args:
         references: reference texts, one per example.

@@ -9,6 +9,7 @@ from sottovoce.audio.batch import by_length, full_lengths, map_rows
 from sottovoce.errors import SottovoceError
 from sottovoce.models.chain import device_of
 from sottovoce.models.enhancers.base import Enhancer
+from sottovoce.models.recognizers.base import ByCTC
 from sottovoce.text.ctc import greedy
 from sottovoce.text.spelling import plain
 
@@ -55,7 +56,7 @@ class AsEnhancer(Enhancer):
         return enhanced
 
 
-class AsRecognizer(nn.Module):
+class AsRecognizer(ByCTC, nn.Module):
     """A CTC recogniser of your own.
 
     Args:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from sottovoce.errors import SottovoceError
-from sottovoce.weights import store
+from sottovoce.weights import Card, store
 
 FINITE = ConfigDict(allow_inf_nan=False)
 
@@ -39,6 +39,11 @@ class Model(nn.Module):
         card, state = store.load(name)
         if card.architecture != cls.architecture:
             raise SottovoceError(f"{name}: holds a {card.architecture} model, not {cls.architecture}")
+        return cls.from_card(card, state, name=name)
+
+    @classmethod
+    def from_card(cls, card: Card, state: dict[str, Tensor], *, name: str = "") -> Self:
+        """`from_state` with the card's config; networks that take more from their card override this."""
         return cls.from_state(card.config, state, name=name)
 
     @classmethod
@@ -127,4 +132,4 @@ def load_one_of(name: str, kinds: Mapping[str, type[Network]], what: str) -> Net
     card, state = store.load(name)
     if card.architecture not in kinds:
         raise SottovoceError(f"{name}: holds a {card.architecture} model (needed: {what}); name another")
-    return kinds[card.architecture].from_state(card.config, state, name=name)
+    return kinds[card.architecture].from_card(card, state, name=name)

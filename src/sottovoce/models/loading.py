@@ -1,6 +1,5 @@
 """Listeners by name or path."""
 
-import json
 from pathlib import Path
 
 from torch import nn
@@ -10,27 +9,31 @@ from sottovoce.models.base import Model, load_one_of
 from sottovoce.models.chain import Chain
 from sottovoce.models.classifiers import ARCHITECTURES as CLASSIFIERS
 from sottovoce.models.enhancers import ARCHITECTURES as ENHANCERS
-from sottovoce.models.enhancers import DTLN, load_enhancer
+from sottovoce.models.enhancers import DTLN, FSPEN, FastEnhancer, OnnxEnhancer, load_enhancer
 from sottovoce.models.enhancers.speechbrain import CHECKPOINT as ENHANCER_CHECKPOINT
 from sottovoce.models.recognizers import ARCHITECTURES as RECOGNIZERS
-from sottovoce.models.recognizers import Wav2Vec2, Whisper
+from sottovoce.models.recognizers import load_recognizer
+from sottovoce.models.registry import listeners
 from sottovoce.models.speakers import ARCHITECTURES as ENCODERS
-from sottovoce.models.speakers import Resemblyzer, load_speaker_encoder
+from sottovoce.models.speakers import load_speaker_encoder
 from sottovoce.models.speakers.speechbrain import CHECKPOINT as ENCODER_CHECKPOINT
 
 ARCHITECTURES: dict[str, type[Model]] = {**ENHANCERS, **RECOGNIZERS, **ENCODERS, **CLASSIFIERS}
+STREAMS = {"fastenhancer_b.spec.onnx": FastEnhancer, "fspen.spec.onnx": FSPEN}
+"""Published graphs by the names of their files."""
 
 
 def load_listener(name: str) -> nn.Module:
     """A listener, in evaluation mode.
 
     Args:
-        name: a bundled or downloaded model's name; the path of weights with their card; "resemblyzer"; a folder with
-            DTLN's ONNX files, with SpeechBrain's MetricGAN+ or ECAPA-TDNN, or with a Whisper or wav2vec 2.0 that
-            transformers has saved; or several of these joined by "+", each of which hears what the one before gives.
+        name: one that `sottovoce listeners` shows; another bundled or downloaded model; the path of weights with their
+            card, or of an enhancer as an ONNX graph; a folder with the files of DTLN, FastEnhancer, FSPEN or CAM++,
+            with SpeechBrain's MetricGAN+ or ECAPA-TDNN, or with a Whisper or wav2vec 2.0 that transformers has saved;
+            or several of these joined by "+", each of which hears what the one before gives.
 
     Raises:
-        SottovoceError: there is no such model, or its file is damaged.
+        SottovoceError: there is no such model, it is not on this machine, or its file is damaged.
 
     Example:
         >>> load_listener("wave-unet+deep-speech").end.name
@@ -44,21 +47,20 @@ def load_listener(name: str) -> nn.Module:
 def _load(name: str) -> nn.Module:
     if not name:
         raise SottovoceError("a listener's name is empty; write NAME,NAME or NAME+NAME")
-    folder = Path(name)
-    if (folder / "model_1.onnx").is_file():
-        return DTLN(name)
-    if (folder / ENHANCER_CHECKPOINT).is_file():
+    if name in (known := listeners()):
+        return known[name].load().eval()
+    path = Path(name)
+    if path.suffix == ".onnx":
+        return OnnxEnhancer(path)
+    if (path / "model_1.onnx").is_file():
+        return DTLN(path)
+    for file, kind in STREAMS.items():
+        if (path / file).is_file():
+            return kind(path)
+    if (path / ENHANCER_CHECKPOINT).is_file():
         return load_enhancer(name)
-    if name == Resemblyzer.architecture or (folder / ENCODER_CHECKPOINT).is_file():
+    if (path / ENCODER_CHECKPOINT).is_file() or (path / "campplus.safetensors").is_file():
         return load_speaker_encoder(name)
-    if (folder / "config.json").is_file():
-        return Whisper(name) if "whisper" in _saved_kind(folder) else Wav2Vec2(name)
+    if (path / "config.json").is_file() or name.startswith("whisper-"):
+        return load_recognizer(name)
     return load_one_of(name, ARCHITECTURES, "listener")
-
-
-def _saved_kind(folder: Path) -> str:
-    """What transformers calls the network that it has saved in a folder."""
-    try:
-        return str(json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type", ""))
-    except (OSError, ValueError, AttributeError) as error:
-        raise SottovoceError(f"{folder / 'config.json'}: not a model's configuration; get the folder again") from error

@@ -1,12 +1,14 @@
-"""Connectionist temporal classification (CTC): alphabets, encoding and greedy decoding."""
+"""Connectionist temporal classification (CTC): alphabets, encoding, losses and greedy decoding."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from sottovoce.errors import SottovoceError
+from sottovoce.text.spelling import plain
 
 LETTERS = " 'ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BLANK = 0
@@ -48,6 +50,51 @@ def encode(text: str, alphabet: Sequence[str]) -> Tensor:
 def fewest_frames(numbers: Tensor) -> int:
     """Smallest number of frames for a text: one per character, and a blank between two equal ones."""
     return len(numbers) + int((numbers[1:] == numbers[:-1]).sum())
+
+
+def losses(logits: Tensor, frames: Tensor, numbers: Sequence[Tensor]) -> Tensor:
+    """The CTC loss (Graves et al., 2006) of each row's text: minus its log-probability, summed over all its paths.
+
+    Args:
+        logits: `(batch, frames, characters)`.
+        frames: `(batch,)`, number of valid frames per row.
+        numbers: the text of each row as `encode` gives it.
+
+    Returns:
+        `(batch,)`; infinite, with a gradient of zero, where a text needs more frames than there are.
+
+    Example:
+        >>> losses(torch.zeros(1, 2, 2), torch.tensor([2]), [torch.tensor([1])]).exp()  # 3 of the 4 paths spell it
+        tensor([1.3333])
+    """
+    sizes = torch.tensor([len(each) for each in numbers], device=logits.device)
+    fits = torch.tensor([fewest_frames(each) for each in numbers], device=logits.device) <= frames.to(logits.device)
+    found = functional.ctc_loss(
+        logits.log_softmax(-1).transpose(0, 1),
+        torch.cat(list(numbers)).to(logits.device),
+        frames.to(logits.device),
+        sizes,
+        blank=BLANK,
+        reduction="none",
+        zero_infinity=True,  # whose gradient would be NaN
+    )
+    return torch.where(fits, found, torch.inf)
+
+
+def log_likelihood(logits: Tensor, frames: Tensor, texts: Sequence[str], alphabet: Sequence[str]) -> Tensor:
+    """Log-probability of each row's text in the spelling of `plain`, `(batch,)`; see `losses`.
+
+    Raises:
+        SottovoceError: if a character is not in the alphabet.
+        ValueError: if there is not one text per row.
+
+    Example:
+        >>> log_likelihood(torch.zeros(1, 2, 2), torch.tensor([2]), ["a."], ("", "A")).exp()
+        tensor([0.7500])
+    """
+    if len(texts) != len(logits):
+        raise ValueError(f"{len(texts)} texts for {len(logits)} rows")
+    return -losses(logits, frames, [encode(plain(text), alphabet) for text in texts])
 
 
 def greedy(logits: Tensor, frames: Tensor, alphabet: Sequence[str]) -> list[str]:

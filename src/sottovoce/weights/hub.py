@@ -1,5 +1,8 @@
 """Downloading weights from the Hugging Face hub."""
 
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -7,6 +10,9 @@ from sottovoce.errors import SottovoceError
 from sottovoce.weights.card import Card
 from sottovoce.weights.store import EMBEDDED, SUFFIX, cache_folder, load
 from sottovoce.writing import make_folder, write_together
+
+NEEDED = ("*.json", "*.txt", "model.safetensors", "model-*.safetensors")
+"""The files of a network that transformers has saved."""
 
 
 def fetch(repo_id: str, name: str) -> Card:
@@ -27,21 +33,42 @@ def fetch(repo_id: str, name: str) -> Card:
     """
     if (EMBEDDED / (name + SUFFIX)).exists():
         raise SottovoceError(f"{name} is bundled with sottovoce; there is no need to fetch it")
-    try:
-        from huggingface_hub import hf_hub_download
-    except ImportError as error:
-        raise SottovoceError("downloading models needs the extra 'hub': pip install 'sottovoce[hub]'") from error
     with TemporaryDirectory() as folder:
-        try:
-            weights, card_file = (
-                Path(hf_hub_download(repo_id, name + suffix, local_dir=folder)) for suffix in (SUFFIX, ".json")
-            )
-        except Exception as error:  # the client passes on the exceptions of whichever transport it uses
-            reason = str(error).partition("\n")[0].strip() or type(error).__name__
-            raise SottovoceError(f"cannot fetch {name} from {repo_id} on the hub: {reason}") from error
+        weights, card_file = (
+            Path(_downloaded(name, "hf_hub_download", repo_id, name + suffix, local_dir=folder))
+            for suffix in (SUFFIX, ".json")
+        )
         card, _ = load(weights)
         if card.name != name:
             raise SottovoceError(f"the card of {name} in {repo_id} is for {card.name!r}; nothing was kept")
         make_folder(cache_folder())
         write_together({cache_folder() / path.name: path.read_bytes() for path in (weights, card_file)})
     return card
+
+
+def snapshot(repo_id: str, folder: Path) -> None:
+    """Download a network that transformers has saved: configuration, tokenizer and safetensors.
+
+    Args:
+        repo_id: The repository on the hub, `"owner/name"`.
+        folder: Where the files go.
+
+    Raises:
+        SottovoceError: If the extra `hub` is not installed, or the hub cannot be reached or has no such repository.
+    """
+    _downloaded("the network", "snapshot_download", repo_id, local_dir=folder, allow_patterns=list(NEEDED))
+    shutil.rmtree(folder / ".cache", ignore_errors=True)
+
+
+def _downloaded(what: str, function: str, repo_id: str, *arguments: str, **options: object) -> str:
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # its client reads this when it is imported
+    try:
+        import huggingface_hub
+    except ImportError as error:
+        raise SottovoceError("downloading models needs the extra 'hub': pip install 'sottovoce[hub]'") from error
+    download: Callable[..., str] = getattr(huggingface_hub, function)
+    try:
+        return download(repo_id, *arguments, **options)
+    except Exception as error:  # the client passes on the exceptions of whichever transport it uses
+        reason = str(error).strip().partition("\n")[0].strip() or type(error).__name__
+        raise SottovoceError(f"cannot fetch {what} from {repo_id} on the hub: {reason}") from error

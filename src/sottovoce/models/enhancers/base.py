@@ -11,6 +11,7 @@ class Enhancer(Model):
     Attributes:
         seam: a window is enhanced as it would be within the whole recording if it starts at a multiple of this many
             samples.
+        differentiable: whether gradients reach the input; if not, the output is detached.
 
     Example:
         >>> import torch
@@ -22,3 +23,4 @@ class Enhancer(Model):
     """
 
     seam: int = 1
+    differentiable: bool = True

@@ -1,8 +1,12 @@
 """The interface of all speech recognisers."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from torch import Tensor
+
+from sottovoce.audio.batch import full_lengths
+from sottovoce.text.ctc import CTCRecognizer, log_likelihood
 
 
 class Recognizer(Protocol):
@@ -11,10 +15,17 @@ class Recognizer(Protocol):
     Attributes:
         name: its name in reports.
         language: ISO 639-1 code of the language that it writes; empty if unknown.
+        differentiable: whether `likelihood` is there, with a gradient to the waveforms.
     """
 
     name: str
     language: str
+    differentiable: bool
+
+    @property
+    def alphabet(self) -> tuple[str, ...] | None:
+        """The characters by index, the blank first as an empty string; None for one that scores no characters."""
+        ...
 
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
         """Transcribe a batch.
@@ -28,3 +39,34 @@ class Recognizer(Protocol):
             row does not depend on its padding, on the other rows or on earlier calls.
         """
         ...
+
+    def likelihood(self, waveforms: Tensor, texts: Sequence[str], lengths: Tensor | None = None) -> Tensor:
+        """How likely the recogniser thinks it that texts are said, differentiable with respect to the waveforms.
+
+        Args:
+            waveforms: `(batch, samples)` float32 at 16 kHz in [-1, 1], right-padded.
+            texts: one for each row.
+            lengths: `(batch,)` in samples; None when every row is full.
+
+        Returns:
+            The natural logarithm of the probability of each whole text, `(batch,)`, not divided by its length;
+            -∞ for one that does not fit into the recording.
+
+        Raises:
+            SottovoceError: a text has characters that the recogniser cannot write, or it gives no likelihoods.
+            ValueError: there is not one text for each row.
+        """
+        ...
+
+
+class ByCTC:
+    """The likelihoods of a recogniser that scores every character in every frame."""
+
+    differentiable = True
+
+    def likelihood(
+        self: CTCRecognizer, waveforms: Tensor, texts: Sequence[str], lengths: Tensor | None = None
+    ) -> Tensor:
+        """Minus the CTC loss of each text in the spelling of `plain`; see `Recognizer.likelihood`."""
+        frames = self.frames(full_lengths(waveforms) if lengths is None else lengths)
+        return log_likelihood(self.logits(waveforms, lengths), frames, texts, self.alphabet)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from sottovoce.audio.batch import full_lengths, length_mask, zero_padding
 from sottovoce.audio.spectral import LogMel, MelPower
 from sottovoce.models.base import Model
+from sottovoce.models.recognizers.base import ByCTC
 from sottovoce.models.recognizers.recurrent import BidirectionalGRU
 from sottovoce.text.ctc import LETTERS, greedy
 from sottovoce.text.spelling import plain
@@ -18,7 +19,7 @@ FLOOR = 1e-6
 KERNEL, STRIDE = 11, 2
 
 
-class DeepSpeech(Model):
+class DeepSpeech(ByCTC, Model):
     """A differentiable recogniser with 50 frames per second.
 
     Eighty log-mel bands every 10 ms with their mean over the recording subtracted; two convolutions over time, the

@@ -58,6 +58,15 @@ def _folder(name: str, download: bool) -> Path:
         raise SottovoceError(f"{name}: no such folder, and not downloaded yet; download=True downloads it") from error
 
 
+def downloaded(name: str) -> bool:
+    """Whether a repository of the hub is on this machine already; nobody is asked."""
+    try:
+        _folder(name, download=False)
+    except (ImportError, SottovoceError):
+        return False
+    return True
+
+
 def settings(model: Any) -> dict[str, Any]:
     """The configuration of a model of transformers as saved in its `config.json`, without paths and versions."""
     found: dict[str, Any] = model.config.to_diff_dict()

@@ -1,16 +1,17 @@
 """PocketSphinx: an offline recogniser whose package includes an English model."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sottovoce.audio.batch import full_lengths, unpad
+from sottovoce.errors import SottovoceError
 from sottovoce.text.spelling import plain
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _one_at_a_time = threading.Lock()
 
 
-class PocketSphinx:
+class PocketSphinx(nn.Module):
     """Hidden Markov models and a trigram language model of US English (Huggins-Daines et al., 2006).
 
     Each row is decoded as a whole from the same initial state: cepstral means are those of the row, as in the training
@@ -39,8 +40,11 @@ class PocketSphinx:
 
     name = "pocketsphinx"
     language = "en"
+    alphabet = None
+    differentiable = False
 
     def __init__(self, workers: int = 1) -> None:
+        super().__init__()
         self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn")) if workers > 1 else None
 
     def transcribe(self, waveforms: Tensor, lengths: Tensor | None = None) -> list[str]:
@@ -49,6 +53,10 @@ class PocketSphinx:
         utterances = [row.numpy().tobytes() for row in rows]
         texts: Iterable[str] = (self._pool.map if self._pool else map)(_decode, utterances)
         return list(texts)
+
+    def likelihood(self, waveforms: Tensor, texts: Sequence[str], lengths: Tensor | None = None) -> Tensor:
+        """Raises SottovoceError: its decoder has no gradient."""
+        raise SottovoceError("pocketsphinx: has no gradient; name another recogniser to attack, such as deep-speech")
 
 
 def _int16(waveforms: Tensor) -> Tensor:

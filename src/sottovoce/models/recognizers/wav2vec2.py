@@ -4,11 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from sottovoce.audio.batch import full_lengths
+from sottovoce.models.recognizers.base import ByCTC
 from sottovoce.models.recognizers.hub import from_pretrained, settings
 from sottovoce.text.spelling import plain
 
 
-class Wav2Vec2(nn.Module):
+class Wav2Vec2(ByCTC, nn.Module):
     """A differentiable recogniser with 50 frames per second.
 
     Args:

@@ -1,11 +1,17 @@
 """The base class of all speaker encoders."""
 
+from typing import Self
+
 from torch import Tensor
 from torch.nn import functional
 
 from sottovoce.audio.batch import by_length, full_lengths
 from sottovoce.errors import SottovoceError
 from sottovoce.models.base import Model
+from sottovoce.weights import Card
+
+THRESHOLD = "cosine at equal error"
+"""Key of the threshold in the metrics of a card."""
 
 
 class SpeakerEncoder(Model):
@@ -16,6 +22,8 @@ class SpeakerEncoder(Model):
 
     Attributes:
         shortest: smallest number of samples that can be embedded.
+        threshold: the cosine at the equal error rate, on speakers it was not trained on, above which two recordings
+            count as the same voice; None if nobody has measured it.
 
     Example:
         >>> import torch
@@ -28,6 +36,14 @@ class SpeakerEncoder(Model):
     """
 
     shortest: int
+    threshold: float | None = None
+
+    @classmethod
+    def from_card(cls, card: Card, state: dict[str, Tensor], *, name: str = "") -> Self:
+        """As for all models, with the threshold that the card states."""
+        network = super().from_card(card, state, name=name)
+        network.threshold = card.metrics.get(THRESHOLD)
+        return network
 
     def embed(self, waveforms: Tensor) -> Tensor:
         """Embeddings `(batch, size)` of any norm from waveforms `(batch, samples)` without padding."""

@@ -7,12 +7,11 @@ from typing import Self
 import torch
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor
-from torch.nn import functional
 
 from sottovoce.audio.batch import zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.text.alignment import best_path
-from sottovoce.text.ctc import BLANK, CTCRecognizer, encode, fewest_frames, greedy
+from sottovoce.text.ctc import CTCRecognizer, encode, fewest_frames, greedy, losses
 from sottovoce.threats.settings import Settings
 
 
@@ -61,16 +60,8 @@ class Transcribe(Settings):
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         numbers, _ = self._spread(len(outputs))
-        sizes = torch.tensor([len(each) for each in numbers])
-        losses = functional.ctc_loss(
-            outputs.log_softmax(-1).transpose(0, 1),
-            torch.cat(numbers).to(outputs.device),
-            self.recognizer.frames(lengths),
-            sizes.to(outputs.device),
-            blank=BLANK,
-            reduction="none",
-        )
-        return losses / sizes.to(outputs.device)
+        sizes = torch.tensor([len(each) for each in numbers], device=outputs.device)
+        return losses(outputs, self.recognizer.frames(lengths), numbers) / sizes
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         return self.loss(outputs, originals, lengths)

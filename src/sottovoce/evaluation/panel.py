@@ -1,0 +1,109 @@
+"""The panel: the listeners on which a protection is measured, each loaded once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from sottovoce.errors import SottovoceError
+from sottovoce.models.chain import end_of
+from sottovoce.models.devices import choose_device
+from sottovoce.models.enhancers import Enhancer
+from sottovoce.models.loading import load_listener
+from sottovoce.models.registry import ALL, Kind, listeners
+from sottovoce.models.speakers import SpeakerEncoder
+
+DEFAULT = ("whisper-tiny.en", "pocketsphinx", "ecapa-tdnn", "metricgan-plus")
+"""Who listens unless somebody is named; who of them is not on this machine is left to the offline ones."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Listeners by kind and name.
+
+    Attributes:
+        recognisers: who writes down what is said, the most accurate first; `Recognizer`s, or chains that end in one.
+        encoders: who tells voices apart; `SpeakerEncoder`s with a threshold, or chains that end in one.
+        enhancers: who cleans the file before somebody listens; `Enhancer`s, or chains that end in one.
+        missing: who is wanted but not here: the kind, and the reason with the command that brings it.
+
+    Example:
+        >>> panel = Panel.of(["pocketsphinx", "metricgan-plus"])
+        >>> list(panel.recognisers), list(panel.enhancers)
+        (['pocketsphinx'], ['metricgan-plus'])
+    """
+
+    recognisers: dict[str, nn.Module] = field(default_factory=dict)
+    encoders: dict[str, nn.Module] = field(default_factory=dict)
+    enhancers: dict[str, nn.Module] = field(default_factory=dict)
+    missing: dict[str, tuple[Kind, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, names: Iterable[str] | None = None, device: str = "cpu") -> "Panel":
+        """Load listeners.
+
+        Args:
+            names: names or paths, or chains of them joined by "+"; "all" stands for everybody whom
+                `sottovoce listeners` shows. None for the usual ones: pocketsphinx, our ECAPA-TDNN, MetricGAN+, and
+                Whisper where it is on this machine.
+            device: "cpu", "cuda", "cuda:N" or "auto".
+
+        Raises:
+            SottovoceError: there is no such listener or device, one is neither a recogniser nor a speaker encoder nor
+                an enhancer, one is named twice, or somebody who was named (not by "all") is not on this machine.
+        """
+        panel, chosen, known = cls(), choose_device(device), listeners()
+        for name in _expanded(names):
+            listed = known.get(name)
+            reason = None if listed is None else listed.missing()
+            if listed is not None and reason is not None:
+                if names is not None and name in names:
+                    raise SottovoceError(f"{name}: {reason}")
+                if names is not None:
+                    panel.missing[name] = listed.kind, reason
+                continue
+            panel.add(name, load_listener(name).to(chosen))
+        return panel
+
+    @classmethod
+    def around(cls, own: Mapping[str, nn.Module], device: str = "cpu") -> "Panel":
+        """The usual listeners, and those against whom a file was protected.
+
+        Args:
+            own: listeners by name.
+            device: as for `of`.
+        """
+        panel = cls.of(device=device)
+        for name, listener in own.items():
+            if name not in (*panel.recognisers, *panel.encoders, *panel.enhancers):
+                panel.add(name, listener)
+        return panel
+
+    def add(self, name: str, listener: nn.Module) -> None:
+        """Let another listener join.
+
+        Raises:
+            SottovoceError: the name is taken, or the listener is of no kind that can be measured.
+        """
+        if name in (*self.recognisers, *self.encoders, *self.enhancers):
+            raise SottovoceError(f"{name}: named twice; name each listener once")
+        end = end_of(listener)
+        if isinstance(end, Enhancer):
+            self.enhancers[name] = listener
+        elif isinstance(end, SpeakerEncoder):
+            if end.threshold is None:
+                raise SottovoceError(f"{name}: no threshold is known from which two voices count as the same")
+            self.encoders[name] = listener
+        elif hasattr(end, "transcribe"):
+            self.recognisers[name] = listener
+        else:
+            raise SottovoceError(f"{name}: neither a recogniser nor a speaker encoder nor an enhancer; name another")
+
+
+def _expanded(names: Iterable[str] | None) -> list[str]:
+    if names is None:
+        return list(DEFAULT)
+    found: list[str] = []
+    for name in names:
+        found += [each for each in listeners() if each not in found] if name == ALL else [name]
+    return found
