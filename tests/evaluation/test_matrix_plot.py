@@ -45,6 +45,7 @@ def test_every_cell_is_drawn_and_what_is_missing_has_a_column(tmp_path, monkeypa
     assert [text.get_text() for text in words.texts] == ["25\n(10)", "–"]
     assert [text.get_text() for text in voices.texts] == ["0.50\n(1.00)", "0.70\n(1.00)"]
     assert [label.get_text() for label in voices.get_xticklabels()] == ["as it is", "echo", "far"]
+    assert words.patches  # the cell without figures
     shades = voices.images[0].get_array()
     assert shades[0, 0] > 0.5 > shades[0, 1]  # not recognised, recognised
     assert (tmp_path / "matrix.png").read_bytes().startswith(b"\x89PNG")

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
 from sottovoce.evaluation.tables import MISSING
-from sottovoce.evaluation.verify import DAMAGED, LOST, Verification
+from sottovoce.evaluation.verify import DAMAGED, LOST, Verification, understood
 
 NO_BETTER = 0.05
 """Largest lead over plain noise, in word error rate or cosine, at which a perturbation counts as no better."""
@@ -91,7 +91,8 @@ def _texts(result: Verification) -> Table:
     table = Table(title=f"What {name} hears")
     for title in ("signal", "WER", "text"):
         table.add_column(title, justify="right" if title == "WER" else "left", overflow="fold")
-    for channel in result.channels:
+    enhancers = next(iter(result.views.values())).strengths
+    for channel in (AS_IT_IS, *enhancers):
         cell = result.cell(name, channel)
         if cell is not None and cell.texts:
             pair = ("original", cell.original), ("protected", cell.protected)
@@ -143,7 +144,7 @@ def _words(result: Verification) -> list[str]:
     reason = _no_verdict(result)
     if reason is not None:
         return [f"No verdict on the words: {reason}."]
-    cells = [cell for cell in result.matrix() if cell.kind == "words" and not math.isnan(cell.protected)]
+    cells = [cell for cell in result.matrix() if cell.kind == "words" and understood(cell)]
     weakest = result.weakest("words")
     assert weakest is not None
     lines = [f"Words: {_opinion(weakest)}. {_weakest(result, weakest)}"]
@@ -151,8 +152,8 @@ def _words(result: Verification) -> list[str]:
         lost = sum(cell.protected >= LOST for cell in cells)
         kept = sum(cell.protected < DAMAGED for cell in cells)
         lines.append(
-            f"Of {len(cells)} pairs of listener and channel, {lost} get hardly a word ({100 * LOST:.0f} % word errors "
-            f"or more), and {kept} still get most of them (less than {100 * DAMAGED:.0f} %)."
+            f"Of {len(cells)} pairs of listener and channel that get most words of the original, {lost} now get hardly "
+            f"any ({100 * LOST:.0f} % word errors or more), and {kept} still get most (less than {100 * DAMAGED:.0f} %)."
         )
     told = "the true text" if result.reference_by is None else f"what {result.reference_by} hears in the original"
     lines.append(f"Word error rates count the words that differ from {told}.")
@@ -198,10 +199,12 @@ def _voice(result: Verification) -> list[str]:
         f"Voice: {verdict}. The weakest place is {who}: cosine {cell.protected:.2f}, threshold {cell.threshold:.2f}."
         f"{_control(cell)}"
     ]
-    cells = [each for each in result.matrix() if each.kind == "voice" and not math.isnan(each.protected)]
+    cells = [each for each in result.matrix() if each.kind == "voice" and understood(each)]
     if len(cells) > 1:
         same = sum(each.protected > each.threshold for each in cells)
-        lines.append(f"Of {len(cells)} pairs of speaker encoder and channel, {same} recognise it.")
+        lines.append(
+            f"Of {len(cells)} pairs of speaker encoder and channel that recognise the original, {same} still do."
+        )
     return lines
 
 

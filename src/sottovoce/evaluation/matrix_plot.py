@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sottovoce.evaluation.matrix import Cell
-from sottovoce.evaluation.verify import Verification
+from sottovoce.evaluation.verify import Verification, understood
 from sottovoce.writing import write_bytes
 
 if TYPE_CHECKING:
@@ -19,10 +19,11 @@ NEAR = 0.3
 
 
 def draw_matrix(path: Path, result: Verification) -> None:
-    """Save the matrix as a PNG: a row for each listener, a column for each channel; green is protected.
+    """Save the matrix as a PNG: a row for each listener, a column for each channel; green is protected, red is not.
 
     Words are given as word error rates in %, voices as cosines; the figure of the original stands below in brackets.
-    Listeners and channels that are not on this machine are grey.
+    White is where the original is not understood either, grey what was not measured; listeners and channels that are
+    not on this machine have a grey column.
 
     Args:
         path: the picture's path.
@@ -53,12 +54,16 @@ def _rows(result: Verification, kind: str) -> list[str]:
 
 
 def _panel(axes: "Axes", result: Verification, kind: str, rows: list[str], columns: list[str]) -> None:
+    from matplotlib.patches import Rectangle
+
     shade = np.full((len(rows), len(columns)), np.nan)
     for y, row in enumerate(rows):
         for x, column in enumerate(columns):
             cell = result.cell(row, column)
             if cell is not None:
-                shade[y, x] = _protected(cell)
+                shade[y, x] = _protected(cell) if understood(cell) else math.nan
+                if not understood(cell):
+                    axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, color="white"))
                 axes.text(x, y, _text(cell), ha="center", va="center", fontsize=7)
     axes.set_facecolor("0.85")
     axes.imshow(shade, vmin=0, vmax=1, cmap="RdYlGn", aspect="auto", alpha=0.75)

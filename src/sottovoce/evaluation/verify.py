@@ -139,8 +139,13 @@ def weakness(cell: Cell) -> tuple[bool, bool, float]:
     if math.isnan(cell.protected):
         return True, True, 0.0
     if cell.kind == "voice":
-        return False, not cell.original > cell.threshold, cell.threshold - cell.protected
-    return False, not cell.original < DAMAGED, cell.protected
+        return False, not understood(cell), cell.threshold - cell.protected
+    return False, not understood(cell), cell.protected
+
+
+def understood(cell: Cell) -> bool:
+    """Whether the listener gets most words, or the voice, of the original there; otherwise there is nothing to lose."""
+    return cell.original > cell.threshold if cell.kind == "voice" else cell.original < DAMAGED
 
 
 def verify(

@@ -12,7 +12,7 @@ from sottovoce.models.recognizers import Wav2Vec2, Whisper
 from sottovoce.text.spelling import plain
 
 transformers = pytest.importorskip("transformers")
-LETTERS = "abcdefghAB\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}"  # the last is how byte-level tokenizers write a space
+LETTERS = "abcdefghAB.!\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}"  # the last is how byte-level tokenizers write a space
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["English", "multilingual"])
@@ -109,18 +109,19 @@ def test_writes_what_generation_writes(checkpoint: Path, recognizer: Whisper, ro
     assert len(set(decoded)) > 1
 
 
+@pytest.mark.parametrize("text", ["bad", ""])
 def test_likelihood_is_that_of_transformers_own_forward_pass(
-    checkpoint: Path, recognizer: Whisper, rows: list[Tensor]
+    checkpoint: Path, recognizer: Whisper, rows: list[Tensor], text: str
 ) -> None:
     tokenizer, model = recognizer.processor.tokenizer, recognizer.model
     multilingual = model.generation_config.is_multilingual
     before = ["<|en|>", "<|transcribe|>", "<|notimestamps|>"] if multilingual else ["<|notimestamps|>"]
-    labels = tokenizer.convert_tokens_to_ids([*before, *"Ġbad", "<|endoftext|>"])
+    labels = tokenizer.convert_tokens_to_ids([*before, *(f"Ġ{text}" if text else ""), "<|endoftext|>"])
     expected = []
     for row in rows:
         scores = model(features(recognizer, row), labels=torch.tensor([labels])).logits[0].log_softmax(-1)
         expected.append(sum(scores[place, labels[place]] for place in range(len(before), len(labels))))
-    found = Whisper(str(checkpoint), padding=None).likelihood(*pad(rows)[:1], ["bad"] * 3, pad(rows)[1])
+    found = Whisper(str(checkpoint), padding=None).likelihood(*pad(rows)[:1], [text] * 3, pad(rows)[1])
     torch.testing.assert_close(found, torch.stack(expected), rtol=1e-4, atol=1e-4)
 
 
@@ -139,8 +140,10 @@ def test_the_gradient_is_the_slope_and_zero_in_the_padding(checkpoint: Path, row
 
 
 def test_capitals_without_small_letters_are_a_sentence(recognizer: Whisper, rows: list[Tensor]) -> None:
-    likelihoods = [recognizer.likelihood(rows[0][None], [text]).item() for text in ("ABBA BAD", "Abba bad", "abba bad")]
+    texts = ("ABBA BAD", "Abba bad.", "abba bad", "ABBA BAD!", "Abba bad!")
+    likelihoods = [recognizer.likelihood(rows[0][None], [text]).item() for text in texts]
     assert likelihoods[0] == likelihoods[1] != likelihoods[2]
+    assert likelihoods[3] == likelihoods[4]
 
 
 def test_silence_after_a_row_is_rounded_up_to_whole_seconds(checkpoint: Path) -> None:

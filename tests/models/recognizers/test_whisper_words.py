@@ -14,19 +14,18 @@ from sottovoce.metrics import corpus_error_rate, normalize
 from sottovoce.models.recognizers import Whisper
 
 pytest.importorskip("transformers")
-COUNT, BATCH = 50, 10
+COUNT, BATCH = 40, 8
 
 
 @pytest.fixture(scope="module")
 def speech(shared_data: Path) -> list[tuple[Tensor, str]]:
-    """Utterances of LibriSpeech's test-clean with what is said, two of each of 25 speakers, the shortest first."""
-    chosen, seen = [], Counter[str]()
+    """Utterances of LibriSpeech's test-clean with what is said: one of each of 25 speakers, then a second one of 15."""
+    turns, seen = [], Counter[str]()
     for utterance in corpus(shared_data, "librispeech-test-clean"):
         seen[utterance.speaker] += 1
-        if seen[utterance.speaker] <= 2:
-            chosen.append((waveform(utterance), utterance.text))
-    assert len(chosen) == COUNT
-    return sorted(chosen, key=lambda pair: len(pair[0]))
+        turns.append((seen[utterance.speaker], utterance))
+    chosen = [utterance for _, utterance in sorted(turns, key=lambda turn: turn[0])[:COUNT]]
+    return sorted([(waveform(each), each.text) for each in chosen], key=lambda pair: len(pair[0]))
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +33,11 @@ def tiny(third_party: Callable[[str], Path]) -> Whisper:
     return Whisper(str(third_party("whisper-tiny.en")))
 
 
-def test_its_word_error_rate_is_the_published_one(tiny: Whisper, speech: list[tuple[Tensor, str]]) -> None:
+def test_its_word_error_rate_is_that_of_generation(tiny: Whisper, speech: list[tuple[Tensor, str]]) -> None:
     texts = []
     for start in range(0, COUNT, BATCH):
         texts += tiny.transcribe(*pad([row for row, _ in speech[start : start + BATCH]]))
+    assert len(texts) == COUNT
     assert 0.03 < corpus_error_rate([said for _, said in speech], texts) <= 0.095
 
 
@@ -53,12 +53,10 @@ def test_what_is_said_is_more_likely_than_what_is_not(tiny: Whisper, speech: lis
     (first, one), (second, other) = speech[:2]
     batch = pad([first, second])
     with torch.no_grad():
-        said, swapped = (
-            tiny.likelihood(batch[0], [one, other], batch[1]),
-            tiny.likelihood(*batch[:1], [other, one], batch[1]),
+        said, swapped, written = (
+            tiny.likelihood(batch[0], texts, batch[1]) for texts in ([one, other], [other, one], tiny.written(*batch))
         )
-        written = tiny.likelihood(batch[0], tiny.written(*batch), batch[1])
-    assert (said > swapped + 20).all() and (written > said).all()
+    assert (said > swapped + 20).all() and (written >= said).all()
 
 
 def test_a_minute_of_speech_is_heard_to_its_end(tiny: Whisper, speech: list[tuple[Tensor, str]]) -> None:
