@@ -174,8 +174,11 @@ def test_a_report_folder_gets_measurements_and_a_picture(tmp_path, sound, tiny, 
     run("protect", "words", sound(), "-o", tmp_path / "b.wav", "--against", tiny, "--report", tmp_path / "report")
     result = json.loads((tmp_path / "report" / "b.wav.json").read_text())
     assert result["snr"] >= 20
-    (picture,) = (tmp_path / "report").glob("*.png")
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    # the enhancer attacked stands beside the usual listeners
+    assert {"pocketsphinx", "ecapa-tdnn"} <= set(result["listeners"])
+    assert {"as it is", "metricgan-plus", tiny} <= set(result["channels"])
+    for picture in (tmp_path / "report").glob("*.png"):
+        assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_every_protection_reports_what_was_done_in_a_folder_of_its_own(tmp_path, sound, run):

@@ -152,8 +152,9 @@ def _words(result: Verification) -> list[str]:
         lost = sum(cell.protected >= LOST for cell in cells)
         kept = sum(cell.protected < DAMAGED for cell in cells)
         lines.append(
-            f"Of {len(cells)} pairs of listener and channel that get most words of the original, {lost} now get hardly "
-            f"any ({100 * LOST:.0f} % word errors or more), and {kept} still get most (less than {100 * DAMAGED:.0f} %)."
+            f"Of {len(cells)} pairs of listener and channel that get most words of the original, {lost} now get "
+            f"hardly any ({100 * LOST:.0f} % word errors or more), and {kept} still get most (less than "
+            f"{100 * DAMAGED:.0f} %)."
         )
     told = "the true text" if result.reference_by is None else f"what {result.reference_by} hears in the original"
     lines.append(f"Word error rates count the words that differ from {told}.")

@@ -67,14 +67,20 @@ def _panel(axes: "Axes", result: Verification, kind: str, rows: list[str], colum
                 axes.text(x, y, _text(cell), ha="center", va="center", fontsize=7)
     axes.set_facecolor("0.85")
     axes.imshow(shade, vmin=0, vmax=1, cmap="RdYlGn", aspect="auto", alpha=0.75)
-    axes.set_xticks(range(len(columns)), columns, rotation=60, ha="right", fontsize=8)
-    axes.set_yticks(range(len(rows)), rows, fontsize=8)
+    axes.set_xticks(range(len(columns)), [_short(name) for name in columns], rotation=60, ha="right", fontsize=8)
+    axes.set_yticks(range(len(rows)), [_short(name) for name in rows], fontsize=8)
     axes.set_xticks(np.arange(-0.5, len(columns)), minor=True)
     axes.set_yticks(np.arange(-0.5, len(rows)), minor=True)
     axes.grid(which="minor", color="white", linewidth=1)
     axes.tick_params(which="minor", length=0)
     what = "word error rate in %" if kind == "words" else "likeness of the voice (cosine)"
-    axes.set_title(f"{what}, protected (original)", fontsize=9)
+    legend = "red: heard, green: protected, white: the original is not understood either, grey: not measured"
+    axes.set_title(f"{what}, protected (original); {legend}", fontsize=9)
+
+
+def _short(name: str) -> str:
+    """A listener's name; of a path the last part. Bit rates have a stroke, too, but a space before it."""
+    return "+".join(part if " " in part else part.rpartition("/")[2] for part in name.split("+"))
 
 
 def _protected(cell: Cell) -> float:

@@ -60,8 +60,13 @@ def snapshot(repo_id: str, folder: Path) -> None:
     shutil.rmtree(folder / ".cache", ignore_errors=True)
 
 
+def ask_without_telemetry() -> None:
+    """Keep the hub's client from telling more than what it asks for; it reads this when it is imported."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
 def _downloaded(what: str, function: str, repo_id: str, *arguments: str, **options: object) -> str:
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # its client reads this when it is imported
+    ask_without_telemetry()
     try:
         import huggingface_hub
     except ImportError as error:

@@ -1,11 +1,12 @@
 """Recognisers saved by transformers, from a local folder or the Hugging Face hub."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sottovoce.errors import SottovoceError
-
-NEEDED = ["*.json", "*.txt", "model.safetensors", "model-*.safetensors"]
+from sottovoce.weights.hub import NEEDED, ask_without_telemetry
 
 
 def from_pretrained(architecture: str, processor: str, name: str, download: bool) -> tuple[Any, Any]:
@@ -24,8 +25,10 @@ def from_pretrained(architecture: str, processor: str, name: str, download: bool
         SottovoceError: if transformers is not installed, or the checkpoint is missing, is damaged, has no safetensors
             or holds another architecture.
     """
+    ask_without_telemetry()
     try:
         import transformers
+        from transformers.utils import logging
     except ImportError as error:
         raise SottovoceError(f"{name}: needs transformers: pip install 'sottovoce[hub]'") from error
     folder = _folder(name, download)
@@ -33,12 +36,25 @@ def from_pretrained(architecture: str, processor: str, name: str, download: bool
         held = transformers.AutoConfig.from_pretrained(folder).architectures or ["a network without a head"]
         if architecture not in held:
             raise SottovoceError(f"{name}: holds {', '.join(held)}, not {architecture}")
-        model = getattr(transformers, architecture).from_pretrained(folder, use_safetensors=True)
+        with _quiet(logging):
+            model = getattr(transformers, architecture).from_pretrained(folder, use_safetensors=True)
         return model.float().eval(), getattr(transformers, processor).from_pretrained(folder)
     except SottovoceError:
         raise
     except Exception as error:  # every parser of these files has its own
         raise SottovoceError(f"{name}: transformers cannot load it: {_reason(error)}") from error
+
+
+@contextmanager
+def _quiet(logging: Any) -> Iterator[None]:
+    """Without transformers' own progress bars, which it draws even where nobody looks."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _folder(name: str, download: bool) -> Path:
@@ -51,7 +67,7 @@ def _folder(name: str, download: bool) -> Path:
     if Path(name).is_dir():
         return Path(name)
     try:
-        return Path(snapshot_download(name, local_files_only=not download, allow_patterns=NEEDED))
+        return Path(snapshot_download(name, local_files_only=not download, allow_patterns=list(NEEDED)))
     except Exception as error:  # the client passes on the exceptions of whichever transport it uses
         if download:
             raise SottovoceError(f"{name}: cannot be downloaded from the hub: {_reason(error)}") from error
