@@ -2,8 +2,10 @@
 
 PYTHON ?= python3
 DATA ?= ../shared/data
-# An enhancer of others, where its folder is there.
+# Listeners of others, where their folders are there.
 DTLN := $(patsubst %,--dtln %,$(wildcard ../shared/models/dtln))
+WHISPER := $(patsubst %,--whisper %,$(wildcard build/models/whisper-tiny.en))
+CAMPPLUS := $(patsubst %,--encoder %,$(wildcard build/models/campplus))
 
 BIN := .venv/bin
 BENCHMARK := $(BIN)/python -m benchmarks
@@ -26,8 +28,8 @@ lint: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.dev
-	$(BENCHMARK) dong2022 --data $(DATA) $(DTLN)
-	$(BENCHMARK) guo2024 --data $(DATA)
+	$(BENCHMARK) dong2022 --data $(DATA) $(DTLN) $(WHISPER)
+	$(BENCHMARK) guo2024 --data $(DATA) $(CAMPPLUS) $(WHISPER)
 	$(BENCHMARK) wang2020 --data $(DATA)
 	$(BENCHMARK) yang2020 --data $(DATA) $(DTLN)
 	$(BIN)/sottovoce bench speed --overwrite

@@ -46,5 +46,5 @@ def kept(
             write(folder / f"{name}.wav", Recording(row.double().numpy()[:, None], MODEL_RATE, "WAV", "PCM_16"))
         write_text(note, json.dumps(wanted, indent=1))  # last: an interrupted job is done again
     elif json.loads(note.read_text(encoding="utf-8")) != wanted:
-        raise SottovoceError(f"{folder}: holds recordings of another plan; delete it or choose another --rows folder")
+        raise SottovoceError(f"{folder}: holds recordings of another plan; delete it")
     return pad([torch.from_numpy(as_mono_16k(read(folder / f"{name}.wav"))) for name in names])

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-ROWS, RESULTS = Path("build/benchmarks"), Path("docs/results")
+ROWS, FILES, RESULTS = Path("benchmarks/rows"), Path("build/benchmarks"), Path("docs/results")
+"""Measured rows, which are committed, so that a report can be written anew without measuring; attacked recordings, by
+the name of the folder of their rows; reports."""
 
 Data = Annotated[Path, typer.Option(help="Folder of the corpora; each is manifests/NAME.csv or a folder NAME.")]
 Dtln = Annotated[Path | None, typer.Option(help="Folder with DTLN's two ONNX files, an enhancer that no attack sees.")]

@@ -8,7 +8,7 @@ import typer
 from benchmarks.dong2022.measure import measure
 from benchmarks.dong2022.plan import Plan, jobs
 from benchmarks.dong2022.report import write_report
-from benchmarks.options import RESULTS, ROWS, Data, Dtln, Output, Rows, Seed, Whisper, Workers
+from benchmarks.options import FILES, RESULTS, ROWS, Data, Dtln, Output, Rows, Seed, Whisper, Workers
 from benchmarks.rows import load_rows, measure_missing
 
 
@@ -24,5 +24,5 @@ def dong2022(
 ) -> None:
     """Attacks on speech enhancement, compared with Dong et al. (2022)."""
     plan = Plan(data, dtln, whisper, count, seed)
-    measure_missing(jobs(plan), partial(measure, files=rows / "files"), rows, plan, workers=workers)
+    measure_missing(jobs(plan), partial(measure, files=FILES / rows.name), rows, plan, workers=workers)
     write_report(output, plan, load_rows(rows, plan))

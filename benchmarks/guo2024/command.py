@@ -8,7 +8,7 @@ import typer
 from benchmarks.guo2024.measure import measure
 from benchmarks.guo2024.plan import ATTACKER, GENERATORS, Plan, jobs
 from benchmarks.guo2024.report import write_report
-from benchmarks.options import RESULTS, ROWS, Data, Output, Rows, Seed, Whisper, Workers
+from benchmarks.options import FILES, RESULTS, ROWS, Data, Output, Rows, Seed, Whisper, Workers
 from benchmarks.rows import load_rows, measure_missing
 
 
@@ -38,5 +38,5 @@ def guo2024(
     """Hiding and restoring the speaker's voice, compared with Guo et al. (2024)."""
     named = (tuple(generator), attacker) if generator else (GENERATORS, attacker or ATTACKER)
     plan = Plan(data, *named, further=tuple(encoder or ()), whisper=whisper, seed=seed)
-    measure_missing(jobs(plan), partial(measure, files=rows / "files"), rows, plan, workers=workers)
+    measure_missing(jobs(plan), partial(measure, files=FILES / rows.name), rows, plan, workers=workers)
     write_report(output, plan, load_rows(rows, plan))

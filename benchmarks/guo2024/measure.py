@@ -12,7 +12,7 @@ from benchmarks.guo2024.signals import ADVERSARIAL, OPTIMISED, RECORDED, Signal
 from benchmarks.guo2024.trials import Trial, of_sex, per_speaker, per_utterance
 from benchmarks.kept import kept
 from benchmarks.recordings import corpus, waveform
-from benchmarks.rows import Row
+from benchmarks.rows import Row, stem
 from sottovoce import metrics
 from sottovoce.audio.batch import pad, unpad
 from sottovoce.corpora.manifest import Utterance
@@ -103,7 +103,7 @@ def _verification(
     )
     ways = {f"rec-{signal.kind}": enrolled} | ({"adv-adv": tested} if signal.kind == ADVERSARIAL else {})
     return [
-        {"encoder": name, "trials": title, "condition": condition, "sex": label, **rates}
+        {"encoder": stem(name), "trials": title, "condition": condition, "sex": label, **rates}
         for title, trials in lists.items()
         for condition, enrolment in ways.items()
         for sex, label in SEXES.items()

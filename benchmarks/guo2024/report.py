@@ -22,11 +22,9 @@ from sottovoce.evaluation.tables import MISSING, table
 from sottovoce.writing import make_folder, write_text
 
 PAPER = "Guo et al."
-ANTIFAKE = (
-    "For comparison, from the literature and not measured here: AntiFake (Yu et al., CCS 2023) protects voices from "
-    "cloning. On its files of the same 125 utterances of test-clean, purification brings the success of cloning from "
-    "45 to 76 % (Fan et al., De-AntiFake, ICML 2025)."
-)
+ANTIFAKE = """For comparison, from the literature and not measured here: AntiFake (Yu et al., CCS 2023) protects voices
+from cloning. On its files of the same 125 utterances of test-clean, purification brings the success of cloning from 45 to 76 % (Fan et
+al., De-AntiFake, ICML 2025)."""
 CONDITIONS = ("rec-adv", "adv-adv", "rec-rst", "rec-ref", "rec-an")
 WHO = tuple(SEXES.values())
 

@@ -4,7 +4,7 @@ import torch
 
 from benchmarks.guo2024.plan import PER_UTTERANCE, Job, Plan
 from benchmarks.guo2024.signals import Signal
-from benchmarks.rows import Row
+from benchmarks.rows import Row, stem
 from benchmarks.summary import csv_text
 from sottovoce.evaluation.tables import MISSING, Value
 
@@ -32,7 +32,7 @@ class Results:
             who: "men", "women" or "all".
             wanted: the condition and the list of trials.
         """
-        asked = {"encoder": encoder, "sex": who, "trials": PER_UTTERANCE, **wanted}
+        asked = {"encoder": stem(encoder), "sex": who, "trials": PER_UTTERANCE, **wanted}
         for row in self._of(signal, corpus):
             if all(row.get(key) == value for key, value in asked.items()):
                 rate, low, high = (100 * float(row[key]) for key in ("eer", "low", "high"))
