@@ -23,8 +23,8 @@ from sottovoce.writing import make_folder, write_text
 
 PAPER = "Guo et al."
 ANTIFAKE = """For comparison, from the literature and not measured here: AntiFake (Yu et al., CCS 2023) protects voices
-from cloning. On its files of the same 125 utterances of test-clean, purification brings the success of cloning from 45 to 76 % (Fan et
-al., De-AntiFake, ICML 2025)."""
+from cloning. On its files of the same 125 utterances of test-clean, purification brings the success of cloning from 45
+to 76 % (Fan et al., De-AntiFake, ICML 2025)."""
 CONDITIONS = ("rec-adv", "adv-adv", "rec-rst", "rec-ref", "rec-an")
 WHO = tuple(SEXES.values())
 

@@ -38,9 +38,9 @@ def test_an_evaluation_goes_on_after_a_pair_that_cannot_be_compared(run, who, so
     assert code == 1 and "b.wav" in err and "1 of 2 pairs" in err
     assert "pesq_wb" in out
     rows = rows_of(tmp_path / "out")
-    # the file, the recogniser alone and behind the enhancer, and the file that cannot be read
-    assert [row["kind"] for row in rows] == ["file", "words", "words", "file"]
-    assert rows[3]["file"] == str(originals / "b.wav") and "protected/b.wav" in rows[3]["problem"]
+    # the file, its enhancer, the recogniser alone and behind it, and the file that cannot be read
+    assert [row["kind"] for row in rows] == ["file", "enhancer", "words", "words", "file"]
+    assert rows[4]["file"] == str(originals / "b.wav") and "protected/b.wav" in rows[4]["problem"]
 
     (protected / "a.wav").write_bytes(b"no sound either")
     code, _, err = run("evaluate", originals, protected, "-o", tmp_path / "none", *who)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.display import complain, complain_of, console, progress_bar
+from sottovoce.cli.display import complain, complain_of, progress_bar
+from sottovoce.cli.means import show_summary
 from sottovoce.cli.options import Device, Listeners, Overwrite, Survival, names, output_path, source_path
 from sottovoce.errors import SottovoceError
 
@@ -37,12 +38,9 @@ def evaluate(
 
     An interrupted run goes on where it stopped.
     """
-    from rich.table import Table
-
     from sottovoce.evaluation import folders
     from sottovoce.evaluation.ledger import Ledger
     from sottovoce.evaluation.panel import Panel
-    from sottovoce.evaluation.tables import MISSING
     from sottovoce.journal import check_free, note
     from sottovoce.writing import make_folder, write_together
 
@@ -88,11 +86,7 @@ def evaluate(
     ledger.close()
     for file in (results, means):
         note(file, {})
-    table = Table(*summary.columns)
-    for row in summary.itertuples(index=False):
-        cells = (f"{value:.3f}" if isinstance(value, float) else str(value) for value in row)
-        table.add_row(*(MISSING if cell == "nan" else cell for cell in cells))
-    console().print(table)
+    show_summary(summary)
     for name, (kind, reason) in panel.missing.items():
         complain(f"{name}: this {kind} is not in the results: {reason}")
     unheard = rows[(rows["kind"] == "words") & (rows["problem"] != "")]["file"].nunique()

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 DESCRIPTIONS = ("file", "listener", "kind", "channel", "view", "reference", "problem")
 """Columns of `evaluate` that hold no measures."""
+FIGURES = ("original", "protected", "noise_as_loud", "noise_alike")
+MEASURES = {"words": FIGURES, "voice": FIGURES, "enhancer": ("perturbation_gain", "energy_drop", "rpr")}
+"""By the kind of row; those of a file are its SNR and `QUALITY`."""
 
 
 def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
@@ -95,8 +98,9 @@ def evaluate(
         failed: called with each original that cannot be compared with its copy, and the error; the others still are.
 
     Returns:
-        For each file a row on its quality, which has no listener, and a row for each listener and channel, of the view
-        that is weakest there. Where there is nothing to compare, the column "problem" says why.
+        For each file a row on its quality and one on each enhancer, which have no listener, and a row for each listener
+        and channel, of the view that is weakest there. Where there is nothing to compare, the column "problem" says
+        why.
     """
     import pandas as pd
 
@@ -128,19 +132,27 @@ def _without_figures(file: Path, reason: str) -> dict[str, object]:
 def _rows(result: Verification) -> list[dict[str, object]]:
     reference = "given" if result.reference_by is None else result.reference_by
     whole = {**_place(result, "", "file", ""), "problem": result.aligned or "", "snr": result.snr, **result.quality}
-    cells = [_row(result, cell) | {"reference": reference} for cell in result.matrix()]
-    return [whole | {"reference": reference}, *cells]
+    rows = [whole, *_strengths(result), *(_row(result, cell) for cell in result.matrix())]
+    return [row | {"reference": reference} for row in rows]
+
+
+def _strengths(result: Verification) -> list[dict[str, object]]:
+    """What each enhancer makes of the perturbation, in the view where its output loses least."""
+    rows: list[dict[str, object]] = []
+    for name in next(iter(result.views.values())).strengths:
+        view = min(result.views, key=lambda view: result.views[view].strengths[name].energy_drop)
+        each = result.views[view].strengths[name]
+        figures = each.model_dump(include={"perturbation_gain", "energy_drop", "rpr"})
+        if each.rpr_ill_posed:
+            figures["rpr"] = float("nan")
+        rows.append({**_place(result, "", "enhancer", name), "view": view, "problem": "", **figures})
+    return rows
 
 
 def _row(result: Verification, cell: Cell) -> dict[str, object]:
-    strength = result.views[cell.view].strengths.get(cell.channel)
     figures = cell.model_dump(include={"original", "protected", "noise_as_loud", "noise_alike", "threshold"})
-    row = _place(result, cell.listener, cell.kind, cell.channel)
-    row |= {"view": cell.view, "problem": cell.problem or "", **figures}
-    if strength is not None:
-        rpr = float("nan") if strength.rpr_ill_posed else strength.rpr
-        row |= {"perturbation_gain": strength.perturbation_gain, "energy_drop": strength.energy_drop, "rpr": rpr}
-    return row
+    place = _place(result, cell.listener, cell.kind, cell.channel)
+    return {**place, "view": cell.view, "problem": cell.problem or "", **figures}
 
 
 def _place(result: Verification, listener: str, kind: str, channel: str) -> dict[str, object]:
@@ -166,11 +178,9 @@ def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
     for (kind, listener, channel), group in rows.groupby(["kind", "listener", "channel"], sort=False):
         measures = group.columns.drop([*DESCRIPTIONS, "threshold"], errors="ignore")
         for measure in measures:
-            if (measure in whole) != (kind == "file"):
+            if measure not in MEASURES.get(str(kind), whole):
                 continue
             values = _column(group, measure)
-            if values.isnan().all() and kind != "file":
-                continue
             finite = torch.where(values.isinf(), torch.nan, values)
             interval = bootstrap_interval(finite, generator=generator)
             line = {"kind": kind, "listener": listener, "channel": channel, "measure": measure}
