@@ -74,7 +74,7 @@ Made by `python -m benchmarks guo2024 --data DATA{named} --seed {plan.seed}`."""
 
 def _encoders(results: Results) -> str:
     rows = [
-        [name, corpus, trials, *(results.eer(Signal(RECORDED), corpus, name, who, trials=trials) for who in WHO)]
+        [stem(name), corpus, trials, *(results.eer(Signal(RECORDED), corpus, name, who, trials=trials) for who in WHO)]
         for name in results.plan.listeners
         for corpus in CORPORA
         for trials in (PER_UTTERANCE, PER_SPEAKER)
@@ -92,7 +92,7 @@ def _protection(results: Results) -> str:
                 for condition in CONDITIONS:
                     signal = Signal(condition.rpartition("-")[2], model)
                     rates = (results.eer(signal, corpus, encoder, who, condition=condition) for who in WHO)
-                    rows.append([model, encoder, corpus, condition, *rates])
+                    rows.append([stem(model), stem(encoder), corpus, condition, *rates])
     for box, conditions in published.EER.items():
         for condition, (men, women) in conditions.items():
             rows.append([PAPER, box, CORPORA[0], condition, f"{men:.2f}", f"{women:.2f}", ""])
@@ -169,7 +169,7 @@ def _attackers(results: Results) -> str:
         for attacker, signal in known.items()
         for corpus in CORPORA
     ]
-    head = ["attacker", "corpus", "SNR, dB", *(f"EER by {encoder}" for encoder in results.plan.listeners)]
+    head = ["attacker", "corpus", "SNR, dB", *(f"EER by {stem(encoder)}" for encoder in results.plan.listeners)]
     return f"## Attackers\n\nAttackers who try to recover the voice in a file protected by `{first}`.\n\n" + table(
         head, rows
     )
@@ -192,7 +192,7 @@ def _optimised(results: Results) -> str:
         for signal in made
         for corpus in CORPORA
     ]
-    head = ["method", "corpus", "SNR, dB", *(f"EER by {encoder}" for encoder in results.plan.listeners)]
+    head = ["method", "corpus", "SNR, dB", *(f"EER by {stem(encoder)}" for encoder in results.plan.listeners)]
     note = f"Each utterance is optimised separately, at the SNR that `{first}` has on it. One utterance per speaker."
     return f"## Comparison with optimisation\n\n{note}\n\n" + table(head, rows)
 
