@@ -6,7 +6,7 @@ import pytest
 
 from sottovoce.cli.verdict import sentences, tables
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
-from sottovoce.evaluation.verify import Strength, Verification, View
+from sottovoce.evaluation.verify import Missing, Strength, Verification, View
 
 
 def words(
@@ -98,11 +98,16 @@ def test_a_worthless_reference_is_explained_with_what_to_pass() -> None:
 
 def test_who_is_missing_and_who_failed_is_said() -> None:
     broken = words("echo", math.nan, math.nan, problem="its weights are gone", failed=True)
-    told = said(words(AS_IT_IS, 0.0, 1.0), broken, missing={"far": "sottovoce models fetch far brings it"})
+    missing = {
+        "far": Missing(kind="enhancer", reason="sottovoce models fetch far brings it"),
+        "deaf": Missing(kind="recogniser", reason="pip install deaf"),
+    }
+    told = said(words(AS_IT_IS, 0.0, 1.0), broken, missing=missing)
     assert "reader behind echo failed: its weights are gone." in told
-    assert "Not measured: far is not on this machine (sottovoce models fetch far brings it)." in told
-    table = tables(verification(words(AS_IT_IS, 0.0, 1.0), missing={"far": "get it"}))[2]
-    assert cells(table)[0] == [AS_IT_IS, "far"] and "get it" in cells(table)[1][1]
+    assert "Not measured: far (enhancer): sottovoce models fetch far brings it." in told
+    table = tables(verification(words(AS_IT_IS, 0.0, 1.0), missing=missing))[2]
+    assert [column.header for column in table.columns] == ["heard through", "reader", "deaf"]
+    assert cells(table) == [[AS_IT_IS, "far"], ["100 (0; –; –)", "not here"], ["not here", "not here"]]
 
 
 def test_identical_files_are_said_to_be_identical() -> None:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from sottovoce.evaluation.matrix import Cell
 from sottovoce.evaluation.matrix_plot import draw_matrix
-from sottovoce.evaluation.verify import Verification
+from sottovoce.evaluation.verify import Missing, Verification
 
 
 def test_every_cell_is_drawn_and_what_is_missing_has_a_column(tmp_path, monkeypatch):
@@ -36,7 +36,10 @@ def test_every_cell_is_drawn_and_what_is_missing_has_a_column(tmp_path, monkeypa
             cell("halves", "as it is", "voice", 1.0, 0.5, 0.6),
             cell("halves", "echo", "voice", 1.0, 0.7, 0.6),
         ],
-        missing={"far": "pip install far"},
+        missing={
+            "far": Missing(kind="enhancer", reason="pip install far"),
+            "deaf": Missing(kind="recogniser", reason="pip install deaf"),
+        },
     )
     figures, savefig = [], Figure.savefig
     monkeypatch.setattr(Figure, "savefig", lambda self, *a, **k: (figures.append(self), savefig(self, *a, **k)))
@@ -45,6 +48,7 @@ def test_every_cell_is_drawn_and_what_is_missing_has_a_column(tmp_path, monkeypa
     assert [text.get_text() for text in words.texts] == ["25\n(10)", "–"]
     assert [text.get_text() for text in voices.texts] == ["0.50\n(1.00)", "0.70\n(1.00)"]
     assert [label.get_text() for label in voices.get_xticklabels()] == ["as it is", "echo", "far"]
+    assert [label.get_text() for label in words.get_yticklabels()] == ["reader", "deaf"]
     assert words.patches  # the cell without figures
     shades = voices.images[0].get_array()
     assert shades[0, 0] > 0.5 > shades[0, 1]  # not recognised, recognised

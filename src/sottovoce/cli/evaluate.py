@@ -41,6 +41,7 @@ def evaluate(
     from sottovoce.evaluation import folders
     from sottovoce.evaluation.ledger import Ledger
     from sottovoce.evaluation.panel import Panel
+    from sottovoce.evaluation.survival import survival_channels
     from sottovoce.journal import check_free, note
     from sottovoce.writing import make_folder, write_together
 
@@ -89,6 +90,8 @@ def evaluate(
     show_summary(summary)
     for name, (kind, reason) in panel.missing.items():
         complain(f"{name}: this {kind} is not in the results: {reason}")
+    for name, reason in survival_channels().missing.items() if survival else ():
+        complain(f"{name}: not in the results: {reason}")
     unheard = rows[(rows["kind"] == "words") & (rows["problem"] != "")]["file"].nunique()
     if unheard:
         complain(

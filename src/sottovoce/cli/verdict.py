@@ -11,6 +11,8 @@ from sottovoce.evaluation.verify import DAMAGED, LOST, Verification, understood
 NO_BETTER = 0.05
 """Largest lead over plain noise, in word error rate or cosine, at which a perturbation counts as no better."""
 
+NOT_HERE = "not here"
+
 TITLES = {
     "snr": "SNR [dB]",
     "si_sdr": "SI-SDR [dB]",
@@ -63,12 +65,17 @@ def _matrix(result: Verification, kind: str) -> Table:
         cells = [cell for cell in result.cells if cell.listener == name]
         limit = "" if kind == "words" else f" ({cells[0].threshold:.2f})"
         table.add_column(name + limit, justify="right", overflow="fold")
+    absent = "recogniser" if kind == "words" else "speaker encoder"
+    gone = [name for name, each in result.missing.items() if each.kind == absent]
+    for name in gone:
+        table.add_column(name)
     for channel in result.channels:
         found = [result.cell(name, channel) for name in rows]
         if any(found):
-            table.add_row(channel, *(_figures(cell) for cell in found))
-    for name, reason in result.missing.items():
-        table.add_row(name, *([f"not here: {reason}"] + [""] * (len(rows) - 1) if rows else []))
+            table.add_row(channel, *(_figures(cell) for cell in found), *[NOT_HERE] * len(gone))
+    for name, each in result.missing.items():
+        if each.kind not in ("recogniser", "speaker encoder"):
+            table.add_row(name, *[NOT_HERE] * (len(rows) + len(gone)))
     return table
 
 
@@ -129,7 +136,7 @@ def sentences(result: Verification) -> list[str]:
         notes.insert(0, f"The copy was {result.aligned}.")
     failed = {(cell.listener, cell.channel): cell.problem for cell in result.cells if cell.failed}
     notes += [f"{who}{_behind(where)} failed: {reason}." for (who, where), reason in failed.items()]
-    notes += [f"Not measured: {name} is not on this machine ({reason})." for name, reason in result.missing.items()]
+    notes += [f"Not measured: {name} ({each.kind}): {each.reason}." for name, each in result.missing.items()]
     if result.snr == math.inf:
         return ["Not protected: the two files hold the same samples.", *notes]
     lines = _words(result) + _voice(result)

@@ -22,8 +22,8 @@ def draw_matrix(path: Path, result: Verification) -> None:
     """Save the matrix as a PNG: a row for each listener, a column for each channel; green is protected, red is not.
 
     Words are given as word error rates in %, voices as cosines; the figure of the original stands below in brackets.
-    White is where the original is not understood either, grey what was not measured; listeners and channels that are
-    not on this machine have a grey column.
+    White is where the original is not understood either, grey what was not measured; who is not on this machine has a
+    grey row or column.
 
     Args:
         path: the picture's path.
@@ -36,7 +36,7 @@ def draw_matrix(path: Path, result: Verification) -> None:
 
     kinds = [kind for kind in ("words", "voice") if any(cell.kind == kind for cell in result.cells)]
     rows = {kind: _rows(result, kind) for kind in kinds}
-    columns = [*result.channels, *result.missing]
+    columns = [*result.channels, *_missing(result, "enhancer", "channel", "plug-in")]
     height = sum(len(names) for names in rows.values())
     figure = Figure(figsize=(3.0 + 0.62 * len(columns), 2.6 + 0.5 * height), layout="constrained")
     axes = figure.subplots(len(kinds), 1, squeeze=False, height_ratios=[len(rows[kind]) for kind in kinds])
@@ -50,7 +50,12 @@ def draw_matrix(path: Path, result: Verification) -> None:
 
 
 def _rows(result: Verification, kind: str) -> list[str]:
-    return [name for name in result.listeners if any(c.listener == name and c.kind == kind for c in result.cells)]
+    here = [name for name in result.listeners if any(c.listener == name and c.kind == kind for c in result.cells)]
+    return here + _missing(result, "recogniser" if kind == "words" else "speaker encoder")
+
+
+def _missing(result: Verification, *kinds: str) -> list[str]:
+    return [name for name, each in result.missing.items() if each.kind in kinds]
 
 
 def _panel(axes: "Axes", result: Verification, kind: str, rows: list[str], columns: list[str]) -> None:

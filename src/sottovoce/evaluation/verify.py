@@ -81,6 +81,18 @@ class View(Result):
     strengths: dict[str, Strength]
 
 
+class Missing(Result):
+    """Who was wanted but is not on this machine.
+
+    Attributes:
+        kind: "recogniser", "speaker encoder", "enhancer", "plug-in", or "channel".
+        reason: why, and the command that brings it.
+    """
+
+    kind: str
+    reason: str
+
+
 class Verification(Result):
     """Comparison of two files. An undefined value is NaN, and a note, or the cell, says why.
 
@@ -96,7 +108,7 @@ class Verification(Result):
         views: each way of listening, by name; the only one of a mono file is "channel 1".
         listeners, channels: the rows and columns of the matrix.
         cells: what every listener makes of the files through every channel, in every view.
-        missing: who is wanted but not on this machine, and the command that brings it.
+        missing: who is wanted but not on this machine, by name; never left out in silence.
         notes: why values are undefined.
     """
 
@@ -111,7 +123,7 @@ class Verification(Result):
     listeners: list[str]
     channels: list[str]
     cells: list[Cell]
-    missing: dict[str, str] = Field(default_factory=dict)
+    missing: dict[str, Missing] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
 
     def cell(self, listener: str, channel: str = AS_IT_IS) -> Cell | None:
@@ -209,7 +221,10 @@ def verify(
             listeners=list(matrix.rows),
             channels=list(matrix.columns),
             cells=judged.cells,
-            missing={name: reason for name, (_, reason) in panel.missing.items()} | unavailable,
+            missing={
+                **{name: Missing(kind=kind, reason=reason) for name, (kind, reason) in panel.missing.items()},
+                **{name: Missing(kind="channel", reason=reason) for name, reason in unavailable.items()},
+            },
         )
     if pictures is not None:
         _draw(pictures, panel.enhancers, result, signals)
