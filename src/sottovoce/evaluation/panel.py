@@ -14,7 +14,7 @@ from sottovoce.models.registry import ALL, Kind, listeners
 from sottovoce.models.speakers import SpeakerEncoder
 
 DEFAULT = ("whisper-tiny.en", "pocketsphinx", "ecapa-tdnn", "metricgan-plus")
-"""Who listens unless somebody is named; who of them is not on this machine is left to the offline ones."""
+"""Who listens unless somebody is named. All but Whisper are always here."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Panel:
         recognisers: who writes down what is said, the most accurate first; `Recognizer`s, or chains that end in one.
         encoders: who tells voices apart; `SpeakerEncoder`s with a threshold, or chains that end in one.
         enhancers: who cleans the file before somebody listens; `Enhancer`s, or chains that end in one.
-        missing: who is wanted but not here: the kind, and the reason with the command that brings it.
+        missing: who is wanted, by "all" or as one of the usual ones, but not here: the kind, and the reason with the
+            command that brings it.
 
     Example:
         >>> panel = Panel.of(["pocketsphinx", "metricgan-plus"])
@@ -44,8 +45,8 @@ class Panel:
 
         Args:
             names: names or paths, or chains of them joined by "+"; "all" stands for everybody whom
-                `sottovoce listeners` shows. None for the usual ones: pocketsphinx, our ECAPA-TDNN, MetricGAN+, and
-                Whisper where it is on this machine.
+                `sottovoce listeners` shows. None for the usual ones: Whisper tiny.en, pocketsphinx, our ECAPA-TDNN and
+                MetricGAN+.
             device: "cpu", "cuda", "cuda:N" or "auto".
 
         Raises:
@@ -59,8 +60,7 @@ class Panel:
             if listed is not None and reason is not None:
                 if names is not None and name in names:
                     raise SottovoceError(f"{name}: {reason}")
-                if names is not None:
-                    panel.missing[name] = listed.kind, reason
+                panel.missing[name] = listed.kind, reason
                 continue
             panel.add(name, load_listener(name).to(chosen))
         return panel
