@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from sottovoce.cli.display import complain, complain_of, progress_bar
-from sottovoce.cli.means import show_summary
 from sottovoce.cli.options import Device, Listeners, Overwrite, Survival, names, output_path, source_path
 from sottovoce.errors import SottovoceError
 
@@ -38,6 +37,7 @@ def evaluate(
 
     An interrupted run goes on where it stopped.
     """
+    from sottovoce.cli.means import show_summary
     from sottovoce.evaluation import folders
     from sottovoce.evaluation.ledger import Ledger
     from sottovoce.evaluation.panel import Panel
