@@ -69,7 +69,8 @@ def save_rows(folder: Path, name: str, plan: "DataclassInstance", rows: Sequence
     Raises:
         SottovoceError: the file cannot be written.
     """
-    write_text(folder / f"{name}.json", json.dumps({"plan": describe(plan), "rows": rows}, indent=1))
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    write_text(folder / f"{name}.json", f'{{"plan": {json.dumps(describe(plan))}, "rows": [\n{lines}\n]}}\n')
 
 
 def load_rows(folder: Path, plan: "DataclassInstance") -> dict[str, list[Row]]:

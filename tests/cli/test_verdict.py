@@ -6,7 +6,7 @@ import pytest
 
 from sottovoce.cli.verdict import sentences, tables
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
-from sottovoce.evaluation.verify import Missing, Strength, Verification, View
+from sottovoce.evaluation.verification import Missing, Strength, Verification, View
 
 
 def words(

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from sottovoce.evaluation.matrix import Cell
 from sottovoce.evaluation.matrix_plot import draw_matrix
-from sottovoce.evaluation.verify import Missing, Verification
+from sottovoce.evaluation.verification import Missing, Verification
 
 
 def test_every_cell_is_drawn_and_what_is_missing_has_a_column(tmp_path, monkeypatch):

@@ -11,7 +11,8 @@ import torch
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.ledger import Ledger
 from sottovoce.evaluation.panel import Panel
-from sottovoce.evaluation.verify import Verification, verify
+from sottovoce.evaluation.verification import Verification
+from sottovoce.evaluation.verify import verify
 
 pytestmark = pytest.mark.usefixtures("no_dnsmos")
 

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sottovoce.errors import SottovoceError
 
 if TYPE_CHECKING:
-    from sottovoce.evaluation.verify import Verification
+    from sottovoce.evaluation.verification import Verification
 
 DEBUG = ContextVar("DEBUG", default=False)
 """Whether errors are shown with their tracebacks."""

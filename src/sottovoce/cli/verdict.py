@@ -6,7 +6,7 @@ from rich.table import Table
 
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
 from sottovoce.evaluation.tables import MISSING
-from sottovoce.evaluation.verify import DAMAGED, LOST, Verification, understood
+from sottovoce.evaluation.verification import DAMAGED, LOST, Verification, understood
 
 NO_BETTER = 0.05
 """Largest lead over plain noise, in word error rate or cosine, at which a perturbation counts as no better."""

@@ -47,7 +47,6 @@ def load_enhancers(names: Iterable[str], device: str = "cpu") -> dict[str, nn.Mo
     return found
 
 
-@torch.no_grad()
 def enhance(enhancer: nn.Module, waveform: Tensor) -> Tensor:
     """Enhance a recording of any length, in overlapping windows if it is longer than 20 s.
 
@@ -63,9 +62,15 @@ def enhance(enhancer: nn.Module, waveform: Tensor) -> Tensor:
         >>> enhance(MedianSmoothing(size=3), torch.tensor([0.0, 1.0, 0.0, 0.0]))
         tensor([0., 0., 0., 0.])
     """
-    where = windows.spans(len(waveform), getattr(enhancer, "seam", 1))
-    pieces = [enhancer(waveform[None, place].to(device_of(enhancer)))[0].cpu() for place in where]
-    return windows.join(pieces, where)
+    return enhance_batch(enhancer, waveform[None])[0]
+
+
+@torch.no_grad()
+def enhance_batch(enhancer: nn.Module, waveforms: Tensor) -> Tensor:
+    """The same for recordings of equal length, `(batch, samples)`."""
+    where = windows.spans(waveforms.shape[1], getattr(enhancer, "seam", 1))
+    pieces = [enhancer(waveforms[:, place].to(device_of(enhancer))).cpu() for place in where]
+    return torch.stack([windows.join(row, where) for row in zip(*pieces, strict=True)])
 
 
 def enhance_file(

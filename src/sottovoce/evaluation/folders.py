@@ -12,7 +12,8 @@ from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.ledger import Ledger
 from sottovoce.evaluation.matrix import Cell
 from sottovoce.evaluation.panel import Panel
-from sottovoce.evaluation.verify import QUALITY, Verification, readable, verify
+from sottovoce.evaluation.verification import Verification
+from sottovoce.evaluation.verify import QUALITY, readable, verify
 from sottovoce.metrics import bootstrap_interval, mean_of_counted, wilcoxon
 
 if TYPE_CHECKING:

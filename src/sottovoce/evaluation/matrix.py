@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 from sottovoce import metrics
 from sottovoce.audio import windows
+from sottovoce.evaluation.enhance import enhance_batch
 from sottovoce.evaluation.panel import Panel
 from sottovoce.evaluation.recognition import transcripts
 from sottovoce.evaluation.voice import embeddings
 from sottovoce.models.chain import Chain, device_of, end_of
+from sottovoce.models.enhancers import Enhancer
 
 AS_IT_IS = "as it is"
-SIGNALS = ("original", "protected", "noise as loud", "noise alike")
 
 
 class Result(BaseModel):
@@ -68,6 +69,7 @@ class Signals:
         reference: what is said; the words of transcripts are compared with it.
         worthless: why the reference says nothing about the words; None if it does.
         alike: whether there is noise of the same quality; otherwise the last row is not measured.
+        enrolled: the original's embeddings as it is, by encoder, once they are known.
     """
 
     view: str
@@ -75,6 +77,7 @@ class Signals:
     reference: str
     worthless: str | None = None
     alike: bool = True
+    enrolled: dict[nn.Module, Tensor] = field(default_factory=dict)
 
 
 @dataclass
@@ -97,7 +100,7 @@ class Matrix:
         if self.channels and best is not None:
             for name, enhancer in self.panel.enhancers.items():
                 listener = self.panel.recognisers[best]
-                found.setdefault(f"{name}+{best}", _Pair(enhancer, listener))
+                found.setdefault(f"{name}+{best}", Chain(enhancer, listener))
         return found
 
     @property
@@ -138,11 +141,11 @@ class Matrix:
             yield cell
 
     def _cell(self, signals: Signals, heard: Tensor | str, channel: str, name: str, listener: nn.Module) -> Cell:
-        end = listener.end if isinstance(listener, _Pair) else end_of(listener)
+        end: Any = end_of(listener)
         words = hasattr(end, "transcribe")
         cell = Cell(view=signals.view, listener=name, kind="words" if words else "voice", channel=channel)
         if not words:
-            cell.threshold = float(end.threshold)  # type: ignore[arg-type]
+            cell.threshold = end.threshold
         if isinstance(heard, str):
             return cell.model_copy(update={"problem": heard, "failed": True})
         try:
@@ -154,32 +157,18 @@ class Matrix:
         return cell.model_copy(update=dict(zip(names, figures, strict=True)))
 
 
-class _Pair(nn.Module):
-    """An enhancer before a listener that need not be a module."""
-
-    def __init__(self, enhancer: nn.Module, listener: Any) -> None:
-        super().__init__()
-        self.enhancer, self.listener = enhancer, listener
-
-    @property
-    def end(self) -> Any:
-        return end_of(self.listener)
-
-
 @torch.no_grad()
 def _through(channel: nn.Module | None, batch: Tensor) -> Tensor | str:
     """The batch behind a channel, or why there is none; long recordings go through enhancers in windows."""
     if channel is None:
         return batch
-    where = windows.spans(batch.shape[1], seam) if (seam := getattr(channel, "seam", 0)) else [slice(None)]
     try:
-        pieces: list[Tensor] = [channel(batch[:, place].to(device_of(channel))).cpu() for place in where]
+        if isinstance(end_of(channel), Enhancer):
+            return enhance_batch(channel, batch).clamp(-1.0, 1.0)
+        heard: Tensor = channel(batch.to(device_of(channel))).cpu()
+        return heard.clamp(-1.0, 1.0)
     except Exception as error:
         return _reason(error)
-    if len(pieces) == 1:
-        return pieces[0].clamp(-1.0, 1.0)
-    rows = (windows.join([piece[row] for piece in pieces], where) for row in range(len(batch)))
-    return torch.stack(list(rows)).clamp(-1.0, 1.0)
 
 
 def _words(listener: nn.Module, heard: Tensor, signals: Signals) -> tuple[list[float], list[str]]:
@@ -193,20 +182,15 @@ def _words(listener: nn.Module, heard: Tensor, signals: Signals) -> tuple[list[f
 
 @torch.no_grad()
 def _voices(listener: nn.Module, heard: Tensor, signals: Signals) -> tuple[list[float], list[str]]:
-    encoder = end_of(listener)
-    enrolled = embeddings(encoder, signals.batch[:1])  # type: ignore[arg-type]
     encoder, heard = _fronted(listener, heard)
-    cosines = (embeddings(encoder, heard) * enrolled).sum(-1).mean(1)
+    if encoder not in signals.enrolled:
+        signals.enrolled[encoder] = embeddings(encoder, signals.batch[:1])
+    cosines = (embeddings(encoder, heard) * signals.enrolled[encoder]).sum(-1).mean(1)
     return _measured(cosines.tolist(), signals), []
 
 
 def _fronted(listener: nn.Module, heard: Tensor) -> tuple[Any, Tensor]:
     """The network at the end of a chain, and what reaches it."""
-    if isinstance(listener, _Pair):
-        cleaned = _through(listener.enhancer, heard)
-        if isinstance(cleaned, str):
-            raise RuntimeError(cleaned)
-        return _fronted(listener.listener, cleaned)
     if isinstance(listener, Chain):
         for stage in list(listener.stages)[:-1]:
             cleaned = _through(stage, heard)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sottovoce.evaluation.matrix import Cell
-from sottovoce.evaluation.verify import Verification, understood
+from sottovoce.evaluation.verification import Verification, understood
 from sottovoce.writing import write_bytes
 
 if TYPE_CHECKING:
