@@ -35,22 +35,25 @@ class Mixtures:
     names: list[str]
 
 
-def one_per_speaker(data: Path, count: int, spoken: str = SENTENCES) -> list[Utterance]:
-    """For each of `count` test speakers, sorted by name, their shortest transcribed utterance of at least 2.5 s."""
+def one_per_speaker(data: Path, count: int, spoken: str = SENTENCES, *, split: str = "test") -> list[Utterance]:
+    """For each of `count` speakers of a split, by name, their shortest transcribed utterance of at least 2.5 s."""
     speakers: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in corpus(data, spoken):
-        if utterance.split == "test" and utterance.text and (utterance.seconds or SHORTEST) >= SHORTEST:
+        if utterance.split == split and utterance.text and (utterance.seconds or SHORTEST) >= SHORTEST:
             speakers[utterance.speaker].append(utterance)
     return [min(speakers[name], key=lambda u: (u.seconds, str(u.path))) for name in sorted(speakers)][:count]
 
 
-def mixtures(data: Path, snr: float, *, count: int, seed: int, spoken: str = SENTENCES) -> Mixtures:
-    """`count` utterances of the corpus `spoken`, one per speaker, mixed with test noise at `snr` dB.
+def mixtures(
+    data: Path, snr: float, *, count: int, seed: int, spoken: str = SENTENCES, split: str = "test"
+) -> Mixtures:
+    """`count` utterances of the corpus `spoken`, one per speaker, mixed with noise at `snr` dB.
 
-    The excerpts of noise depend on the seed but not on the SNR.
+    Those of the test split meet test noise, others training noise. The excerpts of noise depend on the seed but not on
+    the SNR.
     """
-    utterances = one_per_speaker(data, count, spoken)
-    noises = [waveform(u) for u in corpus(data, "noise") if u.split == "test"]
+    utterances = one_per_speaker(data, count, spoken, split=split)
+    noises = [waveform(u) for u in corpus(data, "noise") if u.split == ("test" if split == "test" else "train")]
     generator = torch.Generator().manual_seed(seed)
     rows = []
     for index, utterance in enumerate(utterances):

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from sottovoce import attacks
 from sottovoce.attacks import (
+    EOT,
     FGSM,
     OPT,
     PGD,
@@ -44,7 +45,7 @@ from sottovoce.threats import (
 class Case(NamedTuple):
     """An attack with its guarantees: largest change of a sample, largest norm of the change, lowest SNR."""
 
-    attack: type[FGSM] | type[PGD] | type[OPT]
+    attack: type[FGSM] | type[PGD] | type[OPT] | type[EOT]
     settings: dict[str, object]
     largest: float = 2.0
     norm: float = float("inf")
@@ -74,9 +75,14 @@ CASES = {
         OPT, {"steps": 4, "lr": 0.1, "alpha": 1.0, "domain": ShapedDomain, "budget": SNRFloor(10.0)}, snr=10.0
     ),
     "opt far too far": Case(OPT, {"steps": 3, "lr": 3.0}),
+    "eot": Case(EOT, {"steps": 4}),
+    "eot shaped": Case(EOT, {"steps": 4, "lr": 0.1, "domain": ShapedDomain, "budget": SNRFloor(10.0)}, snr=10.0),
+    "eot far too far": Case(EOT, {"steps": 3, "lr": 3.0}),
 }
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-attack_kinds = pytest.mark.parametrize("attack", [FGSM(), PGD(steps=2), OPT(steps=2)], ids=["fgsm", "pgd", "opt"])
+attack_kinds = pytest.mark.parametrize(
+    "attack", [FGSM(), PGD(steps=2), OPT(steps=2), EOT(steps=2)], ids=["fgsm", "pgd", "opt", "eot"]
+)
 
 
 class Box(nn.Module):
@@ -294,6 +300,7 @@ def every_attack() -> list[Attack]:
         FGSM(),
         PGD(steps=2),
         OPT(steps=2),
+        EOT(steps=2),
         CarliniWagner(steps=2),
         Imperceptible(PGD(steps=2), steps=2),
         OverTheAir(torch.ones(3, 1), steps=2),

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from sottovoce.attacks import AttackResult
 from sottovoce.attacks.base import Problem, faded, frozen
 from sottovoce.audio import energy, pad, zero_padding
-from sottovoce.threats import LInf, Objective, Silence, Speech, Unlimited, WaveformDomain
+from sottovoce.threats import LInf, Objective, Silence, Speech, Unlimited, WaveformDomain, Weighted
 
 
 class Halved(nn.Module):
@@ -117,3 +117,25 @@ def test_the_snr_is_that_of_the_change_and_the_mean_is_no_signal(batch, offset: 
     changes = torch.tensor([0.1, 0.01, 0.0])[:, None] * pad([0.5 * row for row in rows])[0]
     problem.keep_best(problem.originals - changes, torch.zeros(3))
     assert problem.result().snr.tolist() == pytest.approx([20.0, 40.0, math.inf], abs=1e-2)
+
+
+def test_every_listener_has_its_own_objective_and_weight(batch) -> None:
+    """Half of the waveforms is 6.02 dB down, so that one is met for it and the other for the waveforms themselves."""
+
+    class Same(nn.Module):
+        def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+            return waveforms
+
+    wishes = [Silence(drop=6.0), Weighted(Speech(0.9 * batch[0]), 3.0)]
+    problem = Problem([Halved(), Same()], batch[0], wishes, batch[1], Unlimited(), WaveformDomain())
+    expected = (0.25 + 3.0 * 0.01) / 2 * energy(batch[0]) / batch[1]
+    torch.testing.assert_close(problem.ask(problem.originals).losses(), expected)
+    rows = torch.tensor([2, 0])
+    torch.testing.assert_close(problem.ask(problem.originals[rows], rows).losses(), expected[rows])
+    torch.testing.assert_close(problem.result().loss, expected)
+
+
+@pytest.mark.parametrize("wishes", [[Silence()], [Silence()] * 3, [], [Silence(), None], "quiet"])
+def test_there_is_an_objective_for_every_listener(batch, wishes: object) -> None:
+    with pytest.raises(ValueError, match="objective must be an Objective or a sequence with one for each of 2"):
+        Problem([Halved(), Halved()], batch[0], wishes, batch[1], Unlimited(), WaveformDomain())

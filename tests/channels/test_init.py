@@ -6,7 +6,19 @@ import pytest
 import torch
 from torch import nn
 
-from sottovoce.channels import G711, AdditiveNoise, BandPass, Codec, MedianSmoothing, Quantization, Room, Telephone
+from sottovoce.channels import (
+    G711,
+    AdditiveNoise,
+    BandPass,
+    Codec,
+    MedianSmoothing,
+    OneOf,
+    Quantization,
+    RandomEqualizer,
+    RandomShift,
+    Room,
+    Telephone,
+)
 
 SIZES = (1500, 1501, 900)
 CHANNELS = {
@@ -19,6 +31,12 @@ CHANNELS = {
     "telephone": Telephone(),
 }
 NOISE = AdditiveNoise(generator=torch.Generator().manual_seed(0))
+RANDOM = {
+    "noise": NOISE,
+    "equalizer": RandomEqualizer(generator=torch.Generator().manual_seed(0)),
+    "shift": RandomShift(generator=torch.Generator().manual_seed(0)),
+    "one of": OneOf([NOISE, Quantization()], generator=torch.Generator().manual_seed(0)),
+}
 
 
 def padded(width: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -28,7 +46,7 @@ def padded(width: int) -> tuple[torch.Tensor, torch.Tensor]:
     return waveforms, torch.tensor(SIZES)
 
 
-@pytest.mark.parametrize("channel", [*CHANNELS.values(), NOISE], ids=[*CHANNELS, "noise"])
+@pytest.mark.parametrize("channel", [*CHANNELS.values(), *RANDOM.values()], ids=[*CHANNELS, *RANDOM])
 @pytest.mark.parametrize("width", [max(SIZES), 2000])
 @pytest.mark.parametrize("rows", [slice(0, 3), slice(0, 1)], ids=["three lengths", "one length"])
 def test_a_batch_keeps_its_shape_and_silent_padding(channel: nn.Module, width: int, rows: slice) -> None:
@@ -63,6 +81,9 @@ def test_a_padded_row_gives_what_it_gives_alone(channel: nn.Module, width: int) 
         (lambda: Quantization(0), "step must be an integer of at least 1; got 0"),
         (lambda: AdditiveNoise(float("nan"), generator=torch.Generator()), "snr must be a finite number; got nan"),
         (lambda: AdditiveNoise(25.0, generator=3), "generator must be a torch.Generator; got 3"),
+        (lambda: OneOf([], generator=torch.Generator()), "modules must hold at least one"),
+        (lambda: RandomEqualizer(-1.0, generator=torch.Generator()), "spread must be a finite number of at least 0"),
+        (lambda: RandomShift(0, generator=torch.Generator()), "most must be an integer of at least 1; got 0"),
         (lambda: BandPass(4000.0, 1000.0), "high must be a finite number above 4000; got 1000.0"),
         (lambda: BandPass(-1.0), "low must be a finite number of at least 0; got -1.0"),
         (lambda: Room(torch.tensor([1.0, torch.inf])), "responses must be finite samples"),

@@ -75,6 +75,18 @@ def test_manifests_from_spreadsheets_are_read(run, who, corpus, tmp_path, encodi
     assert {row["reference"] for row in rows_of(tmp_path / "out")} == {"given"}
 
 
+def test_who_was_attacked_is_marked_in_tables_and_rows(run, who, tiny, corpus, tmp_path):
+    _, out, _ = run("evaluate", *corpus, *who, "--attacked", tiny)
+    assert f"{tiny} (attacked)" in out and "pocketsphinx (attacked)" not in out
+    marks = {(row["kind"], row["channel"]): row["attacked"] for row in rows_of(tmp_path / "out")}
+    assert marks == {
+        ("file", ""): "False",
+        ("enhancer", tiny): "True",
+        ("words", "as it is"): "False",
+        ("words", tiny): "True",
+    }
+
+
 def test_a_manifest_of_other_files_is_said_to_fit_none(run, who, corpus):
     (corpus[0] / "list.csv").write_text(f"{HEADER}\np1/a.flac,test,p1,M,1,ONE TWO,\n")
     code, _, err = run("evaluate", *corpus, *who, "--manifest", corpus[0] / "list.csv")

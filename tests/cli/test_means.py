@@ -33,3 +33,5 @@ def test_every_measure_stands_once_and_figures_side_by_side(capsys) -> None:
         ["reader", "echo", "10.0 [10.0, 10.0]", "95.0 [95.0, 95.0]", "20.0 [20.0, 20.0]", "–", "0.031", "–", "2 of 3"],
     ]
     assert "voice" not in out and "nan" not in out
+    show_summary(pd.DataFrame(lines), ["echo"])
+    assert capsys.readouterr().out.count("echo (attacked)") == 2

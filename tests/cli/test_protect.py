@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from sottovoce.channels import Quantization
+from sottovoce.evaluation.survival import Survival
+
 
 def wav(samples, subtype="PCM_16"):
     def make(path):
@@ -135,7 +138,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, sound, tiny, run, monkeypatch):
         (("--against", "deep-speech", "--in-rooms"), "--as TEXT"),
         (("--against", "deep-speech", "--as", "door 4"), "4"),
         (("--against", "deep-speech", "--attack", "opt"), "--attack"),
-        (("--against", "deep-speech,metricgan-plus"), "attacked alone"),
+        (("--against", "deep-speech,metricgan-plus", "--as", "go"), "not into deep-speech,metricgan-plus"),
         (("--against", "metricgan-plus+nobody"), "nobody"),
     ],
 )
@@ -170,15 +173,39 @@ def test_control_c_leaves_no_half_file(tmp_path, sound, tiny, run, monkeypatch):
     assert list(folder.iterdir()) == []
 
 
-def test_a_report_folder_gets_measurements_and_a_picture(tmp_path, sound, tiny, run):
-    run("protect", "words", sound(), "-o", tmp_path / "b.wav", "--against", tiny, "--report", tmp_path / "report")
+@pytest.fixture
+def few(monkeypatch):
+    """Two usual listeners and one channel to survive; all of them take minutes."""
+    monkeypatch.setattr("sottovoce.evaluation.panel.DEFAULT", ("ecapa-tdnn", "metricgan-plus"))
+    channels = Survival({"8 bit": Quantization(256)}, {})
+    monkeypatch.setattr("sottovoce.evaluation.verify.survival_channels", lambda: channels)
+
+
+def test_a_report_folder_gets_measurements_and_pictures(tmp_path, sound, tiny, run, few, no_dnsmos):
+    report, source = tmp_path / "report", sound(seconds=0.4)
+    _, out, _ = run("protect", "words", source, "-o", tmp_path / "b.wav", "--against", tiny, "--report", report)
+    assert "among listeners that were never attacked is ecapa-tdnn" in out and "computing" not in out
     result = json.loads((tmp_path / "report" / "b.wav.json").read_text())
     assert result["snr"] >= 20
     # the enhancer attacked stands beside the usual listeners
-    assert {"pocketsphinx", "ecapa-tdnn"} <= set(result["listeners"])
-    assert {"as it is", "metricgan-plus", tiny} <= set(result["channels"])
-    for picture in (tmp_path / "report").glob("*.png"):
-        assert picture.read_bytes().startswith(b"\x89PNG")
+    assert result["listeners"] == ["ecapa-tdnn"]
+    assert {"as it is", "metricgan-plus", tiny, "8 bit"} <= set(result["channels"])
+    assert result["attacked"] == [tiny]
+    pictures = list(report.glob("*.png"))
+    assert report / "b.wav-matrix.png" in pictures and len(pictures) == 3
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert not list(report.glob("*unfinished*"))
+
+
+def test_what_a_search_will_cost_is_said_once_before_the_work(tmp_path, sound, run, monkeypatch):
+    monkeypatch.setattr("sottovoce.speed.search.announcement", lambda aim: f"{aim.steps} steps take long.")
+    files = sound("in/a.wav", seconds=0.3), sound("in/b.wav", seconds=0.3)
+    command = ("protect", "words", *files, "-o", tmp_path / "out", "--against", "deep-speech", "--steps", 2)
+    out = run(*command)[1]
+    assert out.startswith("2 steps take long.\n") and out.count("take long") == 1
+    monkeypatch.setattr("sottovoce.protections.base.done_before", lambda *_, **__: True)
+    _, out, _ = run(*command)
+    assert "take long" not in out and out.count("done before") == 2
 
 
 def test_every_protection_reports_what_was_done_in_a_folder_of_its_own(tmp_path, sound, run):
@@ -204,7 +231,7 @@ def test_a_chain_with_a_recogniser_at_its_end_is_made_to_write_other_words(tmp_p
         "protect", "words", sound(seconds=0.5), "-o", target, "--against", "wave-unet+deep-speech", "--steps", 2
     )
     if code == 0:  # it heard words in the hum
-        assert "wave-unet+deep-speech gets" in out and target.exists()
+        assert "wave-unet+deep-speech" in out and target.exists()
     else:
         assert_one_line(err, "hears no words")
         assert not target.exists()

@@ -1,10 +1,10 @@
-"""A verification in tables and in plain words."""
+"""A verification in plain words."""
 
 import math
 
 import pytest
 
-from sottovoce.cli.verdict import sentences, tables
+from sottovoce.cli.verdict import sentences
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
 from sottovoce.evaluation.verification import Missing, Strength, Verification, View
 
@@ -42,10 +42,6 @@ def verification(*cells: Cell, views: dict[str, View] | None = None, **more) -> 
 
 def said(*cells: Cell, **more) -> str:
     return " ".join(sentences(verification(*cells, **more)))
-
-
-def cells(table) -> list[list[str]]:
-    return [list(column.cells) for column in table.columns]
 
 
 @pytest.mark.parametrize(("rate", "opinion"), [(1.0, "protected"), (0.7, "partly protected"), (0.2, "not protected")])
@@ -105,9 +101,6 @@ def test_who_is_missing_and_who_failed_is_said() -> None:
     told = said(words(AS_IT_IS, 0.0, 1.0), broken, missing=missing)
     assert "reader behind echo failed: its weights are gone." in told
     assert "Not measured: far (enhancer): sottovoce models fetch far brings it." in told
-    table = tables(verification(words(AS_IT_IS, 0.0, 1.0), missing=missing))[2]
-    assert [column.header for column in table.columns] == ["heard through", "reader", "deaf"]
-    assert cells(table) == [[AS_IT_IS, "far"], ["100 (0; –; –)", "not here"], ["not here", "not here"]]
 
 
 def test_identical_files_are_said_to_be_identical() -> None:
@@ -115,16 +108,6 @@ def test_identical_files_are_said_to_be_identical() -> None:
     result = verification(words("echo", 0.0, 0.0), snr=math.inf, views={"channel 1": view(**nothing)})
     told = sentences(result)
     assert told[0] == "Not protected: the two files hold the same samples." and "weakest" not in " ".join(told)
-    quality, strength, *_ = tables(result)
-    assert cells(quality)[0] == ["identical"]
-    assert cells(strength)[1:] == [["–"], ["+0.0 dB"], ["–"]]
-
-
-def test_infinite_figures_are_signs_and_small_ones_have_no_minus() -> None:
-    figures = {"perturbation_gain": -math.inf, "energy_drop": math.inf, "rpr": -0.001, "rpr_ill_posed": False}
-    _, strength, *_ = tables(verification(words("echo", 0.0, 1.0), views={"channel 1": view(**figures)}))
-    assert cells(strength)[1:] == [["-∞ dB"], ["∞ dB"], ["0.00"]]
-    assert cells(tables(verification(words("echo", 0.0, 1.0), snr=-0.04))[0])[0] == ["0.0"]
 
 
 def test_notes_the_reference_and_an_alignment_are_said() -> None:
@@ -139,23 +122,62 @@ def test_survival_is_offered_where_it_was_not_measured() -> None:
     assert "--survival" not in said(words(AS_IT_IS, 0.0, 1.0), words("echo", 0.0, 1.0), words("mp3", 0.0, 1.0))
 
 
-def test_every_measure_of_quality_has_a_column() -> None:
-    shown = words(AS_IT_IS, 0.0, 0.5, noise_as_loud=0.25), words("echo", 0.1, 1.0)
-    quality, strength, matrix, texts = tables(verification(*shown))
-    assert [column.header for column in quality.columns] == ["SNR [dB]", "PESQ-wb", "another"]
-    assert cells(quality) == [["20.0"], ["3.50"], ["1.25"]]
-    assert list(strength.columns[3].cells) == ["1.00 (ill-posed)"]
-    assert cells(matrix) == [[AS_IT_IS, "echo"], ["50 (0; 25; –)", "100 (10; –; –)"]]
-    assert cells(texts)[0] == ["original", "protected", "original, echo", "protected, echo"]
-    assert cells(texts)[2] == ["what was said", "what is left"] * 2
-
-
 def test_of_several_views_the_weakest_is_shown_and_named() -> None:
     both = {"channel 1": view(), "mean": view()}
     result = verification(
         words("echo", 0.0, 1.0), words("echo", 0.1, 0.143, view="mean"), views=both
     )  # fmt: skip
     assert "reader behind echo, the mean: 14.3 % word errors" in " ".join(sentences(result))
-    quality, strength, matrix, _ = tables(result)
-    assert "lowest" in quality.title and cells(strength)[1] == ["channel 1", "mean"]
-    assert cells(matrix)[1] == ["14 (10; –; –)"]
+
+
+def test_the_verdict_rests_on_listeners_that_were_never_attacked() -> None:
+    shown = (
+        words(AS_IT_IS, 0.0, 0.3),
+        words(AS_IT_IS, 0.1, 0.95, listener="witness", noise_alike=0.2),
+        words("echo", 0.1, 0.5, listener="witness"),
+        words("mp3", 0.2, 0.92, listener="witness"),
+    )
+    told = said(*shown, attacked=["reader", "echo"])
+    assert (
+        "Words: protected. The weakest place among listeners that were never attacked is witness behind mp3: " in told
+    )
+    assert "Those attacked: not protected. The weakest place among them is reader: 30.0 % word errors" in told
+    assert (
+        "Of 2 pairs of listener and channel that were never attacked and get most words of the original, 2 now" in told
+    )
+    told = said(*shown)
+    assert "Words: not protected. The weakest place is reader" in told and "attacked" not in told
+
+
+def test_a_chain_was_attacked_where_a_link_was() -> None:
+    shown = words(AS_IT_IS, 0.0, 0.3, listener="far+witness"), words(AS_IT_IS, 0.1, 0.95, listener="witness")
+    assert "Words: protected. The weakest place among" in said(*shown, attacked=["far"])
+    assert "Those attacked: not protected. The weakest place among them is far+witness" in said(
+        *shown, attacked=["far"]
+    )
+
+
+def test_where_nobody_was_left_out_nothing_follows_for_others() -> None:
+    told = said(words(AS_IT_IS, 0.0, 0.95), words("echo", 0.0, 1.0), attacked=["reader"])
+    assert "Words against those attacked: protected. The weakest place is reader: 95.0 % word errors" in told
+    assert "Nobody measured here was left out of the attack, so nothing follows for other listeners." in told
+    told = said(voice(AS_IT_IS, 0.5), attacked=["halves"])
+    assert "Voice against those attacked: not recognised." in told and "nothing follows" in told
+
+
+def test_a_listener_who_was_never_attacked_but_understands_nothing_gives_no_verdict() -> None:
+    told = said(words(AS_IT_IS, 0.0, 0.95), words(AS_IT_IS, 0.8, 1.0, listener="deaf"), attacked=["reader"])
+    assert "Words: no verdict, since hardly anybody of these understands the original." in told
+    assert "Those attacked: protected." in told
+
+
+def test_voices_are_judged_by_encoders_that_were_never_attacked() -> None:
+    other = voice(AS_IT_IS, 0.7).model_copy(update={"listener": "other"})
+    told = said(voice(AS_IT_IS, 0.1), other, voice("echo", 0.9), attacked=["halves"])
+    assert "Voice: recognised. The weakest place among listeners that were never attacked is other: cosine 0.70" in told
+    assert "Those attacked: recognised. The weakest place among them is halves behind echo: cosine 0.90" in told
+
+
+def test_who_was_attacked_but_is_not_asked_is_named() -> None:
+    told = said(words(AS_IT_IS, 0.0, 1.0), attacked=["raeder", "reader"])
+    assert "Attacked, but not asked here: raeder." in told

@@ -14,6 +14,7 @@ def test_two_files_are_compared_in_tables_sentences_and_json(run, tiny, sound, t
     source, target = sound("a.wav"), sound("b.wav", subtype="PCM_24")
     who, report = f"pocketsphinx,{tiny}", tmp_path / "r"
     code, out, _ = run("verify", source, target, "--listeners", who, "--text", "one two", "--report", report)
+    assert "attacked" not in out
     assert code == 0 and "What pocketsphinx hears" in out and "the true text" in out
     assert re.search(r"Took \d+ s", out)
     result = json.loads((report / "b.wav.json").read_text())
@@ -50,6 +51,17 @@ def test_identical_files_are_said_to_be(run, tiny, sound):
     code, out, _ = run("verify", source, source, "--listeners", f"pocketsphinx,{tiny}")
     assert code == 0 and "the two files hold the same samples" in out and "identical" in out
     assert not re.search(r"nan|-0\.0", out)
+
+
+def test_who_was_attacked_is_told_and_marked(run, tiny, sound):
+    files = sound("a.wav", seconds=0.4), sound("b.wav", subtype="PCM_24", seconds=0.4)
+    who = "--listeners", f"ecapa-tdnn,{tiny}"
+    _, out, _ = run("verify", *files, *who, "--attacked", f"{tiny},whisper-student")
+    assert "among listeners that were never attacked is ecapa-tdnn: cosine" in out
+    assert f"{tiny} (attacked)" in out and "ecapa-tdnn (attacked)" not in out
+    assert "Attacked, but not asked here: whisper-student." in out
+    code, _, err = run("verify", *files, *who, "--attacked", "a,,b")
+    assert code == 2 and "--attacked" in err and err.count("\n") == 1
 
 
 def test_every_view_of_a_stereo_file_is_measured(run, tiny, sound):

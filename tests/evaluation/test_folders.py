@@ -87,6 +87,20 @@ def test_a_folder_of_copies_inside_the_originals_holds_no_originals(tmp_path):
         pairs(tmp_path / "o", tmp_path / "o")
 
 
+def test_rows_and_means_say_who_was_attacked(pair, panel, tmp_path):
+    missing = {tmp_path / "o" / "only.wav": "no copy"}
+    rows = evaluate([pair], panel, said={}, attacked=["echo"], missing=missing, failed=no_failure)
+    assert rows[["kind", "channel", "attacked"]].to_numpy().tolist() == [
+        ["file", "", False],
+        ["enhancer", "echo", True],
+        ["words", "as it is", False],
+        ["words", "echo", True],
+        ["file", "", False],
+    ]
+    assert lines_of(rows)["attacked"].tolist() == [False] * 4
+    assert lines_of(rows, channel="echo")["attacked"].tolist() == [True] * 4
+
+
 def test_infinite_values_are_counted_apart(pair, panel):
     rows = evaluate([pair, (pair[0], pair[0])], panel, said={}, failed=no_failure)
     lines = lines_of(rows, "", "")
@@ -152,7 +166,7 @@ def test_means_are_over_the_files_with_a_value_and_tested_beside_noise():
         for n in range(6)
     ]
     rows += [{"file": "0", "listener": "second", **columns, "protected": 0.5, "noise_as_loud": math.nan}]
-    table = pd.DataFrame(rows).assign(noise_alike=math.nan)
+    table = pd.DataFrame(rows).assign(noise_alike=math.nan, attacked=False)
     lines = summary(table).set_index(["listener", "measure"])
     assert lines.loc[("first", "protected"), ["mean", "counted", "total"]].tolist() == [0.75, 6, 6]
     assert lines.loc[("first", "protected"), "p_noise_as_loud"] == 2 / 2**6  # all six differences of one sign

@@ -30,6 +30,7 @@ def test_every_cell_is_drawn_and_what_is_missing_has_a_column(tmp_path, monkeypa
         views={},
         listeners=["reader", "halves"],
         channels=["as it is", "echo"],
+        attacked=["halves", "echo", "far"],
         cells=[
             cell("reader", "as it is", "words", 0.1, 0.25),
             cell("reader", "echo", "words", math.nan, math.nan),
@@ -47,8 +48,9 @@ def test_every_cell_is_drawn_and_what_is_missing_has_a_column(tmp_path, monkeypa
     words, voices = figures[0].axes
     assert [text.get_text() for text in words.texts] == ["25\n(10)", "–"]
     assert [text.get_text() for text in voices.texts] == ["0.50\n(1.00)", "0.70\n(1.00)"]
-    assert [label.get_text() for label in voices.get_xticklabels()] == ["as it is", "echo", "far"]
+    assert [label.get_text() for label in voices.get_xticklabels()] == ["as it is", "echo (attacked)", "far (attacked)"]
     assert [label.get_text() for label in words.get_yticklabels()] == ["reader", "deaf"]
+    assert [label.get_text() for label in voices.get_yticklabels()] == ["halves (attacked)"]
     assert words.patches  # the cell without figures
     shades = voices.images[0].get_array()
     assert shades[0, 0] > 0.5 > shades[0, 1]  # not recognised, recognised

@@ -1,11 +1,15 @@
 """Who listens."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation import panel as module
 from sottovoce.evaluation.panel import Panel
+from sottovoce.models.adapters import AsEnhancer
+from sottovoce.models.chain import Chain
 from sottovoce.models.registry import Listener
 
 
@@ -57,6 +61,26 @@ def test_own_networks_join(known, monkeypatch, nothing):
     monkeypatch.setattr(module, "DEFAULT", ("reader", "echo"))
     panel = Panel.around({"mine": nothing, "echo": nothing})
     assert list(panel.enhancers) == ["echo", "mine"] and panel.enhancers["echo"] is known["echo"].load()
+
+
+def test_recognisers_of_ones_own_stand_in_the_order_of_accuracy(known, monkeypatch, levels):
+    monkeypatch.setattr(module, "DEFAULT", ("reader",))
+    known["better"] = known["reader"]
+    monkeypatch.setattr(module, "listeners", lambda: {name: known[name] for name in ("better", "reader")})
+    assert list(Panel.around({"mine": levels, "better": levels}).recognisers) == ["better", "reader", "mine"]
+
+
+def test_a_network_is_known_by_its_weights_under_any_name(echo, nothing):
+    torch.manual_seed(0)
+    first, second = (AsEnhancer(torch.nn.Conv1d(1, 1, 1)) for _ in range(2))
+    panel = Panel(enhancers={"first": first, "second": second, "both": Chain(echo, deepcopy(first)), "echo": echo})
+    assert panel.same_as([deepcopy(first)]) == ["first", "both"]
+    assert panel.same_as([Chain(nothing, echo)]) == ["both", "echo"]
+
+
+def test_a_surrogate_cannot_join(echo, reader, halves):
+    assert [Panel.can_join(each) for each in (echo, reader, halves, Chain(echo, reader))] == [True] * 4
+    assert not Panel.can_join(torch.nn.Identity()) and not Panel.can_join(Chain(echo, torch.nn.Identity()))
 
 
 def test_what_cannot_be_measured_is_refused(halves):

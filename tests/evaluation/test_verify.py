@@ -204,6 +204,29 @@ def test_what_was_measured_before_an_interruption_is_not_measured_again(pair, pa
     assert len(asked) == 3  # the reference, that it is trusted, and the cell that was missing
 
 
+def test_the_weakest_place_is_among_those_never_attacked(pair, panel):
+    class Faithful(torch.nn.Module):
+        """Writes the same whatever it hears."""
+
+        name, language = "faithful", "en"
+
+        def transcribe(self, waveforms, lengths=None):
+            return ["FOUR WORDS ARE HERE"] * len(waveforms)
+
+    panel.add("faithful", Faithful())
+    result = verify(*pair, panel, text="four words are here", attacked=["faithful"])
+    assert result.attacked == ["faithful"]
+    assert {cell.listener for cell in result.judged("words")} == {"reader"}
+    assert (result.weakest("words").listener, result.weakest_attacked("words").listener) == ("reader", "faithful")
+    behind = verify(*pair, panel, text="four words are here", attacked=["faithful", "echo"])
+    assert [(cell.listener, cell.channel) for cell in behind.judged("words")] == [("reader", "as it is")]
+    everybody = verify(*pair, panel, text="four words are here", attacked=["faithful", "reader"])
+    assert everybody.weakest("words") == everybody.weakest_attacked("words") and len(everybody.judged("words")) == 4
+    nobody = verify(*pair, panel, text="four words are here")
+    assert nobody.weakest_attacked("words") is None and len(nobody.judged("words")) == 4
+    assert Verification.model_validate_json(behind.model_dump_json()).attacked == ["faithful", "echo"]
+
+
 def test_networks_of_ones_own_join_the_usual_listeners(pair, echo, monkeypatch, reader):
     usual = Panel(recognisers={"reader": reader})
     monkeypatch.setattr(Panel, "of", classmethod(lambda cls, names=None, device="cpu": usual))

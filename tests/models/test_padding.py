@@ -12,7 +12,7 @@ from sottovoce.models.adapters import AsEnhancer, AsRecognizer
 from sottovoce.models.chain import Chain
 from sottovoce.models.classifiers import SampleCNN, WideResNet
 from sottovoce.models.enhancers import DNN, DTLN, SEGAN, MetricGANPlus, WaveUNet
-from sottovoce.models.recognizers import DeepSpeech, PocketSphinx
+from sottovoce.models.recognizers import DeepSpeech, PocketSphinx, WhisperStudent
 from sottovoce.models.speakers import ECAPATDNN, Resemblyzer, Similarity
 from sottovoce.perturbers import SSED, AdvGAN
 from sottovoce.threats import Silence
@@ -74,6 +74,7 @@ READING: dict[str, Callable[[], nn.Module]] = {
     "ecapa-tdnn": lambda: ECAPATDNN(channels=16, aggregated=24),
     "resemblyzer": Resemblyzer,
     "similarity": lambda: Similarity(ECAPATDNN(channels=16, aggregated=24), torch.ones(1, 192)),
+    "whisper-student": lambda: WhisperStudent(width=16, layers=2, heads=2, inner=32, channels=8),
     "wide-resnet": lambda: WideResNet(["a", "b"], depth=10, width=1),
     "sample-cnn": lambda: SampleCNN(["a", "b"], channels=4),
 }

@@ -8,9 +8,11 @@ from sottovoce.models.adapters import AsEnhancer
 from sottovoce.models.chain import Chain
 from sottovoce.models.enhancers import load_enhancer
 from sottovoce.models.recognizers import DeepSpeech
+from sottovoce.protections import words
 from sottovoce.protections.against_enhancers import AgainstEnhancers
-from sottovoce.protections.against_recognizers import AgainstRecognizer
+from sottovoce.protections.against_understanding import AgainstUnderstanding
 from sottovoce.protections.base import done_before, protect_file
+from sottovoce.protections.dictation import Dictation
 from sottovoce.protections.words import Words
 
 
@@ -25,21 +27,37 @@ def test_what_is_wanted_follows_from_the_end_of_the_chain(tiny, recognizer) -> N
     assert isinstance(Words(tiny).aim, AgainstEnhancers)
     assert isinstance(Words([enhancer, AsEnhancer(torch.nn.Identity())]).aim, AgainstEnhancers)
     assert isinstance(Words([Chain(enhancer, enhancer)]).aim, AgainstEnhancers)
-    assert isinstance(Words({"ours": recognizer}).aim, AgainstRecognizer)
-    behind = Words([Chain(enhancer, recognizer)])
-    assert isinstance(behind.aim, AgainstRecognizer) and behind.aim.recognizer is recognizer
+    assert isinstance(Words({"ours": recognizer}).aim, AgainstUnderstanding)
+    assert isinstance(Words({"ours": recognizer, "before": enhancer}).aim, AgainstUnderstanding)
+    behind = Words([Chain(enhancer, recognizer)], wanted="NO")
+    assert isinstance(behind.aim, Dictation) and behind.aim.recognizer is recognizer
+
+
+def test_the_usual_listeners_are_attacked_and_the_best_other_recogniser_is_asked(monkeypatch, recognizer) -> None:
+    monkeypatch.setattr(words, "usual_listeners", lambda friends: ["deep-speech", "metricgan-plus"])
+    aim = Words().aim
+    assert list(aim.ears) == ["deep-speech"] and list(aim.fronts) == ["metricgan-plus"]
+    assert list(aim.witnesses) == ["pocketsphinx"]
+
+
+def test_strength_and_effort_are_snrs_and_steps(recognizer) -> None:
+    assert Words([recognizer]).snr == Words([recognizer], strength="medium").snr
+    assert (
+        Words([recognizer], strength="light").snr > Words([recognizer]).snr > Words([recognizer], strength="strong").snr
+    )
+    steps = [Words([recognizer], effort=effort).aim.steps for effort in ("low", "normal", "high")]
+    assert steps == sorted(steps) and steps[1] == Words([recognizer]).aim.steps
 
 
 def test_the_steps_are_those_of_what_is_wanted(tiny, recognizer) -> None:
     assert [Words(tiny).aim.steps, Words(tiny, wanted="noise").aim.steps] == [60, 150]
     assert Words(tiny, steps=7).aim.steps == 7
-    assert [Words([recognizer]).aim.steps, Words([recognizer], wanted="no").aim.steps] == [100, 1000]
+    assert [Words([recognizer], steps=9).aim.steps, Words([recognizer], wanted="no").aim.steps] == [9, 1000]
     assert Words([recognizer], wanted="no", in_rooms=True).aim.steps == 300
 
 
 def test_a_text_takes_what_it_needs_unless_it_is_for_rooms(recognizer) -> None:
     assert Words([recognizer], snr=15.0).snr == 15.0
-    assert Words([recognizer]).snr == 20.0
     assert Words([recognizer], wanted="no").snr == 0.0
     with pytest.raises(SottovoceError, match="--snr has no effect on a text"):
         Words([recognizer], snr=15.0, wanted="no")
@@ -60,6 +78,9 @@ def test_a_text_takes_what_it_needs_unless_it_is_for_rooms(recognizer) -> None:
         ({"wanted": ""}, "--as"),
         ({"in_rooms": True}, "--in-rooms"),
         ({"device": "tpu"}, "device"),
+        ({"strength": "medium"}, "--strength is for protection from recognisers"),
+        ({"effort": "high"}, "--effort is for protection from recognisers"),
+        ({"keep": "deep-speech"}, "--keep is for protection from recognisers"),
     ],
 )
 def test_settings_that_are_wrong_or_have_no_effect_on_enhancers(tiny, changes, part) -> None:
@@ -71,6 +92,10 @@ def test_settings_that_are_wrong_or_have_no_effect_on_enhancers(tiny, changes, p
     ("changes", "part"),
     [
         ({"attack": "pgd"}, "--attack"),
+        ({"strength": "loud"}, "--strength loud: input should be"),
+        ({"strength": "light", "snr": 20.0}, "--strength and --snr choose the same"),
+        ({"effort": "low", "steps": 20}, "--effort and --steps choose the same"),
+        ({"wanted": "no", "keep": "deep-speech"}, "--keep is for"),
         ({"in_rooms": True}, "add --as TEXT"),
         ({"wanted": "door 4"}, "4"),
         ({"wanted": "..."}, "holds no words"),
@@ -82,12 +107,14 @@ def test_settings_that_are_wrong_or_have_no_effect_on_a_recogniser(recognizer, c
 
 
 def test_listeners_that_cannot_be_attacked_together_or_at_all(tiny, recognizer) -> None:
-    with pytest.raises(SottovoceError, match="is attacked alone"):
-        Words({"a": recognizer, "b": load_enhancer(tiny)})
+    with pytest.raises(SottovoceError, match="a text is put into one recogniser"):
+        Words({"a": recognizer, "b": load_enhancer(tiny)}, wanted="NO")
     with pytest.raises(SottovoceError, match="neither an enhancer nor a recogniser"):
         Words("ecapa-tdnn")
     with pytest.raises(SottovoceError, match="named twice"):
         Words([tiny, tiny])
+    with pytest.raises(SottovoceError, match="--keep a: is named in --against as well"):
+        Words({"a": recognizer}, keep={"a": recognizer})
     with pytest.raises(SottovoceError, match="names no listener"):
         Words([])
     with pytest.raises(SottovoceError, match="no model 'nobody'"):

@@ -28,7 +28,9 @@ def peer() -> PsychoacousticMasker:
 
 def test_the_bark_scale_and_the_threshold_of_hearing_are_arts(masking: Masking, peer: PsychoacousticMasker) -> None:
     np.testing.assert_allclose(masking.bark, peer.bark)
-    np.testing.assert_allclose(masking.quiet, peer.absolute_threshold_hearing)
+    audible = np.linspace(0, RATE / 2, 1025) >= 20
+    np.testing.assert_allclose(masking.quiet[audible], peer.absolute_threshold_hearing[audible])
+    np.testing.assert_allclose(masking.quiet[~audible], 3.64 * 0.02**-0.8 - 12.0, atol=0.02)
 
 
 def test_maskers_spread_as_arts_do(masking: Masking, peer: PsychoacousticMasker) -> None:
@@ -45,9 +47,55 @@ def test_distant_maskers_are_those_of_art(masking: Masking, peer: Psychoacoustic
     ours, theirs = masking.maskers(levels), peer.find_maskers(levels)
     np.testing.assert_allclose(ours[0], theirs[0])
     np.testing.assert_array_equal(ours[1], theirs[1])
-    np.testing.assert_allclose(
-        masking.threshold(levels), peer.calculate_global_threshold(peer.calculate_individual_threshold(*theirs))
-    )
+    combined = peer.calculate_global_threshold(peer.calculate_individual_threshold(*theirs))
+    np.testing.assert_allclose(masking.threshold(levels)[3:], combined[3:])
+
+
+@pytest.mark.parametrize(("frequency", "bark"), [(100, 1), (510, 5), (1080, 9), (2000, 13), (4400, 18), (7700, 21)])
+def test_the_bark_scale_has_zwickers_critical_bands(masking: Masking, frequency: float, bark: float) -> None:
+    assert masking.bark[round(frequency / RATE * 2048)] == pytest.approx(bark, abs=0.2)
+
+
+@pytest.mark.parametrize(("frequency", "level"), [(100, 22.95), (1000, 3.37), (3300, -4.98), (8000, 4.74)])
+def test_the_threshold_in_quiet_is_terhardts_made_stricter(masking: Masking, frequency: float, level: float) -> None:
+    assert masking.quiet[round(frequency / RATE * 2048)] == pytest.approx(level - 12.0, abs=0.5)
+
+
+def test_a_masker_hides_less_at_higher_pitches_and_falls_off_on_both_sides(masking: Masking) -> None:
+    for place, level in ((40, 80.0), (300, 60.0), (700, 35.0)):
+        spread = masking.spread(np.array([level]), np.array([place]))[0]
+        at = float(masking.bark[place])
+        below, above = (np.interp(at + step, masking.bark, spread) for step in (-1.0, 1.0))
+        assert spread[place] == pytest.approx(level - 6.025 - 0.275 * at)
+        assert spread[place] - below == pytest.approx(27.0, abs=0.1)
+        assert spread[place] - above == pytest.approx(27.0 - 0.37 * max(level - 40.0, 0.0), abs=0.1)
+
+
+def test_the_powers_of_two_maskers_and_the_threshold_in_quiet_add_up(masking: Masking) -> None:
+    frames = np.full((3, 1025), -100.0)
+    frames[0, 100] = frames[2, 100] = 70.0
+    frames[1, 200] = frames[2, 200] = 60.0
+    first, second, both = (10 ** (masking.threshold(frame) / 10) for frame in frames)
+    np.testing.assert_allclose(both, first + second - 10 ** (masking.quiet / 10))
+
+
+def test_a_frame_without_maskers_has_the_threshold_in_quiet(masking: Masking) -> None:
+    np.testing.assert_allclose(masking.threshold(np.full(1025, -100.0)), masking.quiet)
+
+
+@pytest.mark.parametrize("size", [512, 2048])
+def test_the_magnitudes_are_the_levels_below_the_loudest_bin(size: int) -> None:
+    masking, speech = Masking(size), tone(1000, -20)[None]
+    thresholds = masking.thresholds(speech)
+    magnitudes = masking.stft(speech).abs()
+    expected = magnitudes.max() * 10 ** ((thresholds.levels - 96.0) / 20)
+    torch.testing.assert_close(thresholds.magnitudes(), expected, rtol=1e-3, atol=0)
+
+
+def test_a_constant_offset_masks_nothing(masking: Masking) -> None:
+    speech = tone(1000, -20)[None]
+    shifted = masking.thresholds(speech + 0.5).magnitudes()
+    torch.testing.assert_close(shifted, masking.thresholds(speech).magnitudes(), rtol=0.02, atol=1e-4)
 
 
 def test_of_two_close_maskers_the_louder_is_kept(masking: Masking) -> None:

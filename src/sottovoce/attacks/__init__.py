@@ -2,6 +2,7 @@
 
 from sottovoce.attacks.base import Attack, AttackResult
 from sottovoce.attacks.carlini_wagner import CarliniWagner
+from sottovoce.attacks.eot import EOT
 from sottovoce.attacks.evolutionary import Evolutionary
 from sottovoce.attacks.fgsm import FGSM
 from sottovoce.attacks.genetic import Genetic
@@ -12,6 +13,7 @@ from sottovoce.attacks.pgd import PGD
 from sottovoce.attacks.swarm import Swarm
 
 __all__ = [
+    "EOT",
     "FGSM",
     "OPT",
     "PGD",

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from sottovoce.attacks.inputs import checked_batch, checked_listeners
+from sottovoce.attacks.inputs import checked_batch, checked_listeners, checked_objectives
 from sottovoce.audio.batch import energy, energy_about_mean, zero_padding
 from sottovoce.errors import SottovoceError
 from sottovoce.threats.budgets import Budget
@@ -17,6 +17,10 @@ from sottovoce.threats.objectives import Objective
 from sottovoce.threats.penalties import Penalty
 
 Listeners = nn.Module | Sequence[nn.Module]
+Objectives = Objective | Sequence[Objective]
+"""One for all listeners, or one for each of them, in order; `Weighted` gives one a weight."""
+Measure = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""From outputs, originals and lengths to a figure for each row."""
 INT16 = 32768.0
 """Full scale of 16-bit samples, the unit in which several authors give step sizes."""
 
@@ -27,8 +31,8 @@ class AttackResult:
 
     Attributes:
         adversarial: `(batch, samples)` float32 in [-1, 1], zero in the padding.
-        success: whether every listener meets the objective on `adversarial`: bool `(batch,)`.
-        loss: the objective's loss on `adversarial`, mean over the listeners: `(batch,)`.
+        success: whether every listener meets its objective on `adversarial`: bool `(batch,)`.
+        loss: the objectives' loss on `adversarial`, mean over the listeners: `(batch,)`.
         queries: forward passes per example: int64 `(batch,)`.
         snr: 10·log10(Σ (x - x̄)² / Σ δ²) in dB, infinite where nothing changed: `(batch,)`. The mean x̄ is not sound.
 
@@ -63,18 +67,19 @@ class Attack(Protocol):
     """Searches for a perturbation of each row that meets the objective."""
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         """Attack a batch.
 
         Args:
             listener: a module `(waveforms, lengths) → outputs`, or several to attack at once.
             waveforms: `(batch, samples)` float32 in [-1, 1], right-padded.
-            objective: what the listeners should output.
+            objective: what the listeners should output: one objective for all of them, or one for each.
             lengths: `(batch,)` in samples; None if no row is padded.
 
         Raises:
-            ValueError: the listeners, waveforms or lengths are anything else, or PyTorch is in inference mode.
+            ValueError: the listeners, objectives, waveforms or lengths are anything else, or PyTorch is in inference
+                mode.
             SottovoceError: the attack needs gradients and none flows through a listener, or a listener returns NaN.
         """
         ...
@@ -122,37 +127,37 @@ class Answers:
     Attributes:
         listeners: who was asked.
         outputs: one for each listener.
-        objective: decides about success.
-        surrogate: gives losses and distances.
+        objectives: decide about success, one for each listener.
+        surrogates: give losses and distances, one for each listener.
         originals, lengths: of the rows that the waveforms belong to.
     """
 
     listeners: Sequence[nn.Module]
     outputs: Sequence[Tensor]
-    objective: Objective
-    surrogate: Objective
+    objectives: Sequence[Objective]
+    surrogates: Sequence[Objective]
     originals: Tensor
     lengths: Tensor
 
     def losses(self) -> Tensor:
         """Mean loss over the listeners: `(rows,)`."""
-        return self.mean(self.surrogate.loss)
+        return self.mean([surrogate.loss for surrogate in self.surrogates])
 
     def distances(self) -> Tensor:
         """Mean distance over the listeners: `(rows,)`."""
-        return self.mean(self.surrogate.distance)
+        return self.mean([surrogate.distance for surrogate in self.surrogates])
 
     def met(self) -> Tensor:
-        """Whether every listener meets the objective: bool `(rows,)`."""
-        return torch.stack(self._each(self.objective.met)).all(0)
+        """Whether every listener meets its objective: bool `(rows,)`."""
+        return torch.stack(self._each([objective.met for objective in self.objectives])).all(0)
 
-    def mean(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
-        """Mean over the listeners of a measure of outputs, originals and lengths: `(rows,)`.
+    def mean(self, measures: Sequence[Measure]) -> Tensor:
+        """Mean over the listeners of what each one's measure gives: `(rows,)`.
 
         Raises:
             SottovoceError: it is NaN or infinite for a listener.
         """
-        values = self._each(measure)
+        values = self._each(measures)
         for listener, output, value in zip(self.listeners, self.outputs, values, strict=True):
             if not value.isfinite().all():
                 name = type(listener).__name__
@@ -161,8 +166,9 @@ class Answers:
                 raise SottovoceError(f"the loss on {name}'s output is not finite; check the output, and the objective")
         return torch.stack(values).mean(0)
 
-    def _each(self, measure: Callable[[Tensor, Tensor, Tensor], Tensor]) -> list[Tensor]:
-        values = [measure(output, self.originals, self.lengths) for output in self.outputs]
+    def _each(self, measures: Sequence[Measure]) -> list[Tensor]:
+        pairs = zip(measures, self.outputs, strict=True)
+        values = [measure(output, self.originals, self.lengths) for measure, output in pairs]
         for listener, output, value in zip(self.listeners, self.outputs, values, strict=True):
             if value.shape != self.lengths.shape:
                 name = type(listener).__name__
@@ -196,30 +202,32 @@ class Problem:
         self,
         listeners: Listeners,
         waveforms: Tensor,
-        objective: Objective,
+        objective: Objectives,
         lengths: Tensor | None,
         budget: Budget,
         domain: Domain,
     ) -> None:
         self.listeners = checked_listeners(listeners)
         self.originals, self.lengths = checked_batch(waveforms, lengths)
-        self.objective, self.surrogate, self.budget = objective, objective, budget
+        self.objectives = self.surrogates = checked_objectives(objective, len(self.listeners))
+        self.budget = budget
+        self.limits = budget.limits(self.originals, self.lengths)
         self.chart: Chart = domain.chart(self.originals, self.lengths)
         self.best = self.originals.clone()
         self.best_score = torch.full_like(self.originals[:, 0], float("inf"))
         self.queries = torch.zeros_like(self.lengths)
 
-    def descend_on(self, surrogate: Objective) -> None:
-        """Take losses and distances from another objective from now on.
+    def descend_on(self, surrogate: Objectives) -> None:
+        """Take losses and distances from other objectives from now on.
 
-        Success, and the loss of the result, remain those of the objective that the attack was called with.
+        Success, and the loss of the result, remain those of the objectives that the attack was called with.
         """
-        self.surrogate = surrogate
+        self.surrogates = checked_objectives(surrogate, len(self.listeners))
 
     def waveforms(self, coordinates: Tensor) -> Tensor:
         """The allowed waveforms nearest to the coordinates: within budget, in [-1, 1], zero in the padding."""
         changes = zero_padding(self.chart.decode(coordinates) - self.originals, self.lengths)
-        return (self.originals + self.budget.project(changes, self.originals, self.lengths)).clamp(-1.0, 1.0)
+        return (self.originals + self.budget.project(changes, self.limits, self.lengths)).clamp(-1.0, 1.0)
 
     def ask(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
         """One forward pass through every listener, counted as a query.
@@ -240,12 +248,12 @@ class Problem:
         return answers
 
     def _answers(self, waveforms: Tensor, rows: Tensor | None = None) -> "Answers":
-        originals, lengths, objective, surrogate = self.originals, self.lengths, self.objective, self.surrogate
+        originals, lengths, objectives, surrogates = self.originals, self.lengths, self.objectives, self.surrogates
         if rows is not None:
             originals, lengths = originals[rows, : waveforms.shape[-1]], lengths[rows]
-            objective, surrogate = objective.rows(rows), surrogate.rows(rows)
+            objectives, surrogates = ([each.rows(rows) for each in both] for both in (objectives, surrogates))
         outputs = [listener(waveforms, lengths) for listener in self.listeners]
-        return Answers(self.listeners, outputs, objective, surrogate, originals, lengths)
+        return Answers(self.listeners, outputs, objectives, surrogates, originals, lengths)
 
     def gradient(self, losses: Tensor, inputs: Tensor) -> Tensor:
         """The gradient of each row's loss `(rows,)` with respect to `inputs (rows, …)`.
@@ -273,8 +281,8 @@ class Problem:
 
     @torch.no_grad()
     def result(self) -> AttackResult:
-        """The best waveforms, with loss and success computed anew for the objective of the call."""
-        self.descend_on(self.objective)
+        """The best waveforms, with loss and success computed anew for the objectives of the call."""
+        self.descend_on(self.objectives)
         answers = self._answers(self.best)
         changes = energy(self.best - self.originals)
         return AttackResult(

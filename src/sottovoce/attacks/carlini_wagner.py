@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import INT16, AttackResult, Listeners, Problem, frozen
+from sottovoce.attacks.base import INT16, AttackResult, Listeners, Objectives, Problem, frozen
 from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
@@ -61,7 +61,7 @@ class CarliniWagner(Settings):
         self.ending, self.progress = ending, progress
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         problem = Problem(listener, waveforms, objective, lengths, Unlimited(), WaveformDomain())
         changes = torch.zeros_like(problem.originals, requires_grad=True)

@@ -8,13 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sottovoce.attacks.base import INT16, AttackResult, Listeners, Problem, frozen
+from sottovoce.attacks.base import INT16, AttackResult, Listeners, Objectives, Problem, frozen
 from sottovoce.audio.spectral import MFCC, LogMel, MelPower
 from sottovoce.errors import SottovoceError
 from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
-from sottovoce.threats.objectives import Objective
 from sottovoce.threats.objectives.recognizers import Transcribe
 from sottovoce.threats.settings import Settings
 
@@ -69,7 +68,7 @@ class Evolutionary(Settings):
         self.cepstra = MFCC(LogMel(MelPower(bands=26, low=0.0, high=8000.0)))
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         """See `Attack.__call__`.
 
@@ -115,8 +114,8 @@ class Evolutionary(Settings):
         original = problem.originals[row : row + 1, : changes.shape[1]]
         candidates = (original + self.channel(torch.from_numpy(changes).to(original))).clamp(-1.0, 1.0)
         answers = problem.ask(candidates, torch.full((len(candidates),), row, device=candidates.device))
-        assert isinstance(answers.objective, Transcribe)
-        wrong = answers.mean(answers.objective.edits)
+        texts = [objective for objective in answers.objectives if isinstance(objective, Transcribe)]
+        wrong = answers.mean([text.edits for text in texts])
         cepstra = self.cepstra.to(original.device)
         distance = (cepstra(candidates) - cepstra(original)).square().sum((1, 2)).sqrt()
         scores = torch.where(answers.met(), distance, 1e6 * (1e3 + wrong) + distance)

@@ -2,12 +2,11 @@
 
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Listeners
+from sottovoce.attacks.base import AttackResult, Listeners, Objectives
 from sottovoce.attacks.pgd import PGD
 from sottovoce.ranges import number
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
-from sottovoce.threats.objectives import Objective
 from sottovoce.threats.settings import Settings
 
 
@@ -39,7 +38,7 @@ class FGSM(Settings):
         self.budget, self.domain = budget or Unlimited(), domain or WaveformDomain()
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         attack = PGD(step=self.step, steps=1, budget=self.budget, domain=self.domain)
         return attack(listener, waveforms, objective, lengths=lengths)

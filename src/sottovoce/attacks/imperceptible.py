@@ -5,12 +5,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import INT16, Attack, AttackResult, Listeners, Problem, frozen
+from sottovoce.attacks.base import INT16, Attack, AttackResult, Listeners, Objectives, Problem, frozen
 from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Unlimited
 from sottovoce.threats.domains import WaveformDomain
 from sottovoce.threats.masking import Masking
-from sottovoce.threats.objectives import Objective
 from sottovoce.threats.settings import Settings
 
 
@@ -61,7 +60,7 @@ class Imperceptible(Settings):
         self.shrink = number("shrink", shrink[0], above=0, most=1), integer("shrink's steps", shrink[1])
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         begun = self.first(listener, waveforms, objective, lengths=lengths)
         problem = Problem(listener, waveforms, objective, lengths, Unlimited(), WaveformDomain())

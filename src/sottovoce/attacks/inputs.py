@@ -1,11 +1,13 @@
 """Checks of what an attack is called with, before any work."""
 
+from collections.abc import Sequence
 from inspect import signature
 
 import torch
 from torch import Tensor, nn
 
 from sottovoce.audio.batch import full_lengths, zero_padding
+from sottovoce.threats.objectives import Objective
 
 
 def checked_listeners(listeners: object) -> list[nn.Module]:
@@ -30,6 +32,26 @@ def checked_listeners(listeners: object) -> list[nn.Module]:
             advice = "wrap it in AsEnhancer or AsRecognizer"
             raise ValueError(f"a listener takes (waveforms, lengths), {name} does not; {advice}")
     return list(found)
+
+
+def checked_objectives(objectives: Objective | Sequence[Objective], count: int) -> list[Objective]:
+    """The objectives, `Objectives`, as one for each of `count` listeners.
+
+    Raises:
+        ValueError: they are anything but an objective or a sequence with one for each listener.
+
+    Example:
+        >>> from sottovoce.threats import Silence
+        >>> checked_objectives(Silence(), 2)
+        [Silence(drop=15), Silence(drop=15)]
+    """
+    found: list[Objective] = list(objectives) if isinstance(objectives, Sequence) else [objectives] * count
+    if len(found) != count or not all(hasattr(each, "met") for each in found):
+        raise ValueError(
+            f"objective must be an Objective or a sequence with one for each of {count} listeners; "
+            f"got {len(found) if isinstance(objectives, Sequence) else _described(objectives)}"
+        )
+    return found
 
 
 def _takes_lengths(module: nn.Module) -> bool:

@@ -6,7 +6,8 @@ from copy import copy
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
+from sottovoce.attacks.base import AttackResult, Listeners, Objectives, Problem, faded, frozen
+from sottovoce.attacks.inputs import checked_objectives
 from sottovoce.audio.batch import energy, energy_about_mean, zero_padding
 from sottovoce.channels.band import BandPass
 from sottovoce.channels.rooms import reverberate
@@ -102,7 +103,7 @@ class OverTheAir(Settings):
         self.ending, self.progress = ending, progress
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         problem = Problem(listener, waveforms, objective, lengths, self.budget, WaveformDomain())
         with frozen(problem.listeners):
@@ -168,9 +169,10 @@ class Search:
             self.changes = self._within(self.changes - length * _normalised(self.direction))
         attack.tell(number)
 
-    def descend_on(self, surrogate: Objective) -> None:
+    def descend_on(self, surrogate: Objectives) -> None:
         """Take losses from another objective from now on."""
-        self.problem.descend_on(surrogate.rows(self.rows))
+        objectives = checked_objectives(surrogate, len(self.whole.listeners))
+        self.problem.descend_on([each.rows(self.rows) for each in objectives])
 
     @torch.no_grad()
     def defeats(self) -> Tensor:
@@ -200,17 +202,17 @@ class Search:
         self.problem = Problem(
             whole.listeners,
             whole.originals[rows],
-            whole.objective.rows(rows),
+            [objective.rows(rows) for objective in whole.objectives],
             whole.lengths[rows],
             whole.budget,
             WaveformDomain(),
         )
-        self.allowed = self.attack.budget.radii(self.problem.originals, self.problem.lengths)[:, None]
+        self.allowed = self.problem.limits[:, None]
 
     def _within(self, changes: Tensor) -> Tensor:
         """The changes within the band, scaled into the budget."""
         banded = self.attack.band(changes, self.problem.lengths)
-        return self.attack.budget.project(banded, self.problem.originals, self.problem.lengths)
+        return self.problem.budget.project(banded, self.problem.limits, self.problem.lengths)
 
     def _by_row(self, values: Tensor) -> Tensor:
         """Mean over the rooms of each row."""

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Listeners, Problem, faded, frozen
+from sottovoce.attacks.base import AttackResult, Listeners, Objectives, Problem, faded, frozen
 from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
-from sottovoce.threats.objectives import Objective
 from sottovoce.threats.penalties import Penalty
 from sottovoce.threats.settings import Settings
 
@@ -57,7 +56,7 @@ class PGD(Settings):
         self.penalty = penalty
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         problem = Problem(listener, waveforms, objective, lengths, self.budget, self.domain)
         coordinates = problem.chart.start

@@ -5,11 +5,10 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Listeners, Problem, frozen
+from sottovoce.attacks.base import AttackResult, Listeners, Objectives, Problem, frozen
 from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget, LInf
 from sottovoce.threats.domains import WaveformDomain
-from sottovoce.threats.objectives import Objective
 from sottovoce.threats.settings import Settings
 
 ROWS, ROWS_IN_CACHE = 1024, 32
@@ -32,7 +31,7 @@ class PopulationSearch(Problem):
         self,
         listeners: Listeners,
         waveforms: Tensor,
-        objective: Objective,
+        objective: Objectives,
         lengths: Tensor | None,
         budget: Budget,
         *,
@@ -84,7 +83,7 @@ class PopulationSearch(Problem):
     def projected(self, changes: Tensor) -> Tensor:
         """Perturbations of the active examples, projected onto the budget: `(active, size, samples)`."""
         owners = self.active.repeat_interleave(changes.shape[1])
-        inside = self.budget.project(changes.flatten(0, 1), self.originals[owners], self.lengths[owners])
+        inside = self.budget.project(changes.flatten(0, 1), self.limits[owners], self.lengths[owners])
         return inside.view(changes.shape)
 
     def _added(self, owners: Tensor, changes: Tensor) -> Tensor:
@@ -118,7 +117,7 @@ class PopulationAttack(Settings, ABC):
         self.budget = budget or LInf(step)
 
     def __call__(
-        self, listener: Listeners, waveforms: Tensor, objective: Objective, *, lengths: Tensor | None = None
+        self, listener: Listeners, waveforms: Tensor, objective: Objectives, *, lengths: Tensor | None = None
     ) -> AttackResult:
         """See `Attack.__call__`."""
         search = PopulationSearch(

@@ -3,6 +3,7 @@
 from sottovoce.channels.band import LOUDSPEAKER, BandPass
 from sottovoce.channels.codecs import Codec
 from sottovoce.channels.purifiers import AdditiveNoise, MedianSmoothing, Quantization
+from sottovoce.channels.random import OneOf, RandomEqualizer, RandomShift
 from sottovoce.channels.rooms import Room, reverberate
 from sottovoce.channels.simulated import simulated_rooms
 from sottovoce.channels.telephone import G711, Telephone
@@ -14,7 +15,10 @@ __all__ = [
     "BandPass",
     "Codec",
     "MedianSmoothing",
+    "OneOf",
     "Quantization",
+    "RandomEqualizer",
+    "RandomShift",
     "Room",
     "Telephone",
     "reverberate",

@@ -7,25 +7,28 @@ from typing import Annotated
 import typer
 
 from sottovoce.cli.display import progress_bar, say, show
-from sottovoce.cli.options import Enhancers, Overwrite, names, output_path
+from sottovoce.cli.options import Overwrite, names, output_path
 
 
 def demo(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", parser=output_path, help="Folder to write.")
     ] = Path("sottovoce-demo"),
-    against: Enhancers = "metricgan-plus",
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="LISTENERS", help="Who should not understand (default: as for protect words)."),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Protect a bundled recording, and verify the written file."""
-    from sottovoce.evaluation.panel import Panel
+    from sottovoce.cli.reporting import Reporter
     from sottovoce.evaluation.verify import verify
     from sottovoce.journal import check_free, note
     from sottovoce.protections.base import protect_file
     from sottovoce.protections.words import Words
     from sottovoce.writing import make_folder
 
-    protection = Words(names(against))
+    protection = Words(None if against is None else names(against))
     make_folder(output)
     target = output / "protected.wav"
     for picture in output.glob("demo-*.png"):
@@ -35,9 +38,17 @@ def demo(
     with as_file(data / "demo.wav") as source:
         with progress_bar("protecting") as progress:
             protect_file(source, target, protection, overwrite=overwrite, progress=progress)
-        panel = Panel.around(protection.listeners)
+        heard_by = Reporter.of(protection, "cpu")
         with progress_bar("listening") as progress:
-            result = verify(source, target, panel, text=text, pictures=output / "demo", progress=progress)
+            result = verify(
+                source,
+                target,
+                heard_by.panel,
+                text=text,
+                attacked=heard_by.attacked,
+                pictures=output / "demo",
+                progress=progress,
+            )
         show(result)
     for picture in output.glob("demo-*.png"):
         note(picture, {})

@@ -88,7 +88,8 @@ def console() -> Console:
 
 def show(result: "Verification") -> None:
     """Print a verification as tables and in plain words."""
-    from sottovoce.cli.verdict import sentences, tables
+    from sottovoce.cli.tables import tables
+    from sottovoce.cli.verdict import sentences
 
     screen = console()
     for table in tables(result):

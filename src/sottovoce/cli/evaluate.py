@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sottovoce.cli.display import complain, complain_of, progress_bar
-from sottovoce.cli.options import Device, Listeners, Overwrite, Survival, names, output_path, source_path
+from sottovoce.cli.options import Attacked, Device, Listeners, Overwrite, Survival, names, output_path, source_path
 from sottovoce.errors import SottovoceError
 
 
@@ -26,6 +26,7 @@ def evaluate(
     ],
     listeners: Listeners = None,
     survival: Survival = False,
+    attacked: Attacked = None,
     manifest: Annotated[
         Path | None,
         typer.Option(metavar="CSV", parser=source_path, help="Manifest with the true texts, by the originals' paths."),
@@ -46,6 +47,7 @@ def evaluate(
     from sottovoce.writing import make_folder, write_together
 
     panel = Panel.of(None if listeners is None else names(listeners, "--listeners"), device)
+    those_attacked = [] if attacked is None else names(attacked, "--attacked")
     files, missing = folders.pairs(originals, protected), folders.unpaired(originals, protected)
     said = {} if manifest is None else folders.texts(manifest)
     results, means = output / "evaluation.csv", output / "summary.csv"
@@ -71,6 +73,7 @@ def evaluate(
             panel,
             said=said,
             survival=survival,
+            attacked=those_attacked,
             missing=missing,
             ledger=ledger,
             progress=progress,
@@ -87,7 +90,7 @@ def evaluate(
     ledger.close()
     for file in (results, means):
         note(file, {})
-    show_summary(summary)
+    show_summary(summary, those_attacked)
     for name, (kind, reason) in panel.missing.items():
         complain(f"{name}: this {kind} is not in the results: {reason}")
     for name, reason in survival_channels().missing.items() if survival else ():

@@ -40,9 +40,6 @@ Output = Annotated[
     Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file or folder to write.")
 ]
 Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or cuda:N.")]
-Enhancers = Annotated[
-    str, typer.Option(metavar="ENHANCERS", help="Enhancers: names or paths, separated by commas; + chains them.")
-]
 Listeners = Annotated[
     str | None,
     typer.Option(
@@ -53,6 +50,14 @@ Listeners = Annotated[
 ]
 Survival = Annotated[
     bool, typer.Option("--survival", help="Measure again after codecs, a telephone, filters, purifiers and a room.")
+]
+Attacked = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="On whom the protection was made, separated by commas, whether they listen here or not: the verdict then "
+        "rests on listeners and channels that were never attacked.",
+    ),
 ]
 Key = Annotated[
     Path | None, typer.Option(metavar="FILE", parser=source_path, help="Key file, made by sottovoce keygen.")

@@ -1,12 +1,13 @@
 """`sottovoce protect`."""
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from sottovoce.cli.display import progress_bar
+from sottovoce.cli.display import progress_bar, say
 from sottovoce.cli.options import Device, Key, Output, Overwrite, Passphrase, Report, Sources, names
 from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
@@ -14,7 +15,6 @@ from sottovoce.cli.secret import secret_from
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sottovoce.evaluation.panel import Panel
     from sottovoce.protections.base import Protection
     from sottovoce.reversible.keys import Secret
 
@@ -53,13 +53,29 @@ def words(
     sources: Sources,
     output: Output,
     against: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="LISTENERS",
-            help="Enhancers, or a recogniser: names or paths, separated by commas; + chains them "
-            "(metricgan-plus+deep-speech).",
+            help="Recognisers and enhancers, names or paths, separated by commas; + chains them "
+            "(nsnet2+whisper-base). Default: Whisper tiny.en, or a bundled surrogate of it where it is not here.",
         ),
-    ] = "metricgan-plus",
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="RECOGNISERS", help="Recognisers that should go on understanding, names or paths."),
+    ] = None,
+    strength: Annotated[
+        str | None,
+        typer.Option(
+            metavar="light|medium|strong",
+            help="How much may be heard: hardly anything, a faint rustle under the voice, or a clear one (PESQ-wb "
+            "about 4.0, 3.5 and 3.0; default: medium).",
+        ),
+    ] = None,
+    effort: Annotated[
+        str | None,
+        typer.Option(metavar="low|normal|high", help="How long to search: 15, 30 or 100 steps (default: normal)."),
+    ] = None,
     wanted: Annotated[
         str | None,
         typer.Option(
@@ -70,14 +86,15 @@ def words(
         ),
     ] = None,
     attack: Annotated[
-        str | None, typer.Option(metavar="opt|pgd|fgsm", help="Attack on enhancers (default: opt).")
+        str | None,
+        typer.Option(metavar="opt|pgd|fgsm", help="Attack, where only enhancers are named (default: opt)."),
     ] = None,
     snr: Annotated[
         float | None,
         typer.Option(
             metavar="DB",
-            help="Minimum SNR of the perturbation in dB, 0 to 100 (default: 20). A TEXT takes what it needs, "
-            "unless --in-rooms.",
+            help="Minimum SNR of the perturbation in dB, 0 to 100, instead of --strength (default for enhancers by "
+            "themselves, and for a TEXT --in-rooms: 20).",
         ),
     ] = None,
     in_rooms: Annotated[
@@ -87,8 +104,8 @@ def words(
         int | None,
         typer.Option(
             metavar="N",
-            help="Optimisation steps (default: 60 for enhancers, 150 with --as; 100 for recognisers, 1000 with --as, "
-            "300 with --in-rooms).",
+            help="Optimisation steps, instead of --effort (default for enhancers by themselves: 60, with --as 150; for "
+            "a TEXT: 1000, with --in-rooms 300).",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Random seed; the same seed gives the same samples.")] = 0,
@@ -98,14 +115,16 @@ def words(
     report: Report = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Protect what is said from speech enhancers or a speech recogniser."""
-    from sottovoce.evaluation.panel import Panel
-    from sottovoce.evaluation.verify import picture_path
+    """Protect what is said from speech recognition, also behind enhancers and codecs, or from enhancers alone."""
+    from sottovoce.protections.against_understanding import AgainstUnderstanding
     from sottovoce.protections.words import Words
 
     protection = Words(
-        names(against),
+        None if against is None else names(against),
+        keep=() if keep is None else names(keep, "--keep"),
         wanted=wanted,
+        strength=strength,
+        effort=effort,
         attack=attack,
         snr=snr,
         in_rooms=in_rooms,
@@ -113,15 +132,22 @@ def words(
         seed=seed,
         device=device,
     )
-    panel = Panel.around(protection.listeners, device) if report is not None else Panel()
 
-    def verified(source: Path, target: Path, place: Path) -> None:
-        _verify(source, target, panel, place)
+    @cache
+    def announce() -> None:
+        from sottovoce.speed.search import announcement
 
-    pictures = [picture_path(Path("x"), name).name[1:] for name in panel.enhancers]
-    written = [".report.json", ".json", *pictures]
+        if isinstance(protection.aim, AgainstUnderstanding):
+            say(announcement(protection.aim))
+
     secret = secret_from(key, passphrase, new=True)
-    _protect(sources, output, protection, secret, report, overwrite, verified, written)
+    if report is None:
+        _protect(sources, output, protection, secret, None, overwrite, announce)
+        return
+    from sottovoce.cli.reporting import Reporter
+
+    reporter = Reporter.of(protection, device)
+    _protect(sources, output, protection, secret, report, overwrite, announce, reporter, reporter.suffixes)
 
 
 @app.command(cls=Suggesting)
@@ -178,16 +204,18 @@ def _protect(
     secret: "Secret | None",
     report: Path | None,
     overwrite: bool,
+    announce: "Callable[[], None]" = lambda: None,
     verify: "Callable[[Path, Path, Path], None]" = lambda source, target, place: None,
-    written: "Iterable[str]" = (".report.json",),
+    written: "Iterable[str]" = (),
 ) -> None:
     """Every file through the one `protect_file`, except those that are done.
 
     Args:
         sources, output, protection, secret, overwrite: as the person chose them.
         report: folder for what was done to each file, and for what `verify` writes about it.
+        announce: called before each file that is not done.
         verify: measures a source and its target, and writes under a place in that folder.
-        written: what is appended to the name of a target for each file in the folder.
+        written: what is appended to the name of a target for each file that `verify` writes.
     """
     from sottovoce.protections.base import done_before, protect_file
     from sottovoce.writing import check_name, make_folder, write_text
@@ -199,11 +227,12 @@ def _protect(
     def protect_one(source: Path, target: Path) -> str:
         place = place_of(target)
         if place is not None:
-            check_name(place, *written)
+            check_name(place, ".report.json", *written)
             make_folder(place.parent)
         if not overwrite and done_before(source, target, protection, secret=secret):
             line = f"{source} → {target}: done before"
         else:
+            announce()
             with progress_bar(source.name) as progress:
                 done = protect_file(source, target, protection, secret=secret, overwrite=overwrite, progress=progress)
             line = done.line()
@@ -214,11 +243,3 @@ def _protect(
         return line
 
     for_each(jobs(sources, output), output, protect_one, "protected")
-
-
-def _verify(source: Path, target: Path, panel: "Panel", report: Path) -> None:
-    from sottovoce.evaluation.verify import verify
-    from sottovoce.writing import write_text
-
-    result = verify(source, target, panel, pictures=report)
-    write_text(report.with_name(report.name + ".json"), result.model_dump_json(indent=2) + "\n")

@@ -18,6 +18,7 @@ RECIPES = (
     "segan",
     "ssed",
     "wave-unet",
+    "whisper-student",
     "wide-resnet",
 )
 """The names in `sottovoce.training.recipes`, without its imports, so that the help is fast."""
@@ -69,6 +70,9 @@ def train(
             metavar="NAME", help="Network to fool: a classifier for advgan, a speaker encoder (repeatable) for ssed."
         ),
     ] = None,
+    teacher: Annotated[
+        str, typer.Option(metavar="NAME", help="A Whisper to learn from, for whisper-student (whisper-tiny.en).")
+    ] = "",
     target: Annotated[str, typer.Option(metavar="LABEL", help="Target label, for advgan (default: all labels).")] = "",
     settings: Settings = None,
     device: Device = "auto",
@@ -85,13 +89,23 @@ def train(
     from sottovoce.errors import SottovoceError
     from sottovoce.training.recipes import Machine, Material, check_options, train
 
-    given = {"noise": noise, "rooms": rooms, "pairs": pairs, "victim": victim, "target": target, "workers": workers}
+    given = {
+        "noise": noise,
+        "rooms": rooms,
+        "pairs": pairs,
+        "victim": victim,
+        "teacher": teacher,
+        "target": target,
+        "workers": workers,
+    }
     check_options(recipe, [option for option, value in given.items() if value is not None and value != ""])
     chosen = parsed(settings)
     if victim:
         if recipe == "advgan" and len(victim) > 1:
             raise SottovoceError("advgan takes a single --victim")
         chosen["victim" if recipe == "advgan" else "victims"] = ",".join(victim)
+    if teacher:
+        chosen["teacher"] = teacher
     if target:
         chosen["target"] = target
     machine = Machine(device, devices, WORKERS if workers is None else workers, bfloat16)

@@ -7,7 +7,7 @@ import typer
 
 from sottovoce.cli.cost import cost
 from sottovoce.cli.display import progress_bar, say, show
-from sottovoce.cli.options import Device, Listeners, Overwrite, Survival, names, output_path, source_path
+from sottovoce.cli.options import Attacked, Device, Listeners, Overwrite, Survival, names, output_path, source_path
 
 
 def verify(
@@ -17,6 +17,7 @@ def verify(
     ],
     listeners: Listeners = None,
     survival: Survival = False,
+    attacked: Attacked = None,
     text: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What is said (default: what is heard in the original).")
     ] = None,
@@ -36,9 +37,12 @@ def verify(
     from sottovoce.writing import check_name, make_folder, write_text
 
     panel = Panel.of(None if listeners is None else names(listeners, "--listeners"), device)
+    those_attacked = [] if attacked is None else names(attacked, "--attacked")
     if report is None:
         with progress_bar("listening") as progress:
-            result = verify(original, protected, panel, text=text, survival=survival, progress=progress)
+            result = verify(
+                original, protected, panel, text=text, survival=survival, attacked=those_attacked, progress=progress
+            )
         show(result)
         say(cost())
         return
@@ -52,7 +56,15 @@ def verify(
     ledger = Ledger(place.with_name(place.name + ".unfinished.jsonl"))
     with progress_bar("listening") as progress:
         result = verify(
-            original, protected, panel, text=text, survival=survival, pictures=place, progress=progress, ledger=ledger
+            original,
+            protected,
+            panel,
+            text=text,
+            survival=survival,
+            attacked=those_attacked,
+            pictures=place,
+            progress=progress,
+            ledger=ledger,
         )
     draw_matrix(matrix, result)
     write_text(results, result.model_dump_json(indent=2) + "\n")

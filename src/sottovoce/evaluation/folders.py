@@ -1,6 +1,6 @@
 """Verification of folders: a row for each file, listener and channel, and means with confidence intervals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ import torch
 from sottovoce.corpora.loading import audio_files
 from sottovoce.corpora.manifest import read_manifest
 from sottovoce.errors import SottovoceError
+from sottovoce.evaluation.attacked import is_attacked
 from sottovoce.evaluation.ledger import Ledger
 from sottovoce.evaluation.matrix import Cell
 from sottovoce.evaluation.panel import Panel
@@ -19,7 +20,7 @@ from sottovoce.metrics import bootstrap_interval, mean_of_counted, wilcoxon
 if TYPE_CHECKING:
     import pandas as pd
 
-DESCRIPTIONS = ("file", "listener", "kind", "channel", "view", "reference", "problem")
+DESCRIPTIONS = ("file", "listener", "kind", "channel", "attacked", "view", "reference", "problem")
 """Columns of `evaluate` that hold no measures."""
 FIGURES = ("original", "protected", "noise_as_loud", "noise_alike")
 MEASURES = {"words": FIGURES, "voice": FIGURES, "enhancer": ("perturbation_gain", "energy_drop", "rpr")}
@@ -81,6 +82,7 @@ def evaluate(
     *,
     said: Mapping[Path, str],
     survival: bool = False,
+    attacked: Collection[str] = (),
     missing: Mapping[Path, str] | None = None,
     ledger: Ledger | None = None,
     progress: Callable[[float], None] = lambda _: None,
@@ -93,6 +95,7 @@ def evaluate(
         panel: who listens.
         said: true texts by the originals' resolved paths; without one, the reference is the transcript of the original.
         survival: whether to measure everything again after codecs, filters, purifiers and a room.
+        attacked: names of the listeners on which the perturbations were made, whether they listen here or not.
         missing: files that cannot be compared, and why; see `unpaired`.
         ledger: what was measured before an interruption, and is not measured again.
         progress: called with the fraction done.
@@ -100,8 +103,8 @@ def evaluate(
 
     Returns:
         For each file a row on its quality and one on each enhancer, which have no listener, and a row for each listener
-        and channel, of the view that is weakest there. Where there is nothing to compare, the column "problem" says
-        why.
+        and channel, of the view that is weakest there. The column "attacked" says whether one of the two was attacked.
+        Where there is nothing to compare, the column "problem" says why.
     """
     import pandas as pd
 
@@ -113,7 +116,16 @@ def evaluate(
 
         text = said.get(original.resolve())
         try:
-            result = verify(original, protected, panel, text=text, survival=survival, progress=share, ledger=ledger)
+            result = verify(
+                original,
+                protected,
+                panel,
+                text=text,
+                survival=survival,
+                attacked=attacked,
+                progress=share,
+                ledger=ledger,
+            )
             rows += _rows(result)
         except Exception as error:  # a batch goes on
             failed(original, error)
@@ -127,7 +139,8 @@ def evaluate(
 
 
 def _without_figures(file: Path, reason: str) -> dict[str, object]:
-    return {"file": readable(file), "listener": "", "kind": "file", "channel": "", "problem": readable(reason)}
+    place = {"file": readable(file), "listener": "", "kind": "file", "channel": "", "attacked": False}
+    return {**place, "problem": readable(reason)}
 
 
 def _rows(result: Verification) -> list[dict[str, object]]:
@@ -157,7 +170,14 @@ def _row(result: Verification, cell: Cell) -> dict[str, object]:
 
 
 def _place(result: Verification, listener: str, kind: str, channel: str) -> dict[str, object]:
-    return {"file": result.original_file, "listener": listener, "kind": kind, "channel": channel}
+    attacked = any(is_attacked(name, result.attacked) for name in (listener, channel))
+    return {
+        "file": result.original_file,
+        "listener": listener,
+        "kind": kind,
+        "channel": channel,
+        "attacked": attacked,
+    }
 
 
 def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
@@ -168,15 +188,16 @@ def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
         seed: seed of the bootstrap.
 
     Returns:
-        Columns kind, listener, channel, measure, mean, low, high, counted (files where the measure is finite), total,
-        infinite (files where it is, such as the SNR of identical files), and for the figures of protected files the
-        p-values of Wilcoxon's test against noise as loud and noise alike.
+        Columns kind, listener, channel, attacked, measure, mean, low, high, counted (files where the measure is
+        finite), total, infinite (files where it is, such as the SNR of identical files), and for the figures of
+        protected files the p-values of Wilcoxon's test against noise as loud and noise alike.
     """
     import pandas as pd
 
     generator, whole = torch.Generator().manual_seed(seed), {"snr", *QUALITY}
     lines: list[dict[str, object]] = []
-    for (kind, listener, channel), group in rows.groupby(["kind", "listener", "channel"], sort=False):
+    for place, group in rows.groupby(["kind", "listener", "channel", "attacked"], sort=False):
+        kind, listener, channel, attacked = place
         measures = group.columns.drop([*DESCRIPTIONS, "threshold"], errors="ignore")
         for measure in measures:
             if measure not in MEASURES.get(str(kind), whole):
@@ -184,14 +205,15 @@ def summary(rows: "pd.DataFrame", seed: int = 0) -> "pd.DataFrame":
             values = _column(group, measure)
             finite = torch.where(values.isinf(), torch.nan, values)
             interval = bootstrap_interval(finite, generator=generator)
-            line = {"kind": kind, "listener": listener, "channel": channel, "measure": measure}
+            line = {"kind": kind, "listener": listener, "channel": channel, "attacked": attacked, "measure": measure}
             line |= mean_of_counted(finite)._asdict() | interval._asdict() | {"infinite": int(values.isinf().sum())}
             if measure == "protected":
                 for control in ("noise_as_loud", "noise_alike"):
                     line[f"p_{control}"] = wilcoxon(values, _column(group, control))
             lines.append(line)
-    columns = ["kind", "listener", "channel", "measure", "mean", "low", "high", "counted", "total", "infinite"]
-    return pd.DataFrame(lines, columns=[*columns, "p_noise_as_loud", "p_noise_alike"])
+    places = ["kind", "listener", "channel", "attacked", "measure"]
+    figures = ["mean", "low", "high", "counted", "total", "infinite", "p_noise_as_loud", "p_noise_alike"]
+    return pd.DataFrame(lines, columns=[*places, *figures])
 
 
 def _column(group: "pd.DataFrame", name: str) -> torch.Tensor:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sottovoce.evaluation.attacked import mark
 from sottovoce.evaluation.matrix import Cell
 from sottovoce.evaluation.verification import Verification, understood
 from sottovoce.writing import write_bytes
@@ -23,7 +24,7 @@ def draw_matrix(path: Path, result: Verification) -> None:
 
     Words are given as word error rates in %, voices as cosines; the figure of the original stands below in brackets.
     White is where the original is not understood either, grey what was not measured; who is not on this machine has a
-    grey row or column.
+    grey row or column. Listeners and channels that were attacked are marked.
 
     Args:
         path: the picture's path.
@@ -72,8 +73,8 @@ def _panel(axes: "Axes", result: Verification, kind: str, rows: list[str], colum
                 axes.text(x, y, _text(cell), ha="center", va="center", fontsize=7)
     axes.set_facecolor("0.85")
     axes.imshow(shade, vmin=0, vmax=1, cmap="RdYlGn", aspect="auto", alpha=0.75)
-    axes.set_xticks(range(len(columns)), [_short(name) for name in columns], rotation=60, ha="right", fontsize=8)
-    axes.set_yticks(range(len(rows)), [_short(name) for name in rows], fontsize=8)
+    axes.set_xticks(range(len(columns)), _labels(result, columns), rotation=60, ha="right", fontsize=8)
+    axes.set_yticks(range(len(rows)), _labels(result, rows), fontsize=8)
     axes.set_xticks(np.arange(-0.5, len(columns)), minor=True)
     axes.set_yticks(np.arange(-0.5, len(rows)), minor=True)
     axes.grid(which="minor", color="white", linewidth=1)
@@ -81,6 +82,10 @@ def _panel(axes: "Axes", result: Verification, kind: str, rows: list[str], colum
     what = "word error rate in %" if kind == "words" else "likeness of the voice (cosine)"
     legend = "red: heard, green: protected, white: the original is not understood either, grey: not measured"
     axes.set_title(f"{what}, protected (original); {legend}", fontsize=9)
+
+
+def _labels(result: Verification, names: list[str]) -> list[str]:
+    return [_short(name) + mark(name, result.attacked) for name in names]
 
 
 def _short(name: str) -> str:

@@ -1,17 +1,18 @@
 """The panel: the listeners on which a protection is measured, each loaded once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import nn
 
 from sottovoce.errors import SottovoceError
-from sottovoce.models.chain import end_of
+from sottovoce.models.chain import Chain, end_of
 from sottovoce.models.devices import choose_device
 from sottovoce.models.enhancers import Enhancer
 from sottovoce.models.loading import load_listener
 from sottovoce.models.registry import ALL, Kind, listeners
 from sottovoce.models.speakers import SpeakerEncoder
+from sottovoce.weights.fingerprint import fingerprint
 
 DEFAULT = ("whisper-tiny.en", "pocketsphinx", "ecapa-tdnn", "metricgan-plus")
 """Who listens unless somebody is named. All but Whisper are always here."""
@@ -67,7 +68,7 @@ class Panel:
 
     @classmethod
     def around(cls, own: Mapping[str, nn.Module], device: str = "cpu") -> "Panel":
-        """The usual listeners, and those against whom a file was protected.
+        """The usual listeners, and those against whom a file was protected, or who were left out of that.
 
         Args:
             own: listeners by name.
@@ -77,7 +78,9 @@ class Panel:
         for name, listener in own.items():
             if name not in (*panel.recognisers, *panel.encoders, *panel.enhancers):
                 panel.add(name, listener)
-        return panel
+        order = list(listeners())
+        best = sorted(panel.recognisers, key=lambda name: order.index(name) if name in order else len(order))
+        return replace(panel, recognisers={name: panel.recognisers[name] for name in best})
 
     def add(self, name: str, listener: nn.Module) -> None:
         """Let another listener join.
@@ -88,16 +91,38 @@ class Panel:
         if name in (*self.recognisers, *self.encoders, *self.enhancers):
             raise SottovoceError(f"{name}: named twice; name each listener once")
         end = end_of(listener)
+        if not self.can_join(listener):
+            raise SottovoceError(f"{name}: neither a recogniser nor a speaker encoder nor an enhancer; name another")
         if isinstance(end, Enhancer):
             self.enhancers[name] = listener
         elif isinstance(end, SpeakerEncoder):
             if end.threshold is None:
                 raise SottovoceError(f"{name}: no threshold is known from which two voices count as the same")
             self.encoders[name] = listener
-        elif hasattr(end, "transcribe"):
-            self.recognisers[name] = listener
         else:
-            raise SottovoceError(f"{name}: neither a recogniser nor a speaker encoder nor an enhancer; name another")
+            self.recognisers[name] = listener
+
+    @staticmethod
+    def can_join(listener: nn.Module) -> bool:
+        """Whether a listener is of a kind that can be measured; a surrogate, who writes nothing, is of none."""
+        end = end_of(listener)
+        return isinstance(end, Enhancer | SpeakerEncoder) or hasattr(end, "transcribe")
+
+    def same_as(self, networks: Iterable[nn.Module]) -> list[str]:
+        """Names of the listeners who are one of some networks, or contain one, whatever these are called."""
+        known = [stage for network in networks for stage in _stages(network)]
+        everybody = {**self.recognisers, **self.encoders, **self.enhancers}
+        return [name for name, each in everybody.items() if any(_same(a, b) for a in _stages(each) for b in known)]
+
+
+def _stages(listener: nn.Module) -> list[nn.Module]:
+    if not isinstance(listener, Chain):
+        return [listener]
+    return [each for stage in listener.stages for each in _stages(stage)]
+
+
+def _same(one: nn.Module, other: nn.Module) -> bool:
+    return one is other or (type(one) is type(other) and fingerprint(one) == fingerprint(other))
 
 
 def _expanded(names: Iterable[str] | None) -> list[str]:

@@ -4,6 +4,7 @@ import math
 
 from pydantic import Field
 
+from sottovoce.evaluation.attacked import is_attacked
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell, Result
 
 LOST, DAMAGED = 0.9, 0.6
@@ -67,6 +68,7 @@ class Verification(Result):
         quality: the metrics of `QUALITY`, each in the channel where it is lowest.
         views: each way of listening, by name; the only one of a mono file is "channel 1".
         listeners, channels: the rows and columns of the matrix.
+        attacked: names of the listeners on which the perturbation was made, here or not; empty if nothing is known.
         cells: what every listener makes of the files through every channel, in every view.
         missing: who is wanted but not on this machine, by name; never left out in silence.
         notes: why values are undefined.
@@ -82,6 +84,7 @@ class Verification(Result):
     views: dict[str, View]
     listeners: list[str]
     channels: list[str]
+    attacked: list[str] = Field(default_factory=list)
     cells: list[Cell]
     missing: dict[str, Missing] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
@@ -96,14 +99,34 @@ class Verification(Result):
         places = ((listener, channel) for listener in self.listeners for channel in self.channels)
         return [cell for place in places if (cell := self.cell(*place)) is not None]
 
-    def weakest(self, kind: str) -> Cell | None:
-        """The cell in which most words, or most of the voice, is left; None if nothing of the kind was measured.
+    def never_attacked(self, cell: Cell) -> bool:
+        """Whether neither the cell's listener, nor a link of it, nor its channel is among those attacked."""
+        return not (is_attacked(cell.listener, self.attacked) or is_attacked(cell.channel, self.attacked))
+
+    def judged(self, kind: str) -> list[Cell]:
+        """The cells of `matrix` that a verdict rests on: those that were never attacked, or all if there are none.
 
         Args:
             kind: "words" or "voice".
         """
-        found = [cell for cell in self.cells if cell.kind == kind and not math.isnan(cell.protected)]
-        return min(found, key=weakness) if found else None
+        found = self._measured(kind)
+        return [cell for cell in found if self.never_attacked(cell)] or found
+
+    def weakest(self, kind: str) -> Cell | None:
+        """The cell of `judged` in which most words, or most of the voice, is left; None if nothing was measured.
+
+        Args:
+            kind: "words" or "voice".
+        """
+        return min(self.judged(kind), key=weakness, default=None)
+
+    def weakest_attacked(self, kind: str) -> Cell | None:
+        """The same of the cells whose listener or channel was attacked; None if none was."""
+        found = (cell for cell in self._measured(kind) if not self.never_attacked(cell))
+        return min(found, key=weakness, default=None)
+
+    def _measured(self, kind: str) -> list[Cell]:
+        return [cell for cell in self.matrix() if cell.kind == kind and not math.isnan(cell.protected)]
 
 
 def weakness(cell: Cell) -> tuple[bool, bool, float]:

@@ -1,7 +1,7 @@
 """Verification of a protection: what a panel of listeners makes of an original and of its protected copy."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,7 @@ def verify(
     *,
     text: str | None = None,
     survival: bool = False,
+    attacked: Collection[str] = (),
     pictures: Path | None = None,
     progress: Callable[[float], None] = lambda _: None,
     ledger: Ledger | None = None,
@@ -71,6 +72,8 @@ def verify(
             `recognition`).
         survival: whether to measure everything again after codecs, filters, purifiers and a room; see
             `survival_channels`.
+        attacked: names of the listeners on which the perturbation was made, whether they listen here or not. A verdict
+            rests on the others; see `Verification.judged`.
         pictures: prefix of the pictures' paths; for each enhancer, `PREFIX-ENHANCER.png` shows the four signals in the
             weakest view.
         progress: called after each cell with the fraction done.
@@ -107,6 +110,7 @@ def verify(
             views=judged.views,
             listeners=list(matrix.rows),
             channels=list(matrix.columns),
+            attacked=list(attacked),
             cells=judged.cells,
             missing={
                 **{name: Missing(kind=kind, reason=reason) for name, (kind, reason) in panel.missing.items()},

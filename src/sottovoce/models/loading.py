@@ -12,13 +12,14 @@ from sottovoce.models.enhancers import ARCHITECTURES as ENHANCERS
 from sottovoce.models.enhancers import DTLN, FSPEN, FastEnhancer, OnnxEnhancer, load_enhancer
 from sottovoce.models.enhancers.speechbrain import CHECKPOINT as ENHANCER_CHECKPOINT
 from sottovoce.models.recognizers import ARCHITECTURES as RECOGNIZERS
-from sottovoce.models.recognizers import load_recognizer
+from sottovoce.models.recognizers import WhisperStudent, load_recognizer
 from sottovoce.models.registry import listeners
 from sottovoce.models.speakers import ARCHITECTURES as ENCODERS
 from sottovoce.models.speakers import load_speaker_encoder
 from sottovoce.models.speakers.speechbrain import CHECKPOINT as ENCODER_CHECKPOINT
 
-ARCHITECTURES: dict[str, type[Model]] = {**ENHANCERS, **RECOGNIZERS, **ENCODERS, **CLASSIFIERS}
+SURROGATES = {WhisperStudent.architecture: WhisperStudent}
+ARCHITECTURES: dict[str, type[Model]] = {**ENHANCERS, **RECOGNIZERS, **ENCODERS, **CLASSIFIERS, **SURROGATES}
 STREAMS = {"fastenhancer_b.spec.onnx": FastEnhancer, "fspen.spec.onnx": FSPEN}
 """Published graphs by the names of their files."""
 

@@ -122,7 +122,10 @@ class AdvGAN(Labelled, Perturber):
         """G(x), `(batch, samples)`, for rows of equal length."""
         gains = self.gains(waveforms)
         changes = (self._generated(waveforms * gains, targets) / gains).clamp(-self.limit, self.limit)
-        return changes if self.snr is None else SNRFloor(self.snr).project(changes, waveforms)
+        if self.snr is None:
+            return changes
+        floor = SNRFloor(self.snr)
+        return floor.project(changes, floor.limits(waveforms))
 
     def gains(self, waveforms: Tensor) -> Tensor:
         """Gains that bring every row to the same level, `(batch, 1)`; ones unless the network is `levelled`.

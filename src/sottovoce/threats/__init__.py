@@ -1,8 +1,10 @@
 """What an attack wants and what it may do: objectives, budgets, domains, penalties and masking."""
 
 from sottovoce.threats.budgets import L2, Budget, LInf, SNRFloor, Unlimited
-from sottovoce.threats.domains import Domain, Log1pDomain, ShapedDomain, WaveformDomain
+from sottovoce.threats.domains import Domain, Log1pDomain, MaskedDomain, ShapedDomain, WaveformDomain
+from sottovoce.threats.gains import GainDomain
 from sottovoce.threats.masking import Masking
+from sottovoce.threats.noise_to_mask import NoiseToMask
 from sottovoce.threats.objectives import (
     AwayFrom,
     Erasure,
@@ -11,13 +13,17 @@ from sottovoce.threats.objectives import (
     Mistranscribe,
     Noise,
     Objective,
+    OtherFeatures,
+    OtherWords,
     Silence,
     SpectralSpeech,
     Speech,
     Spell,
     TargetWaveform,
+    TheseWords,
     TowardsSpeaker,
     Transcribe,
+    Weighted,
 )
 from sottovoce.threats.penalties import CepstralChange, MeanSquare, Penalty
 
@@ -28,15 +34,20 @@ __all__ = [
     "CepstralChange",
     "Domain",
     "Erasure",
+    "GainDomain",
     "LInf",
     "Label",
     "LabelMargin",
     "Log1pDomain",
+    "MaskedDomain",
     "Masking",
     "MeanSquare",
     "Mistranscribe",
     "Noise",
+    "NoiseToMask",
     "Objective",
+    "OtherFeatures",
+    "OtherWords",
     "Penalty",
     "SNRFloor",
     "ShapedDomain",
@@ -45,8 +56,10 @@ __all__ = [
     "Speech",
     "Spell",
     "TargetWaveform",
+    "TheseWords",
     "TowardsSpeaker",
     "Transcribe",
     "Unlimited",
     "WaveformDomain",
+    "Weighted",
 ]

@@ -15,17 +15,30 @@ course of an attack must not depend on which."""
 
 
 class Budget(Protocol):
-    """A convex set of perturbations that contains zero."""
+    """A convex set of perturbations that contains zero, for each recording its own."""
 
-    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """The nearest allowed perturbations, differentiable.
+    def limits(self, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """What is allowed for each recording, to be found once for a batch.
 
         Args:
-            perturbations, originals: `(batch, samples)`, zero in the padding.
+            originals: `(batch, samples)`, zero in the padding.
             lengths: `(batch,)` in samples; None if no row is padded.
 
         Returns:
-            The shape of `perturbations`.
+            A row for each recording, in the budget's own unit: `(batch, …)`.
+        """
+        ...
+
+    def project(self, perturbations: Tensor, limits: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The nearest allowed perturbations, differentiable.
+
+        Args:
+            perturbations: `(batch, samples)`, zero in the padding.
+            limits: those of the recording that each row perturbs: `(batch, …)`.
+            lengths: `(batch,)` in samples; None if no row is padded.
+
+        Returns:
+            The shape of `perturbations`, zero in the padding.
         """
         ...
 
@@ -34,11 +47,17 @@ class Unlimited(Settings):
     """No limit except the full scale of the samples.
 
     Example:
-        >>> Unlimited().project(torch.tensor([[0.5, -0.2]]), torch.ones(1, 2))
+        >>> budget, originals = Unlimited(), torch.ones(1, 2)
+        >>> budget.project(torch.tensor([[0.5, -0.2]]), budget.limits(originals))
         tensor([[ 0.5000, -0.2000]])
     """
 
-    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def limits(self, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Infinite: `(batch,)`."""
+        return torch.full_like(originals[:, 0], torch.inf)
+
+    def project(self, perturbations: Tensor, limits: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """See `Budget.project`."""
         return perturbations
 
 
@@ -51,17 +70,24 @@ class LInf(Settings):
         ValueError: the radius is negative or not finite.
 
     Example:
-        >>> LInf(0.1).project(torch.tensor([[0.5, -0.2, 0.05]]), torch.ones(1, 3))
+        >>> budget, originals = LInf(0.1), torch.ones(1, 3)
+        >>> budget.project(torch.tensor([[0.5, -0.2, 0.05]]), budget.limits(originals))
         tensor([[ 0.1000, -0.1000,  0.0500]])
     """
 
     def __init__(self, radius: float) -> None:
         self.radius = number("radius", radius, least=0)
 
-    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
-        bounded = perturbations.clamp(-self.radius, self.radius)
+    def limits(self, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The largest change of a sample: `(batch,)`."""
+        return torch.full_like(originals[:, 0], self.radius)
+
+    def project(self, perturbations: Tensor, limits: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """See `Budget.project`."""
+        most = limits[:, None]
+        bounded = torch.minimum(torch.maximum(perturbations, -most), most)
         kept = perturbations + (bounded - perturbations).detach()
-        return torch.where(perturbations.abs() <= self.radius + ROUNDING, kept, bounded)
+        return torch.where(perturbations.abs() <= most + ROUNDING, kept, bounded)
 
 
 class L2(Settings):
@@ -71,7 +97,8 @@ class L2(Settings):
         ValueError: the radius is negative or not finite.
 
     Example:
-        >>> L2(1.0).project(torch.tensor([[3.0, 4.0], [0.3, 0.4]]), torch.ones(2, 2))
+        >>> budget, originals = L2(1.0), torch.ones(2, 2)
+        >>> budget.project(torch.tensor([[3.0, 4.0], [0.3, 0.4]]), budget.limits(originals))
         tensor([[0.6000, 0.8000],
                 [0.3000, 0.4000]])
     """
@@ -79,8 +106,13 @@ class L2(Settings):
     def __init__(self, radius: float) -> None:
         self.radius = number("radius", radius, least=0)
 
-    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
-        return _shrink(perturbations, torch.full_like(perturbations[:, 0], self.radius))
+    def limits(self, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The largest norm: `(batch,)`."""
+        return torch.full_like(originals[:, 0], self.radius)
+
+    def project(self, perturbations: Tensor, limits: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """See `Budget.project`."""
+        return _shrink(perturbations, limits)
 
 
 class SNRFloor(Settings):
@@ -92,8 +124,8 @@ class SNRFloor(Settings):
         ValueError: the SNR is not finite.
 
     Example:
-        >>> originals = torch.tensor([[3.0, -3.0], [9.0, 3.0], [0.0, 0.0]])
-        >>> SNRFloor(20.0).project(torch.ones(3, 2), originals)
+        >>> budget, originals = SNRFloor(20.0), torch.tensor([[3.0, -3.0], [9.0, 3.0], [0.0, 0.0]])
+        >>> budget.project(torch.ones(3, 2), budget.limits(originals))
         tensor([[0.3000, 0.3000],
                 [0.3000, 0.3000],
                 [0.0000, 0.0000]])
@@ -102,12 +134,13 @@ class SNRFloor(Settings):
     def __init__(self, snr: float) -> None:
         self.snr = number("snr", snr)
 
-    def radii(self, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """The largest norm allowed for each row of `(batch, samples)`, zero in the padding: `(batch,)`."""
+    def limits(self, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The largest norm: `(batch,)`."""
         return torch.sqrt(energy_about_mean(originals, lengths) * 10.0 ** (-self.snr / 10.0))
 
-    def project(self, perturbations: Tensor, originals: Tensor, lengths: Tensor | None = None) -> Tensor:
-        return _shrink(perturbations, self.radii(originals, lengths))
+    def project(self, perturbations: Tensor, limits: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """See `Budget.project`."""
+        return _shrink(perturbations, limits)
 
 
 def _shrink(perturbations: Tensor, radii: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The coordinates of an attack's search: samples, log1p magnitudes, or a spectrum shaped like the recording's."""
+"""The coordinates of an attack's search: samples, log1p magnitudes, or a spectrum shaped as the recording allows."""
 
 from typing import Protocol
 
@@ -7,6 +7,7 @@ from torch import Tensor
 
 from sottovoce.audio.batch import energy, length_mask, zero_padding
 from sottovoce.audio.spectral import STFT, magnitude, with_phase_of
+from sottovoce.threats.masking import Masking
 from sottovoce.threats.settings import Settings
 
 
@@ -112,16 +113,36 @@ class ShapedDomain(Settings):
         self.stft = STFT(size=512, hop=128, window="hann")
 
     def chart(self, waveforms: Tensor, lengths: Tensor) -> Chart:
-        return _ShapedChart(self.stft.to(waveforms.device), waveforms, lengths, self.exponent)
+        stft = self.stft.to(waveforms.device)
+        return _ShapedChart(stft, waveforms, lengths, magnitude(stft(waveforms), 1e-6) ** self.exponent)
+
+
+class MaskedDomain(Settings):
+    """Complex spectra of the perturbation, in units proportional to the recording's masking threshold.
+
+    Ours. A step of equal size in every coordinate is equally far below or above what an ear notices. With all
+    coordinates at 1, the perturbation is about as loud as the recording.
+
+    Example:
+        >>> waveforms = 0.1 * torch.sin(torch.arange(1000.0))[None]
+        >>> chart = MaskedDomain().chart(waveforms, torch.tensor([1000]))
+        >>> chart.start.shape, torch.equal(chart.decode(chart.start), waveforms)
+        (torch.Size([1, 257, 10, 2]), True)
+    """
+
+    def __init__(self) -> None:
+        self.masking = Masking(512)
+
+    def chart(self, waveforms: Tensor, lengths: Tensor) -> Chart:
+        thresholds = self.masking.thresholds(waveforms, lengths)
+        return _ShapedChart(self.masking.stft.to(waveforms.device), waveforms, lengths, thresholds.magnitudes())
 
 
 class _ShapedChart:
-    def __init__(self, stft: STFT, waveforms: Tensor, lengths: Tensor, exponent: float) -> None:
+    def __init__(self, stft: STFT, waveforms: Tensor, lengths: Tensor, shape: Tensor) -> None:
         self.stft, self.waveforms, self.lengths = stft, waveforms, lengths
-        spectrum = stft(waveforms)
-        own = length_mask(stft.frames(lengths), spectrum.shape[-1])[:, None]
-        magnitudes = magnitude(spectrum, 1e-6) * own
-        shape = magnitudes**exponent * own
+        own = length_mask(stft.frames(lengths), shape.shape[-1])[:, None]
+        magnitudes, shape = magnitude(stft(waveforms), 1e-6) * own, shape * own
         loudness = torch.sqrt(magnitudes.square().sum((1, 2)) / shape.square().sum((1, 2)))
         self.scale = shape * loudness[:, None, None]
         self.start = torch.zeros(*magnitudes.shape, 2, device=waveforms.device)

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sottovoce.audio.batch import length_mask
+from sottovoce.audio.batch import full_lengths, length_mask, zero_padding
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.audio.spectral import STFT
 
@@ -16,9 +16,11 @@ LOUDEST = 96.0
 WINDOW_GAIN = 8.0 / 3.0
 """Compensates for the power that the Hann window removes."""
 FAINTEST = -200.0
-"""Floor of levels and thresholds in dB."""
+"""Floor of levels in dB."""
 APART = 0.5
 """Smallest distance of two maskers in bark; the fainter one of a closer pair is dropped."""
+STRICTER = -12.0
+"""Added to the threshold of hearing in dB, as by Qin et al. and in ISO 11172-3 for high bit rates."""
 
 Array = NDArray[np.float64]
 
@@ -26,10 +28,11 @@ Array = NDArray[np.float64]
 class Masking:
     """The levels below which an added sound cannot be heard in a recording.
 
-    All maskers are treated as tonal, as by Qin et al. (2019).
+    All maskers are treated as tonal, as by Qin et al. (2019). They allow nothing below 20 Hz; here, the threshold of
+    hearing there is that of 20 Hz.
 
     Args:
-        size: window length in samples; the hop is a quarter of it.
+        size: window length in samples, by default that of Qin et al.; the hop is a quarter of it.
 
     Example:
         >>> time = torch.arange(16_000) / 16_000
@@ -51,21 +54,27 @@ class Masking:
         power: Tensor = WINDOW_GAIN * (spectrum.real.square() + spectrum.imag.square()) / self.stft.size**2
         return power
 
-    def thresholds(self, waveforms: Tensor, lengths: Tensor) -> "Thresholds":
-        """The masking thresholds of `(batch, samples)`, zero in the padding; without gradient."""
-        power = self.power(waveforms.detach()).double().cpu()
+    @torch.no_grad()
+    def thresholds(self, waveforms: Tensor, lengths: Tensor | None = None) -> "Thresholds":
+        """The masking thresholds of `(batch, samples)`, zero in the padding; without gradient.
+
+        A constant offset is no sound, so it masks nothing.
+        """
+        own = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
+        means = (waveforms.sum(-1, dtype=torch.float64) / own).to(waveforms.dtype)
+        power = self.power(zero_padding(waveforms - means[:, None], own)).double().cpu()
         loudest = power.amax((1, 2)).clamp(min=1e-20)
         levels = (10 * torch.log10(power.clamp(min=1e-30) / loudest[:, None, None])).clamp(min=FAINTEST) + LOUDEST
         found = [np.stack([self.threshold(frame) for frame in row.T], 1) for row in levels.numpy()]
-        frames = self.stft.frames(lengths).to(waveforms.device)
         scale = 10 ** (LOUDEST / 10) / loudest
-        return Thresholds(self, torch.from_numpy(np.stack(found)).to(waveforms), scale.to(waveforms), frames)
+        return Thresholds(
+            self, torch.from_numpy(np.stack(found)).to(waveforms), scale.to(waveforms), self.stft.frames(own)
+        )
 
     def threshold(self, levels: Array) -> Array:
         """The masking threshold of one frame from its levels, both `(bins,)` in dB."""
         maskers, places = self.maskers(levels)
-        masked = (10 ** (self.spread(maskers, places) / 10)).sum(0) + 10 ** (self.quiet / 10)
-        threshold: Array = 10 * np.log10(np.maximum(masked, 10 ** (FAINTEST / 10)))
+        threshold: Array = 10 * np.log10((10 ** (self.spread(maskers, places) / 10)).sum(0) + 10 ** (self.quiet / 10))
         return threshold
 
     def maskers(self, levels: Array) -> tuple[Array, NDArray[np.intp]]:
@@ -109,6 +118,12 @@ class Thresholds:
     scale: Tensor
     frames: Tensor
 
+    def magnitudes(self) -> Tensor:
+        """The thresholds as magnitudes of `masking.stft`, full scale 1, 0 in the padding: `(batch, bins, frames)`."""
+        own = length_mask(self.frames, self.levels.shape[-1])[:, None]
+        power = 10 ** (self.levels / 10) / self.scale[:, None, None]
+        return self.masking.stft.size * torch.sqrt(power / WINDOW_GAIN) * own
+
     def audibility(self, changes: Tensor) -> Tensor:
         """Mean power of perturbations `(batch, samples)` above the threshold, 0 if inaudible: `(batch,)`."""
         power = self.masking.power(changes) * self.scale[:, None, None]
@@ -118,7 +133,7 @@ class Thresholds:
 
 
 def _threshold_in_quiet(frequencies: Array) -> Array:
-    """The threshold of hearing in dB; -∞ below 20 Hz, where the formula does not hold."""
+    """The threshold of hearing in dB (Terhardt, 1979), below 20 Hz that of 20 Hz, made stricter."""
     kilohertz = np.maximum(frequencies, 20.0) / 1000
-    quiet = 3.64 * kilohertz**-0.8 - 6.5 * np.exp(-0.6 * (kilohertz - 3.3) ** 2) + 0.001 * kilohertz**4 - 12
-    return np.where(frequencies < 20.0, -np.inf, quiet)
+    quiet = 3.64 * kilohertz**-0.8 - 6.5 * np.exp(-0.6 * (kilohertz - 3.3) ** 2) + 0.001 * kilohertz**4
+    return quiet + STRICTER

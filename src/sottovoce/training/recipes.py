@@ -21,8 +21,10 @@ from sottovoce.training import (
     regression,
     segan,
     ssed,
+    whisper_student,
 )
 from sottovoce.training.clips import Clips
+from sottovoce.training.crops import Crops
 from sottovoce.training.data import MixingRange, SpeechInNoise
 from sottovoce.training.machine import Machine
 from sottovoce.training.pesq_pool import make_pool
@@ -43,6 +45,7 @@ Config = (
     | deep_speech.Config
     | regression.WaveUNetConfig
     | regression.DNNConfig
+    | whisper_student.Config
 )
 
 
@@ -63,6 +66,7 @@ RECIPES = {
     "segan": Kind(segan.Config, ("speech", "noise", "pairs")),
     "ssed": Kind(ssed.Config, ("speech", "victim")),
     "wave-unet": Kind(regression.WaveUNetConfig, ("speech", "noise", "pairs")),
+    "whisper-student": Kind(whisper_student.Config, ("speech", "noise", "teacher")),
     "wide-resnet": Kind(classifier.WideResNetConfig, ("speech", "noise")),
 }
 
@@ -181,6 +185,9 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
             return deep_speech.DeepSpeechRecipe(transcripts, config, fabric)
         case ssed.Config():
             return ssed.SSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)
+        case whisper_student.Config():
+            crops = Crops(material.speech, material.noise, config.spoiling)
+            return whisper_student.WhisperStudentRecipe(crops, config, fabric)
 
 
 def _mixtures(material: Material, mixing: MixingRange) -> SpeechInNoise:

@@ -150,7 +150,8 @@ class SSEDRecipe(Recipe):
     def _hiding(self, waveforms: Tensor, perturbed: Perturbed) -> dict[str, Tensor]:
         config, heard = self.config, perturbed.waveforms
         if config.snr:
-            heard = waveforms + SNRFloor(self.floor).project(heard - waveforms, waveforms)
+            floor = SNRFloor(self.floor)
+            heard = waveforms + floor.project(heard - waveforms, floor.limits(waveforms))
             quality = excess(waveforms, perturbed, self.floor)
         else:
             quality = self._to_papers_length(waveforms) * quality_loss(waveforms, perturbed, config.alpha)

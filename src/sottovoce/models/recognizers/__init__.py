@@ -11,6 +11,7 @@ from sottovoce.models.recognizers.hub import downloaded
 from sottovoce.models.recognizers.pocketsphinx import PocketSphinx
 from sottovoce.models.recognizers.wav2vec2 import Wav2Vec2
 from sottovoce.models.recognizers.whisper import Whisper
+from sottovoce.models.recognizers.whisper_student import WhisperStudent
 from sottovoce.weights.third_party import fetched_folder
 
 DifferentiableRecognizer = DeepSpeech | Wav2Vec2
@@ -83,6 +84,7 @@ __all__ = [
     "Recognizer",
     "Wav2Vec2",
     "Whisper",
+    "WhisperStudent",
     "load_ctc_recognizer",
     "load_recognizer",
 ]

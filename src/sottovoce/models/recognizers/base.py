@@ -6,11 +6,14 @@ from typing import Protocol
 from torch import Tensor
 
 from sottovoce.audio.batch import full_lengths
-from sottovoce.text.ctc import CTCRecognizer, log_likelihood
+from sottovoce.text.ctc import CTCRecognizer, greedy, log_likelihood
 
 
 class Recognizer(Protocol):
     """Anything that transcribes speech.
+
+    One that is differentiable also has `likelihood_of` and `written_of`, which take the network's outputs; see
+    `threats.objectives.words.Writer`.
 
     Attributes:
         name: its name in reports.
@@ -68,5 +71,13 @@ class ByCTC:
         self: CTCRecognizer, waveforms: Tensor, texts: Sequence[str], lengths: Tensor | None = None
     ) -> Tensor:
         """Minus the CTC loss of each text in the spelling of `plain`; see `Recognizer.likelihood`."""
-        frames = self.frames(full_lengths(waveforms) if lengths is None else lengths)
-        return log_likelihood(self.logits(waveforms, lengths), frames, texts, self.alphabet)
+        own = full_lengths(waveforms) if lengths is None else lengths
+        return log_likelihood(self.logits(waveforms, lengths), self.frames(own), texts, self.alphabet)
+
+    def likelihood_of(self: CTCRecognizer, outputs: Tensor, texts: Sequence[str], lengths: Tensor) -> Tensor:
+        """The same for logits of rows of `lengths (batch,)` samples."""
+        return log_likelihood(outputs, self.frames(lengths), texts, self.alphabet)
+
+    def written_of(self: CTCRecognizer, outputs: Tensor, lengths: Tensor) -> list[str]:
+        """What such logits spell by the best character of each frame."""
+        return greedy(outputs, self.frames(lengths), self.alphabet)

@@ -72,7 +72,7 @@ class Whisper(nn.Module):
         self.name, self.padding = Path(name).name or name, padding
         model, self.processor = from_pretrained("WhisperForConditionalGeneration", "WhisperProcessor", name, download)
         self.model = model.to(dtype).requires_grad_(False)
-        self.log_mel = WhisperLogMel(self.processor.feature_extractor)
+        self.log_mel = WhisperLogMel(self.processor.feature_extractor.feature_size)
         self.config = {**settings(self.model), "padding": padding}
         """What defines the network besides its weights."""
         self.longest: int = self.processor.feature_extractor.n_samples

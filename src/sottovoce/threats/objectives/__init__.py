@@ -3,8 +3,11 @@
 from sottovoce.threats.objectives.base import Objective
 from sottovoce.threats.objectives.classifiers import Label, LabelMargin
 from sottovoce.threats.objectives.enhancers import Erasure, Noise, Silence, SpectralSpeech, Speech, TargetWaveform
+from sottovoce.threats.objectives.features import OtherFeatures
 from sottovoce.threats.objectives.recognizers import Mistranscribe, Spell, Transcribe
 from sottovoce.threats.objectives.speakers import AwayFrom, TowardsSpeaker
+from sottovoce.threats.objectives.weighted import Weighted
+from sottovoce.threats.objectives.words import OtherWords, TheseWords
 
 __all__ = [
     "AwayFrom",
@@ -14,11 +17,15 @@ __all__ = [
     "Mistranscribe",
     "Noise",
     "Objective",
+    "OtherFeatures",
+    "OtherWords",
     "Silence",
     "SpectralSpeech",
     "Speech",
     "Spell",
     "TargetWaveform",
+    "TheseWords",
     "TowardsSpeaker",
     "Transcribe",
+    "Weighted",
 ]

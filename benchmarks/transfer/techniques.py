@@ -1,0 +1,113 @@
+"""Ways to search, each different from the default in one thing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sottovoce.attacks import EOT
+from sottovoce.channels import AdditiveNoise, Codec, OneOf, RandomEqualizer, RandomShift
+from sottovoce.models.chain import Chain
+from sottovoce.models.loading import load_listener
+from sottovoce.protections.presets import CROSSING_STEP, LAST_STEP, Effort, Strength
+from sottovoce.threats import (
+    Domain,
+    GainDomain,
+    MaskedDomain,
+    Objective,
+    OtherFeatures,
+    OtherWords,
+    ShapedDomain,
+    SNRFloor,
+    TheseWords,
+    Unlimited,
+)
+
+Fronts = Callable[[torch.Generator], Sequence[nn.Module]]
+
+
+def words(recognizer: Any, waveforms: Tensor, lengths: Tensor) -> Objective:
+    """Other words than are written now."""
+    text = (recognizer.written if hasattr(recognizer, "written") else recognizer.transcribe)(waveforms)
+    return OtherWords(text, recognizer)
+
+
+def nothing(recognizer: Any, waveforms: Tensor, lengths: Tensor) -> Objective:
+    """The end of the text at once."""
+    return TheseWords([""], recognizer)
+
+
+@torch.no_grad()
+def features(recognizer: Any, waveforms: Tensor, lengths: Tensor) -> Objective:
+    """Other states of the encoder, over the recording itself and not the silence after it."""
+    return OtherFeatures(recognizer(waveforms, lengths), lengths // 320)
+
+
+@dataclass(frozen=True)
+class Technique:
+    """A search.
+
+    Attributes:
+        attacked: names of recognisers.
+        domain: the coordinates.
+        snr: least SNR in dB; None for no limit.
+        step: Adam's first.
+        steps: number of steps.
+        wish: what each recogniser should write.
+        fronts: what may stand before a recogniser, drawn at every step; each is then pursued alone and behind it.
+    """
+
+    attacked: tuple[str, ...] = ("whisper-tiny.en",)
+    domain: Domain = ShapedDomain(1.0)  # noqa: RUF009 - immutable settings
+    snr: float | None = Strength.MEDIUM.snr
+    step: float = CROSSING_STEP
+    steps: int = Effort.NORMAL.steps
+    wish: Callable[[Any, Tensor, Tensor], Objective] = words
+    fronts: Fronts | None = None
+
+    def __call__(self, waveforms: Tensor, seed: int) -> Tensor:
+        """Adversarial waveforms for one row `(1, samples)`."""
+        lengths, generator = torch.tensor([waveforms.shape[-1]]), torch.Generator().manual_seed(seed)
+        front = None if self.fronts is None else OneOf(list(self.fronts(generator)), generator=generator)
+        listeners, objectives = list[nn.Module](), list[Objective]()
+        for name in self.attacked:
+            recognizer = load_listener(name)
+            ways = [recognizer] if front is None else [recognizer, Chain(front, recognizer)]
+            listeners += ways
+            objectives += [self.wish(recognizer, waveforms, lengths)] * len(ways)
+        budget = Unlimited() if self.snr is None else SNRFloor(self.snr)
+        attack = EOT(steps=self.steps, lr=self.step, decay=LAST_STEP, budget=budget, domain=self.domain)
+        return attack(listeners, waveforms, objectives, lengths=lengths).adversarial
+
+
+def _channels(generator: torch.Generator) -> Sequence[nn.Module]:
+    moved = Chain(RandomShift(generator=generator), RandomEqualizer(generator=generator))
+    return moved, AdditiveNoise(20.0, generator=generator), Codec("mp3", 64), Codec("opus", 24)
+
+
+def _enhancers(generator: torch.Generator) -> Sequence[nn.Module]:
+    return load_listener("nsnet2"), load_listener("dtln")
+
+
+def _noise(generator: torch.Generator) -> Sequence[nn.Module]:
+    return (AdditiveNoise(20.0, generator=generator),)
+
+
+_DEFAULT = Technique()
+TECHNIQUES: Mapping[str, Technique] = {
+    "default": _DEFAULT,
+    "half the step": replace(_DEFAULT, step=CROSSING_STEP / 2),
+    "twice the steps": replace(_DEFAULT, steps=2 * Effort.NORMAL.steps),
+    "|X|^0.7": replace(_DEFAULT, domain=ShapedDomain(0.7)),
+    "masking threshold": replace(_DEFAULT, domain=MaskedDomain()),
+    "gains, ±4 dB": replace(_DEFAULT, domain=GainDomain(4.0), snr=None, step=0.3),
+    "mute": replace(_DEFAULT, wish=nothing),
+    "encoder's states": replace(_DEFAULT, wish=features),
+    "random channels": replace(_DEFAULT, fronts=_channels),
+    "noise at each step": replace(_DEFAULT, fronts=_noise),
+    "enhancers before it": replace(_DEFAULT, fronts=_enhancers),
+    "and deep-speech": replace(_DEFAULT, attacked=("whisper-tiny.en", "deep-speech")),
+}
+"""By the name of a row."""

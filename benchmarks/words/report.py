@@ -1,0 +1,79 @@
+"""The report: Markdown and CSV."""
+
+import math
+from pathlib import Path
+
+import torch
+
+from benchmarks.rows import Row
+from benchmarks.summary import Summary
+from benchmarks.words.plan import JUDGE, MATERIALS, NOISE, ORIGINAL, SETTINGS, Job, Plan
+from sottovoce.evaluation.tables import MISSING, Value, table
+from sottovoce.writing import make_folder, write_text
+
+
+def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
+    """Write `words.md` and `words.csv`; a dash stands for what was not measured.
+
+    Raises:
+        SottovoceError: a file cannot be written.
+    """
+    kinds = [kind for kind in (ORIGINAL, NOISE, *SETTINGS) if any(_of(plan, rows, kind, m) for m in MATERIALS)]
+    summary = Summary("material", "files", "measure")
+    sections = [_head(plan)]
+    for material in MATERIALS:
+        found = {kind: _of(plan, rows, kind, material) for kind in kinds}
+        lines = [["PESQ-wb, median", *(_median(each, "pesq") for each in found.values())]]
+        lines.append(["SNR in dB, median", *(_median(each, "snr") for each in found.values())])
+        for listener in _listeners(found):
+            values = [
+                summary.add(_value(each, listener, plan.seed), material, kind, listener) for kind, each in found.items()
+            ]
+            lines.append([_behind(listener), *(value.text(0, 100) for value in values)])
+        sections.append(f"## {material.capitalize()}\n\n" + table(["", *kinds], lines))
+    make_folder(out)
+    write_text(out / "words.md", "\n\n".join(sections) + "\n")
+    write_text(out / "words.csv", summary.csv())
+
+
+def _head(plan: Plan) -> str:
+    named = "" if plan.split == "test" else f" --split {plan.split}"
+    return f"""# Words that nobody should understand
+
+Word error rates in % against the true text, with 95 % bootstrap intervals over the speakers in brackets, of files that
+`protect words` wrote (16-bit WAV), for listeners that the search attacked and others that it never met.
+{_material(plan)} A row with "+" is {JUDGE} behind an enhancer or a codec. "Noise" is white noise of the same PESQ-wb as
+the default (medium) gives each file. A dash stands for what was not measured. Attacked: whisper-tiny.en;
+in "surrogate only" nothing but its bundled stand-in. "Keep whisper-base" lets Whisper base go on understanding.
+
+Made by `python -m benchmarks words --data DATA{named} --count {plan.count} --seed {plan.seed}`."""
+
+
+def _material(plan: Plan) -> str:
+    speech, noise = (
+        ("LibriSpeech test-clean", "test noise") if plan.split == "test" else ("validation speech", "training noise")
+    )
+    return f"{plan.count} speakers of {speech}, one utterance each, clean and in {noise} at 8 dB."
+
+
+def _of(plan: Plan, rows: dict[str, list[Row]], kind: str, material: str) -> list[Row]:
+    return rows.get(Job(plan, kind, material).name, [])
+
+
+def _listeners(found: dict[str, list[Row]]) -> list[str]:
+    keys = {key: None for rows in found.values() for row in rows for key in row if key not in ("file", "pesq", "snr")}
+    return list(keys)
+
+
+def _behind(listener: str) -> str:
+    front, _, judge = listener.rpartition("+")
+    return f"{judge} behind {front}" if front else judge
+
+
+def _value(rows: list[Row], key: str, seed: int) -> Value:
+    return Value.of(torch.tensor([float(row[key]) for row in rows if key in row], dtype=torch.float64), seed)
+
+
+def _median(rows: list[Row], key: str) -> str:
+    values = [float(row[key]) for row in rows if not math.isnan(float(row[key]))]
+    return f"{torch.tensor(values).median().item():.2f}" if values else MISSING

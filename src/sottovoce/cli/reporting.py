@@ -1,0 +1,67 @@
+"""What `protect words --report` writes about each protected file, and says about it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from sottovoce.cli.display import console, progress_bar
+from sottovoce.cli.verdict import sentences
+from sottovoce.evaluation.ledger import Ledger
+from sottovoce.evaluation.matrix_plot import draw_matrix
+from sottovoce.evaluation.panel import Panel
+from sottovoce.evaluation.verify import picture_path, verify
+from sottovoce.protections.against_understanding import AgainstUnderstanding
+from sottovoce.protections.words import Words
+from sottovoce.writing import write_text
+
+RESULTS, MATRIX, UNFINISHED = ".json", "-matrix.png", ".unfinished.jsonl"
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Lets a panel hear originals and protected files, as they are and after codecs, filters and a room.
+
+    Args:
+        panel: who listens: the usual listeners, those attacked, and a recogniser who was left out of the search.
+        attacked: names of those attacked, by whatever name they listen.
+    """
+
+    panel: Panel
+    attacked: list[str]
+
+    @classmethod
+    def of(cls, protection: Words, device: str) -> Self:
+        """The reporter of a protection; friends, who should understand, are no judges of it."""
+        aim = protection.aim
+        witnesses = aim.witnesses if isinstance(aim, AgainstUnderstanding) else {}
+        own = {**protection.listeners, **witnesses}
+        panel = Panel.around({name: each for name, each in own.items() if Panel.can_join(each)}, device)
+        friends = panel.same_as(protection.friends.values())
+        panel = replace(panel, recognisers={n: each for n, each in panel.recognisers.items() if n not in friends})
+        aliases = panel.same_as(protection.listeners.values())
+        return cls(panel, list(dict.fromkeys([*protection.listeners, *aliases])))
+
+    @property
+    def suffixes(self) -> list[str]:
+        """What is appended to the name of a protected file for each file that is written."""
+        return [RESULTS, MATRIX, UNFINISHED, *(picture_path(Path("x"), each).name[1:] for each in self.panel.enhancers)]
+
+    def __call__(self, source: Path, target: Path, place: Path) -> None:
+        """Measure a protected file, write what was found under a place, and say it."""
+        ledger = Ledger(place.with_name(place.name + UNFINISHED))
+        with progress_bar(f"listening to {target.name}") as progress:
+            result = verify(
+                source,
+                target,
+                self.panel,
+                survival=True,
+                attacked=self.attacked,
+                pictures=place,
+                progress=progress,
+                ledger=ledger,
+            )
+        draw_matrix(place.with_name(place.name + MATRIX), result)
+        write_text(place.with_name(place.name + RESULTS), result.model_dump_json(indent=2) + "\n")
+        ledger.close()
+        for sentence in sentences(result):
+            console().print(sentence)

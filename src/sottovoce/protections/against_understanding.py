@@ -1,0 +1,243 @@
+"""Words protected from whoever understands speech: recognisers write other words, alone and behind enhancers."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from pydantic import BaseModel
+from torch import Tensor, nn
+
+from sottovoce.audio import windows
+from sottovoce.channels import OneOf
+from sottovoce.errors import SottovoceError
+from sottovoce.evaluation.recognition import why_worthless
+from sottovoce.metrics import wer
+from sottovoce.models.chain import Chain, device_of, end_of
+from sottovoce.models.enhancers import Enhancer
+from sottovoce.protections.base import Progress
+from sottovoce.protections.presets import crossing
+from sottovoce.protections.report import Effect
+from sottovoce.protections.windowed import Window, cut, perturb_in_windows
+from sottovoce.text.spelling import plain
+from sottovoce.threats.objectives import Objective, OtherFeatures, OtherWords, TheseWords, Weighted
+
+FRIENDSHIP = 2.0
+"""Weight of a friend's understanding."""
+MOST = 0.5
+"""Share of the words that must be wrong for a recogniser not to understand most of them."""
+
+
+class Transcripts(BaseModel):
+    """What one recogniser writes.
+
+    Attributes:
+        before, after: for the original and for the written file, for each view.
+        problem: why nothing follows from it, for each view; None if nothing speaks against it.
+    """
+
+    before: list[str]
+    after: list[str]
+    problem: list[str | None]
+
+    def same(self, place: int) -> bool:
+        """Whether nothing changed in a view."""
+        return self.before[place] == self.after[place]
+
+    def rates(self) -> dict[int, float]:
+        """Word error rates against what was written before, by view; none where that says nothing."""
+        places = [place for place, problem in enumerate(self.problem) if problem is None]
+        rates = wer([self.before[place] for place in places], [self.after[place] for place in places])
+        return dict(zip(places, rates.tolist(), strict=True))
+
+
+class Misheard(Effect):
+    """What recognisers still write.
+
+    Attributes:
+        attacked, kept, unseen: by name, those attacked, those that should go on understanding, and those left out of
+            the search.
+    """
+
+    attacked: dict[str, Transcripts]
+    kept: dict[str, Transcripts]
+    unseen: dict[str, Transcripts]
+
+    def lines(self) -> list[str]:
+        told = [self._unseen(name, each) for name, each in self.unseen.items()]
+        if self.attacked:
+            told.append("attacked: " + ", ".join(f"{name} {self._share(each)}" for name, each in self.attacked.items()))
+        told += [f"{name}, who should understand: {self._share(each, most=True)}" for name, each in self.kept.items()]
+        return told
+
+    def failure(self) -> str | None:
+        judges = self.attacked or self.unseen
+        for place, view in enumerate(self.views):
+            understanding = [each for each in judges.values() if each.before[place]]
+            if view.startswith("channel") and understanding and all(each.same(place) for each in understanding):
+                names = " and ".join(name for name, each in judges.items() if each.before[place])
+                verb = "writes" if len(understanding) == 1 else "write"
+                where = self.where(place)
+                return f"{names} {verb} the same as before{where}; try a higher --strength or more --effort"
+        return None
+
+    def _unseen(self, name: str, each: Transcripts) -> str:
+        rates = each.rates()
+        verdict = ""
+        if rates:
+            verdict = " no longer understands most of it:" if min(rates.values()) >= MOST else " still understands it:"
+        return f"{name}, never attacked,{verdict} {self._share(each)}"
+
+    def _share(self, each: Transcripts, *, most: bool = False) -> str:
+        """The words that a recogniser gets wrong, in the view where they are fewest, or most."""
+        rates = each.rates()
+        if not rates:
+            return f"tells nothing ({each.problem[0]})"
+        place = (max if most else min)(rates, key=rates.__getitem__)
+        return f"{100 * rates[place]:.0f} % of the words wrong{self.where(place)}"
+
+
+class AgainstUnderstanding:
+    """Attacks recognisers and surrogates of them, alone and behind whatever may stand in front of them.
+
+    With enhancers among the listeners, every step of the search takes each recogniser as it is, and once more behind
+    one of them, drawn at random. None is needed: what is made on a recogniser passes through enhancers and codecs that
+    were never attacked (docs/decisions.md).
+
+    Args:
+        listeners: by name; recognisers that can be attacked, surrogates (networks with `states`), chains that end in
+            one, and enhancers.
+        friends: recognisers by name that should go on writing what they write.
+        witnesses: recognisers by name that are left out of the search and asked about the written file.
+        snr: minimum SNR of the perturbation in dB.
+        steps: of the search.
+        seed: of the draws.
+        notes: what to tell a person besides.
+
+    Raises:
+        SottovoceError: a listener or friend cannot be attacked, or none of them understands speech.
+    """
+
+    def __init__(
+        self,
+        listeners: Mapping[str, nn.Module],
+        *,
+        friends: Mapping[str, nn.Module],
+        witnesses: Mapping[str, nn.Module],
+        snr: float,
+        steps: int,
+        seed: int,
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.fronts = {name: each for name, each in listeners.items() if isinstance(end_of(each), Enhancer)}
+        self.ears = {name: each for name, each in listeners.items() if name not in self.fronts}
+        self.friends, self.witnesses = friends, witnesses
+        self.snr, self.steps, self.seed, self.notes = snr, steps, seed, list(notes)
+        for name, each in self.ears.items():
+            if not _is_surrogate(each) and not _writes(each):
+                raise SottovoceError(f"--against {name}: neither an enhancer nor a recogniser that can be attacked")
+        for name, each in friends.items():
+            if not _writes(each):
+                raise SottovoceError(f"--keep {name}: no recogniser whose gradients can be followed; name another")
+
+    def identity(self) -> dict[str, object]:
+        """What the perturbation depends on besides the listeners."""
+        return {"steps": self.steps, "seed": self.seed}
+
+    def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
+        """See `Protection.perturb`; windows in which nobody hears words stay as they are."""
+        found = cut(heard, self._seam())
+        spoken = {_key(window) for window in found if self._hears_words(heard[window.channel, window.place])}
+        if not spoken:
+            raise SottovoceError("no recogniser hears words in it; there is nothing to protect")
+
+        def search(waveforms: Tensor, lengths: Tensor, batch: list[Window], part: Progress) -> Tensor:
+            if _key(batch[0]) not in spoken:
+                return waveforms
+
+            def stepped(number: int) -> None:
+                part(number / self.steps)
+
+            listeners, objectives = self.goals(waveforms, lengths)
+            attack = crossing(self.snr, steps=self.steps, progress=stepped)
+            return attack(listeners, waveforms, objectives, lengths=lengths).adversarial
+
+        return perturb_in_windows(heard, found, 1, search, progress)
+
+    def measure(self, before: Tensor, after: Tensor) -> Misheard:
+        """See `Protection.measure`."""
+        writers = {name: each for name, each in self.ears.items() if not _is_surrogate(each)}
+        attacked, kept, unseen = (
+            {name: _transcripts(each, before, after) for name, each in named.items()}
+            for named in (writers, self.friends, self.witnesses)
+        )
+        return Misheard(attacked=attacked, kept=kept, unseen=unseen, notes=self.notes)
+
+    def goals(self, waveforms: Tensor, lengths: Tensor) -> tuple[list[nn.Module], list[Objective]]:
+        """Pairs of a listener and what it should make of a window."""
+        generator = torch.Generator().manual_seed(self.seed)
+        front = OneOf(list(self.fronts.values()), generator=generator) if self.fronts else None
+        listeners, objectives = list[nn.Module](), list[Objective]()
+        for ear in self.ears.values():
+            wish = _away(ear, waveforms, lengths)
+            ways = [ear] if front is None else [ear, Chain(front, ear)]
+            listeners += ways
+            objectives += [wish] * len(ways)
+        for friend in self.friends.values():
+            recognizer: Any = end_of(friend)
+            listeners.append(friend)
+            objectives.append(Weighted(TheseWords([_write(friend, waveforms)], recognizer), FRIENDSHIP))
+        return listeners, objectives
+
+    def _hears_words(self, waveform: Tensor) -> bool:
+        if not waveform.any():
+            return False
+        writers = [each for each in self.ears.values() if not _is_surrogate(each)] or list(self.witnesses.values())
+        return not writers or any(plain(_write(each, waveform[None])) for each in writers)
+
+    def _seam(self) -> int:
+        return math.lcm(*(int(getattr(each, "seam", 1)) for each in (*self.ears.values(), *self.fronts.values())))
+
+
+def _is_surrogate(listener: nn.Module) -> bool:
+    return not hasattr(end_of(listener), "transcribe") and hasattr(end_of(listener), "frames")
+
+
+def _writes(listener: nn.Module) -> bool:
+    return bool(getattr(end_of(listener), "differentiable", False)) and hasattr(end_of(listener), "likelihood_of")
+
+
+def _key(window: Window) -> tuple[int, int]:
+    return window.channel, window.place.start
+
+
+@torch.no_grad()
+def _away(listener: nn.Module, waveforms: Tensor, lengths: Tensor) -> Objective:
+    """Other words than this listener hears now; of a surrogate, other states."""
+    end: Any = end_of(listener)
+    if _is_surrogate(listener):
+        return OtherFeatures(listener(waveforms, lengths), end.frames(lengths))
+    return OtherWords([_write(listener, waveforms)], end)
+
+
+@torch.no_grad()
+def _write(listener: nn.Module, waveforms: Tensor) -> str:
+    """What a recogniser writes for a single row, with capitals and punctuation where it has them."""
+    end: Any = end_of(listener)
+    heard = waveforms.to(device_of(end))
+    if isinstance(listener, Chain):
+        heard = listener.front(heard)
+    text: str = (end.written if hasattr(end, "written") else end.transcribe)(heard)[0]
+    return text
+
+
+def _transcripts(listener: nn.Module, before: Tensor, after: Tensor) -> Transcripts:
+    seam, end = int(getattr(listener, "seam", 1)), end_of(listener)
+
+    def write(view: Tensor) -> str:
+        pieces = [plain(_write(listener, view[None, place])) for place in windows.spans(len(view), seam)]
+        return " ".join(filter(None, pieces))
+
+    old, new = ([write(view) for view in views] for views in (before, after))
+    problem = [why_worthless(end, view, text) for view, text in zip(before, old, strict=True)]  # type: ignore[arg-type]
+    return Transcripts(before=old, after=new, problem=problem)

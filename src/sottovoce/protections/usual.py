@@ -1,0 +1,51 @@
+"""Whom words are protected from unless listeners are named: those that are on this machine."""
+
+from collections.abc import Collection, Iterable
+
+from sottovoce.models.registry import listeners
+
+RECOGNISER = "whisper-tiny.en"
+"""What is made on it crosses to other recognisers, and through enhancers and codecs (docs/decisions.md)."""
+SURROGATE = "whisper-student"
+"""Stands for it on a machine without it."""
+WITNESSES = ("whisper-base", "pocketsphinx")
+"""Recognisers that the usual search leaves out, the most accurate first."""
+
+
+def usual_listeners(friends: Collection[str] = ()) -> list[str]:
+    """Who is attacked: Whisper tiny.en, or the bundled surrogate where it is not here or should understand.
+
+    Args:
+        friends: names of recognisers that should go on understanding.
+
+    Example:
+        >>> usual_listeners(friends=["whisper-tiny.en"])
+        ['whisper-student']
+    """
+    return _here(name for name in [RECOGNISER] if name not in friends) or [SURROGATE]
+
+
+def usual_witnesses(attacked: Collection[str]) -> list[str]:
+    """The most accurate recogniser that is here and was not attacked, alone; nobody if there is none.
+
+    Args:
+        attacked: names of listeners that are no witnesses.
+
+    Example:
+        >>> usual_witnesses(["whisper-base"])
+        ['pocketsphinx']
+    """
+    return _here(name for name in WITNESSES if name not in attacked)[:1]
+
+
+def missing_recogniser() -> str | None:
+    """What to tell somebody who has no Whisper that can be attacked; None if one is here."""
+    if _here([RECOGNISER]):
+        return None
+    missing = listeners()[RECOGNISER].missing()
+    return f"no real recogniser was attacked, only a bundled surrogate of Whisper; {RECOGNISER}: {missing}"
+
+
+def _here(names: Iterable[str]) -> list[str]:
+    known = listeners()
+    return [name for name in names if known[name].missing() is None]
