@@ -23,8 +23,8 @@ class Condition:
         attack: "fgsm", "pgd" or "opt".
         enhancer: name of the enhancer.
         setting: "paper" uses the published step sizes on waveforms, towards silence and without a budget; "ours" is
-            what `protect words` does, within an SNR floor; "target" does so towards other speech, "noise" towards
-            white noise.
+            what `protect words` does to enhancers, within an SNR floor; "target" does so towards other speech, "noise"
+            towards white noise.
         floor: minimum SNR of the perturbation in dB; not used by "paper".
     """
 

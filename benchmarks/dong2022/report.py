@@ -66,9 +66,9 @@ recognisers listen: pocketsphinx, and Whisper tiny.en ("Whisper"). Texts are com
 normaliser. Error rates are means over files in %, with 95 % bootstrap intervals over files in brackets. A dash stands
 for what was not measured.
 
-"Ours" is what `sottovoce protect words` does, at an SNR of at least 20 dB. "Published steps" are the published step
-sizes towards silence, without a limit on the perturbation. The values of {PAPER} are character error rates on 25
-VoiceBank-DEMAND mixtures, with a SpeechBrain recogniser.
+"Ours" is what `sottovoce protect words` does to enhancers (`--against metricgan-plus`), at an SNR of at least 20 dB.
+"Published steps" are the published step sizes towards silence, without a limit on the perturbation. The values of
+{PAPER} are character error rates on 25 VoiceBank-DEMAND mixtures, with a SpeechBrain recogniser.
 
 Unrelated words of the same length have a CER of about 80 %: pocketsphinx hears words in anything that sounds like a
 voice, and these share letters with the true ones. The CER reaches 100 % only if it hears nothing at all.

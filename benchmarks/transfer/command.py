@@ -13,7 +13,7 @@ from benchmarks.transfer.techniques import TECHNIQUES
 
 def transfer(
     data: Data,
-    count: Annotated[int, typer.Option(min=1, help="Number of validation speakers of each material.")] = 5,
+    count: Annotated[int, typer.Option(min=1, help="Number of validation speakers of each material.")] = 4,
     seed: Seed = 0,
     workers: Workers = 2,
     rows: Rows = ROWS / "transfer",

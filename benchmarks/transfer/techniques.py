@@ -40,9 +40,11 @@ def nothing(recognizer: Any, waveforms: Tensor, lengths: Tensor) -> Objective:
 
 
 @torch.no_grad()
-def features(recognizer: Any, waveforms: Tensor, lengths: Tensor) -> Objective:
-    """Other states of the encoder, over the recording itself and not the silence after it."""
-    return OtherFeatures(recognizer(waveforms, lengths), lengths // 320)
+def states(recognizer: Any, waveforms: Tensor, lengths: Tensor) -> Objective:
+    """Other states of the encoder; of a recogniser that gives none, other words."""
+    if not hasattr(recognizer, "own_frames"):
+        return words(recognizer, waveforms, lengths)
+    return OtherFeatures(recognizer(waveforms, lengths), recognizer.own_frames(lengths))
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Technique:
         snr: least SNR in dB; None for no limit.
         step: Adam's first.
         steps: number of steps.
-        wish: what each recogniser should write.
+        wish: what each listener should make of it.
         fronts: what may stand before a recogniser, drawn at every step; each is then pursued alone and behind it.
     """
 
@@ -64,7 +66,7 @@ class Technique:
     snr: float | None = Strength.MEDIUM.snr
     step: float = CROSSING_STEP
     steps: int = Effort.NORMAL.steps
-    wish: Callable[[Any, Tensor, Tensor], Objective] = words
+    wish: Callable[[Any, Tensor, Tensor], Objective] = states
     fronts: Fronts | None = None
 
     def __call__(self, waveforms: Tensor, seed: int) -> Tensor:
@@ -98,16 +100,19 @@ def _noise(generator: torch.Generator) -> Sequence[nn.Module]:
 _DEFAULT = Technique()
 TECHNIQUES: Mapping[str, Technique] = {
     "default": _DEFAULT,
+    "the words instead of the states": replace(_DEFAULT, wish=words),
+    "the words, 6.5 dB louder": replace(_DEFAULT, wish=words, snr=Strength.MEDIUM.snr - 6.5),
+    "mute": replace(_DEFAULT, wish=nothing),
     "half the step": replace(_DEFAULT, step=CROSSING_STEP / 2),
     "twice the steps": replace(_DEFAULT, steps=2 * Effort.NORMAL.steps),
-    "|X|^0.7": replace(_DEFAULT, domain=ShapedDomain(0.7)),
+    "spectrum^0.7": replace(_DEFAULT, domain=ShapedDomain(0.7)),
     "masking threshold": replace(_DEFAULT, domain=MaskedDomain()),
     "gains, ±4 dB": replace(_DEFAULT, domain=GainDomain(4.0), snr=None, step=0.3),
-    "mute": replace(_DEFAULT, wish=nothing),
-    "encoder's states": replace(_DEFAULT, wish=features),
     "random channels": replace(_DEFAULT, fronts=_channels),
     "noise at each step": replace(_DEFAULT, fronts=_noise),
     "enhancers before it": replace(_DEFAULT, fronts=_enhancers),
+    "the surrogate instead": replace(_DEFAULT, attacked=("whisper-student",)),
+    "and the surrogate": replace(_DEFAULT, attacked=("whisper-tiny.en", "whisper-student")),
     "and deep-speech": replace(_DEFAULT, attacked=("whisper-tiny.en", "deep-speech")),
 }
 """By the name of a row."""

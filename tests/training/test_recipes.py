@@ -84,5 +84,5 @@ def test_material_without_effect_is_refused_before_any_work(tmp_path: Path) -> N
 
 
 def test_every_recipe_says_what_it_trains_on() -> None:
-    known = {*Material.__dataclass_fields__, "victim", "target", "workers"}
+    known = {*Material.__dataclass_fields__, "teacher", "victim", "target", "workers"}
     assert all("speech" in kind.options and known >= set(kind.options) for kind in RECIPES.values())

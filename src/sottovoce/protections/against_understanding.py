@@ -100,13 +100,17 @@ class Misheard(Effect):
 class AgainstUnderstanding:
     """Attacks recognisers and surrogates of them, alone and behind whatever may stand in front of them.
 
+    Of recognisers and surrogates whose outputs are states, such as Whisper's encoder, the states are moved away from
+    those of the original, which crosses to other recognisers far better than an attack on the words that are written
+    (docs/decisions.md). Those whose outputs are characters should write other words.
+
     With enhancers among the listeners, every step of the search takes each recogniser as it is, and once more behind
     one of them, drawn at random. None is needed: what is made on a recogniser passes through enhancers and codecs that
     were never attacked (docs/decisions.md).
 
     Args:
-        listeners: by name; recognisers that can be attacked, surrogates (networks with `states`), chains that end in
-            one, and enhancers.
+        listeners: by name; recognisers that can be attacked, surrogates of them (networks that write nothing; their
+            outputs are states, as many as `own_frames` says), chains that end in one, and enhancers.
         friends: recognisers by name that should go on writing what they write.
         witnesses: recognisers by name that are left out of the search and asked about the written file.
         snr: minimum SNR of the perturbation in dB.
@@ -200,7 +204,7 @@ class AgainstUnderstanding:
 
 
 def _is_surrogate(listener: nn.Module) -> bool:
-    return not hasattr(end_of(listener), "transcribe") and hasattr(end_of(listener), "frames")
+    return not hasattr(end_of(listener), "transcribe") and hasattr(end_of(listener), "own_frames")
 
 
 def _writes(listener: nn.Module) -> bool:
@@ -213,10 +217,10 @@ def _key(window: Window) -> tuple[int, int]:
 
 @torch.no_grad()
 def _away(listener: nn.Module, waveforms: Tensor, lengths: Tensor) -> Objective:
-    """Other words than this listener hears now; of a surrogate, other states."""
+    """Other states than this listener has now; of a recogniser whose outputs are characters, other words."""
     end: Any = end_of(listener)
-    if _is_surrogate(listener):
-        return OtherFeatures(listener(waveforms, lengths), end.frames(lengths))
+    if hasattr(end, "own_frames"):
+        return OtherFeatures(listener(waveforms, lengths), end.own_frames(lengths))
     return OtherWords([_write(listener, waveforms)], end)
 
 

@@ -33,6 +33,7 @@ def peak_of_protect(protection: str, source: Path, target: Path) -> float:
         "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     command = [sys.executable, "-c", code, "protect", protection, str(source), "-o", str(target)]
+    command += ["--steps", "2"] if protection == "words" else []  # further ones take no more
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SottovoceError(f"sottovoce protect failed: {done.stderr.strip().splitlines()[-1]}")

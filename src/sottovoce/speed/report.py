@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 from sottovoce.evaluation.tables import table
-from sottovoce.speed import attacks, memory, perturbers
+from sottovoce.protections.usual import SURROGATE, usual_listeners
+from sottovoce.speed import attacks, memory, perturbers, search
 from sottovoce.speed.timing import BATCH, REPEATS, SECONDS, STEPS, processor
 from sottovoce.writing import make_folder, write_text
 
@@ -70,9 +71,14 @@ def sections() -> list[Section]:
             [partial(_step, name) for name in ENHANCERS],
         ),
         Section(
-            "Computing time of `protect words` per second of audio",
+            "Computing time of `protect words` against enhancers alone, per second of audio",
             ("attack", "enhancer", "seconds per second of audio"),
             [partial(_attacks, name) for name in ENHANCERS],
+        ),
+        Section(
+            "Computing time of `protect words` against a recogniser or its surrogate, at normal effort",
+            ("attacked", "seconds per second of audio", "search ÷ bare passes"),
+            [partial(_search, name) for name in dict.fromkeys([SURROGATE, *usual_listeners()])],
         ),
         Section(
             f"The generator of `protect voice` (`{perturbers.GENERATOR}`), in chunks",
@@ -120,6 +126,11 @@ def _step(name: str) -> Lines:
 
 def _attacks(name: str) -> Lines:
     return [[attack, name, f"{seconds:.2f}"] for attack, seconds in attacks.per_second(name).items()]
+
+
+def _search(name: str) -> Lines:
+    found = search.compared(name)
+    return [[name, f"{found['seconds']:.2f}", f"{found['ratio']:.2f}"]]
 
 
 def _streamed() -> Lines:

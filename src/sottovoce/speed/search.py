@@ -1,32 +1,63 @@
 """What a search against recognisers will cost, from one timed step."""
 
 import time
+from collections.abc import Sequence
+from functools import partial
 
 import torch
+from torch import Tensor, nn
 
 from sottovoce.attacks.base import frozen
 from sottovoce.audio.batch import full_lengths
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.audio.windows import WINDOW
 from sottovoce.models.chain import device_of
+from sottovoce.models.loading import load_listener
 from sottovoce.protections.against_understanding import AgainstUnderstanding
-from sottovoce.speed.timing import batch
+from sottovoce.protections.presets import Effort, Strength, crossing
+from sottovoce.speed.timing import SECONDS, batch, take_turns
+from sottovoce.threats.objectives import Objective
 
-SHORT, LONG = 1, 4
+SHORT, LONG = 1, 5
 """Seconds of speech on which a step is timed."""
+COMPARED = 10
+"""Steps that are compared with bare passes."""
 
 
 def seconds_per_second(aim: AgainstUnderstanding) -> float:
     """Estimated computing time in seconds per second of a recording that is longer than a window.
 
-    A step is a forward and a backward pass through every listener. Whisper hears each window with 10 s of silence
-    after it, so that a second alone takes several times its share of a window: steps on two lengths give what a window
-    costs by itself, and what each second adds.
+    Whisper hears each window with 10 s of silence after it, so that a second alone takes several times its share of a
+    window: steps on two lengths give what a window costs by itself, and what each second adds. What is done once a
+    window, such as hearing its words, comes on top.
     """
     short, long = (_step(aim, seconds) for seconds in (SHORT, LONG))
     window = WINDOW / MODEL_RATE
     each = max(0.0, long - short) / (LONG - SHORT)
     return aim.steps * (short + each * (window - SHORT)) / window
+
+
+def compared(name: str) -> dict[str, float]:
+    """The search on one listener: seconds per second of audio at normal effort, and as a ratio to bare passes.
+
+    A bare pass is a forward and a backward pass of the objective, as often as the search takes a step.
+    """
+    aim = AgainstUnderstanding(
+        {name: load_listener(name)}, friends={}, witnesses={}, snr=Strength.MEDIUM.snr, steps=COMPARED, seed=0
+    )
+    waveforms = batch()[:1]
+    lengths = full_lengths(waveforms)
+    listeners, objectives = aim.goals(waveforms, lengths)
+
+    def bare() -> None:
+        with frozen(listeners):
+            for _ in range(COMPARED):
+                _pass(listeners, objectives, waveforms, lengths)
+
+    search = crossing(aim.snr, steps=COMPARED)
+    found = take_turns({"bare": bare, "ours": partial(search, listeners, waveforms, objectives, lengths=lengths)})
+    steps = Effort.NORMAL.steps / COMPARED
+    return {"seconds": steps * found["ours"] / SECONDS, "ratio": found["ours"] / found["bare"]}
 
 
 def announcement(aim: AgainstUnderstanding) -> str:
@@ -36,7 +67,7 @@ def announcement(aim: AgainstUnderstanding) -> str:
     steps = f"{aim.steps} step{'' if aim.steps == 1 else 's'}"
     figure = f"{seconds_per_second(aim):.2g}"
     return (
-        f"About {float(figure):g} s of computing per second of audio ({steps} on {listeners}); "
+        f"At least {float(figure):g} s of computing per second of audio ({steps} on {listeners}); "
         f"more for recordings of less than {WINDOW // MODEL_RATE} s."
     )
 
@@ -47,10 +78,16 @@ def _step(aim: AgainstUnderstanding, seconds: int) -> float:
     waveforms = batch()[:1, : seconds * MODEL_RATE].to(device)
     lengths = full_lengths(waveforms)
     listeners, objectives = aim.goals(waveforms, lengths)
+    ended = list[float]()
+    attack = crossing(aim.snr, steps=1, progress=lambda _: ended.append(time.perf_counter()))
+    start = time.perf_counter()
+    attack(listeners, waveforms, objectives, lengths=lengths)
+    return ended[0] - start
+
+
+def _pass(listeners: Sequence[nn.Module], objectives: Sequence[Objective], waveforms: Tensor, lengths: Tensor) -> None:
+    """Forward and backward through every listener, one after the other."""
     inputs = waveforms.clone().requires_grad_()
-    with frozen(listeners):
-        start = time.perf_counter()
-        for listener, objective in zip(listeners, objectives, strict=True):
-            loss = objective.loss(listener(inputs, lengths), waveforms, lengths).sum()
-            torch.autograd.grad(loss, inputs)[0].sum().item()  # waits for a GPU
-        return time.perf_counter() - start
+    for listener, objective in zip(listeners, objectives, strict=True):
+        loss = objective.loss(listener(inputs, lengths), waveforms, lengths).sum()
+        torch.autograd.grad(loss, inputs)[0].sum().item()  # waits for a GPU

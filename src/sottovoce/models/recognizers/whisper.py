@@ -114,6 +114,10 @@ class Whisper(nn.Module):
         """Number of encoder states for rows of `lengths (batch,)` samples: `(batch,)`."""
         return self.windows(lengths).div(FRAME, rounding_mode="floor")
 
+    def own_frames(self, lengths: Tensor) -> Tensor:
+        """Number of encoder states of the rows themselves, without the silence after them: `(batch,)`, at least 1."""
+        return lengths.div(FRAME, rounding_mode="floor").clamp(min=1)
+
     def likelihood(self, waveforms: Tensor, texts: Sequence[str], lengths: Tensor | None = None) -> Tensor:
         """Logarithmic likelihood of texts, differentiable with respect to the waveforms; see `Recognizer.likelihood`.
 

@@ -66,7 +66,7 @@ class WhisperStudent(Model):
         self.register_buffer("mean", torch.zeros(2, channels))
         self.register_buffer("scale", torch.ones(2, channels))
 
-    def frames(self, lengths: Tensor) -> Tensor:
+    def own_frames(self, lengths: Tensor) -> Tensor:
         """Number of states of rows of `lengths (batch,)` in samples: `(batch,)`."""
         return torch.div(lengths + FRAME - 1, FRAME, rounding_mode="floor")
 
@@ -85,7 +85,7 @@ class WhisperStudent(Model):
     def middle_and_last(self, waveforms: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The teacher's states in its middle and at its end; see `forward`."""
         own = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
-        counts = self.frames(own)
+        counts = self.own_frames(own)
         longest = int(counts.max())
         # a whole frame of silence after the longest row, so that the spectrogram reflects none of its sound
         padded = functional.pad(zero_padding(waveforms, own), (0, max(0, (longest + 1) * FRAME - waveforms.shape[-1])))
