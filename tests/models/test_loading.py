@@ -15,6 +15,7 @@ from sottovoce.models.recognizers import DeepSpeech, PocketSphinx, Whisper
 from sottovoce.models.registry import source_of
 from sottovoce.models.speakers import ECAPATDNN, CAMPPlus
 from sottovoce.weights.fetching import fetch_third_party
+from sottovoce.weights.store import EMBEDDED
 
 FOLDERS = {
     "dtln": DTLN,
@@ -36,6 +37,15 @@ def test_every_kind_is_known(tiny) -> None:
     assert isinstance(load_listener(tiny), SEGAN)
     for name, kind in (("deep-speech", DeepSpeech), ("ecapa-tdnn", ECAPATDNN), ("wide-resnet", WideResNet)):
         assert isinstance(load_listener(name), kind) and ARCHITECTURES[kind.architecture] is kind
+
+
+def test_every_bundled_listener_loads_by_name() -> None:
+    bundled = {path.stem: json.loads(path.read_text()) for path in EMBEDDED.glob("*.json")}
+    known = {name for name, card in bundled.items() if card["architecture"] in ARCHITECTURES}
+    assert {"whisper-student", "deep-speech", "metricgan-plus"} <= known
+    for name in known:
+        network = load_listener(name)
+        assert type(network) is ARCHITECTURES[bundled[name]["architecture"]] and not network.training
 
 
 def test_what_is_loaded_is_in_evaluation_mode(tiny) -> None:

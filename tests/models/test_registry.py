@@ -219,6 +219,11 @@ def test_other_whispers_can_be_fetched_too() -> None:
             source_of(wrong)
 
 
+def test_what_is_bundled_is_not_fetched_whatever_its_name() -> None:
+    with pytest.raises(SottovoceError, match=r"^whisper-student: is bundled; there is nothing to fetch"):
+        source_of("whisper-student")
+
+
 def test_what_comes_with_a_package_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SottovoceError, match=r"^ecapa-tdnn: is here already"):
         source_of("ecapa-tdnn")

@@ -62,6 +62,6 @@ def _load(name: str) -> nn.Module:
         return load_enhancer(name)
     if (path / ENCODER_CHECKPOINT).is_file() or (path / "campplus.safetensors").is_file():
         return load_speaker_encoder(name)
-    if (path / "config.json").is_file() or name.startswith("whisper-"):
+    if (path / "config.json").is_file() or (name.startswith("whisper-") and name not in SURROGATES):
         return load_recognizer(name)
     return load_one_of(name, ARCHITECTURES, "listener")

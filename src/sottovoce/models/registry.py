@@ -44,6 +44,8 @@ def source_of(name: str) -> Source:
     """
     listener = listeners().get(name)
     if listener is None:
+        if (EMBEDDED / f"{name}{SUFFIX}").is_file():
+            raise SottovoceError(f"{name}: is bundled; there is nothing to fetch")
         if WHISPER.fullmatch(name):
             return Hub(f"openai/{name}")
         raise SottovoceError(f"{name}: no listener that can be fetched; name a model's repository with --repository")
