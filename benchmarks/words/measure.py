@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sottovoce.audio.batch import pad, unpad
 from sottovoce.audio.files import Recording, as_mono_16k, read, write
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.channels import Codec, Telephone
+from sottovoce.errors import NotProtectedError
 from sottovoce.evaluation.controls import noise_alike
 from sottovoce.evaluation.enhance import enhance
 from sottovoce.models.loading import load_listener
@@ -79,14 +81,16 @@ def _processed(job: Job, files: Path, names: list[str], recorded: list[Tensor]) 
 
 
 def _protected(job: Job, recorded: list[Tensor]) -> list[Tensor]:
-    """What `protect_file` writes."""
+    """What `protect_file` writes; where it refuses, since nothing would be protected, the recording as it is."""
     protection, found = Words(**{**SETTINGS[job.kind], "seed": job.plan.seed}), list[Tensor]()
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.wav", Path(folder) / "target.wav"
         for row in recorded:
             write(source, Recording(row.double().numpy()[:, None], MODEL_RATE, "WAV", "PCM_16"))
-            protect_file(source, target, protection, overwrite=True)
-            found.append(torch.from_numpy(as_mono_16k(read(target))))
+            with suppress(NotProtectedError):
+                protect_file(source, target, protection, overwrite=True)
+            found.append(torch.from_numpy(as_mono_16k(read(target if target.exists() else source))))
+            target.unlink(missing_ok=True)
     return found
 
 

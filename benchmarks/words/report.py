@@ -25,6 +25,7 @@ def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
         found = {kind: _of(plan, rows, kind, material) for kind in kinds}
         lines = [["PESQ-wb, median", *(_median(each, "pesq") for each in found.values())]]
         lines.append(["SNR in dB, median", *(_median(each, "snr") for each in found.values())])
+        lines.append(["files protected", *(_counted(kind, each) for kind, each in found.items())])
         for listener in _listeners(found):
             values = [
                 summary.add(_value(each, listener, plan.seed), material, kind, listener) for kind, each in found.items()
@@ -43,7 +44,8 @@ def _head(plan: Plan) -> str:
 Word error rates in % against the true text, with 95 % bootstrap intervals over the speakers in brackets, of files that
 `protect words` wrote (16-bit WAV), for listeners that the search attacked and others that it never met.
 {_material(plan)} A row with "+" is {JUDGE} behind an enhancer or a codec. "Noise" is white noise of the same PESQ-wb as
-the default (medium) gives each file. A dash stands for what was not measured. Attacked: whisper-tiny.en;
+the default (medium) gives each file. Where `protect words` refuses to write a file, since nothing would be protected,
+the original counts. A dash stands for what was not measured. Attacked: whisper-tiny.en;
 in "surrogate only" nothing but its bundled stand-in. "Keep whisper-base" lets Whisper base go on understanding.
 
 Made by `python -m benchmarks words --data DATA{named} --count {plan.count} --seed {plan.seed}`."""
@@ -72,6 +74,12 @@ def _behind(listener: str) -> str:
 
 def _value(rows: list[Row], key: str, seed: int) -> Value:
     return Value.of(torch.tensor([float(row[key]) for row in rows if key in row], dtype=torch.float64), seed)
+
+
+def _counted(kind: str, rows: list[Row]) -> str:
+    """How many files changed; `protect_file` writes none that nobody misunderstands."""
+    changed = sum(not math.isnan(float(row["snr"])) for row in rows)
+    return MISSING if kind in (ORIGINAL, NOISE) else f"{changed} of {len(rows)}"
 
 
 def _median(rows: list[Row], key: str) -> str:

@@ -15,3 +15,7 @@ class SottovoceError(Exception):
         ...     print(error)
         missing.wav: no such file; check the name
     """
+
+
+class NotProtectedError(SottovoceError):
+    """A perturbation was found, but the file it gives does not protect from anybody it was made for."""

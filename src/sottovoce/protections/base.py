@@ -16,7 +16,7 @@ from sottovoce.audio.files import Sound, Untitled
 from sottovoce.audio.levels import snrs
 from sottovoce.audio.sources import Source, open_source
 from sottovoce.audio.views import hear, hear_channels, views
-from sottovoce.errors import SottovoceError
+from sottovoce.errors import NotProtectedError, SottovoceError
 from sottovoce.journal import check_free, note, sha256, was_made_from
 from sottovoce.protections.adding import Sum
 from sottovoce.protections.report import Effect, Report
@@ -203,7 +203,7 @@ def _protected(opened: Source, target: Path, protection: Protection, progress: P
         raise SottovoceError(f"{opened.path}: {error}") from error
     total = Sum(opened.sound, change, protection.snr, target)
     if not total.survives():
-        raise SottovoceError(
+        raise NotProtectedError(
             f"{opened.path}: not protected: the perturbation does not outlast rounding to {total.own.subtype} within "
             f"an SNR of {total.snr:g} dB; try more bits (a 24-bit WAV), another attack, or a lower --snr"
         )
@@ -224,7 +224,7 @@ def _measured(opened: Source, target: Path, protection: Protection, written: Sou
     ratios = snrs(opened.sound, written)
     ratio = float(ratios[ratios > -np.inf].min(initial=np.inf))  # a lossy format disturbs silence
     if ratio == float("inf"):
-        raise SottovoceError(
+        raise NotProtectedError(
             f"{opened.path}: not protected: the written file holds the original's samples; try another format"
         )
     effects, listened = [], views(opened.sound)
@@ -232,7 +232,7 @@ def _measured(opened: Source, target: Path, protection: Protection, written: Sou
         effects.append(protection.measure(hear(opened.sound, weights)[None], hear(written, weights)[None]))
     effect = type(effects[0]).merged(effects).model_copy(update={"views": list(listened)})
     if (reason := effect.failure()) is not None:
-        raise SottovoceError(f"{opened.path}: not protected: {reason}")
+        raise NotProtectedError(f"{opened.path}: not protected: {reason}")
     if ratio < protection.snr - _TOLERANCE:
         notes.append(
             f"the SNR is below {protection.snr:g} dB because of the lossy format; a WAV or FLAC target keeps it"

@@ -11,6 +11,7 @@ import soundfile
 from benchmarks.words import measure as module
 from benchmarks.words.measure import material_of, measure
 from benchmarks.words.plan import CLEAN, NOISE, NOISY, ORIGINAL, Job, Plan
+from sottovoce.errors import NotProtectedError
 from sottovoce.protections.words import Words
 
 COLUMNS = ["path", "split", "speaker", "sex", "seconds", "text", "label"]
@@ -51,3 +52,14 @@ def test_rows_have_quality_and_every_listener(data: Path, tmp_path: Path, tiny: 
     assert math.isnan(rows[ORIGINAL]["pesq"]) and rows["medium"]["snr"] >= 20.0 - 0.05
     assert rows[NOISE]["pesq"] == pytest.approx(rows["medium"]["pesq"], abs=0.1)
     assert sorted(path.name for path in (tmp_path / "files").iterdir()) == ["medium@clean", "noise@clean"]
+
+
+def test_a_file_that_is_not_protected_counts_as_it_is(data: Path, tmp_path: Path, monkeypatch) -> None:
+    def refuse(source, target, protection, *, overwrite):
+        raise NotProtectedError("not protected")
+
+    monkeypatch.setattr(module, "protect_file", refuse)
+    monkeypatch.setattr(module, "CODECS", {})
+    plan = Plan(data, "test", 1, 0, ("deep-speech",), ())
+    (row,) = measure(Job(plan, "surrogate only", CLEAN), tmp_path / "files")
+    assert math.isnan(row["snr"]) and math.isnan(row["pesq"])

@@ -21,6 +21,7 @@ def test_means_stand_in_their_column_and_what_is_missing_is_left_out(tmp_path: P
     text = (tmp_path / "words.md").read_text()
     assert "|  | original | medium |" in text and "light" not in text.split("##")[1]
     assert "| PESQ-wb, median | – | 3.50 |" in text
+    assert "| files protected | – | 2 of 2 |" in text
     assert "| ears | 10 [10, 10] | 90 [80, 100] |" in text
     assert "| ears behind front | 20 [20, 20] | 70 [70, 70] |" in text
     assert "clean,medium,ears,0.9,0.8,1,2,2" in (tmp_path / "words.csv").read_text()
