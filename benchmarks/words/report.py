@@ -7,7 +7,7 @@ import torch
 
 from benchmarks.rows import Row
 from benchmarks.summary import Summary
-from benchmarks.words.plan import JUDGE, MATERIALS, NOISE, ORIGINAL, SETTINGS, Job, Plan
+from benchmarks.words.plan import MATERIALS, NOISE, ORIGINAL, SETTINGS, Job, Plan
 from sottovoce.evaluation.tables import MISSING, Value, table
 from sottovoce.writing import make_folder, write_text
 
@@ -23,13 +23,15 @@ def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
     sections = [_head(plan)]
     for material in MATERIALS:
         found = {kind: _of(plan, rows, kind, material) for kind in kinds}
+        if not any(found.values()):
+            continue
         lines = [["PESQ-wb, median", *(_median(each, "pesq") for each in found.values())]]
         lines.append(["SNR in dB, median", *(_median(each, "snr") for each in found.values())])
         lines.append(["files protected", *(_counted(kind, each) for kind, each in found.items())])
         for listener in _listeners(found):
-            values = [
-                summary.add(_value(each, listener, plan.seed), material, kind, listener) for kind, each in found.items()
-            ]
+            for kind, each in found.items():
+                summary.add(_value(each, listener, plan.seed), material, kind, listener)
+            values = [_value(each, listener, plan.seed, most=1.0) for each in found.values()]
             lines.append([_behind(listener), *(value.text(0, 100) for value in values)])
         sections.append(f"## {material.capitalize()}\n\n" + table(["", *kinds], lines))
     make_folder(out)
@@ -43,10 +45,11 @@ def _head(plan: Plan) -> str:
 
 Word error rates in % against the true text, with 95 % bootstrap intervals over the speakers in brackets, of files that
 `protect words` wrote (16-bit WAV), for listeners that the search attacked and others that it never met.
-{_material(plan)} A row with "+" is {JUDGE} behind an enhancer or a codec. "Noise" is white noise of the same PESQ-wb as
-the default (medium) gives each file. Where `protect words` refuses to write a file, since nothing would be protected,
-the original counts. A dash stands for what was not measured. Attacked: whisper-tiny.en;
-in "surrogate only" nothing but its bundled stand-in. "Keep whisper-base" lets Whisper base go on understanding.
+{_material(plan)} A file counts at most 100 %: a Whisper that
+is lost repeats itself, which would flatter the mean (words.csv has the plain rates). "Noise" is white noise of the same
+PESQ-wb as the default (medium) gives each file. Where `protect words` refuses to write a file, since nothing would be
+protected, the original counts. A dash stands for what was not measured. Attacked: whisper-tiny.en; in "surrogate only"
+nothing but its bundled stand-in. "Keep whisper-base" lets Whisper base go on understanding.
 
 Made by `python -m benchmarks words --data DATA{named} --count {plan.count} --seed {plan.seed}`."""
 
@@ -72,8 +75,9 @@ def _behind(listener: str) -> str:
     return f"{judge} behind {front}" if front else judge
 
 
-def _value(rows: list[Row], key: str, seed: int) -> Value:
-    return Value.of(torch.tensor([float(row[key]) for row in rows if key in row], dtype=torch.float64), seed)
+def _value(rows: list[Row], key: str, seed: int, *, most: float = math.inf) -> Value:
+    rates = torch.tensor([float(row[key]) for row in rows if key in row], dtype=torch.float64)
+    return Value.of(rates.clamp(max=most), seed)
 
 
 def _counted(kind: str, rows: list[Row]) -> str:

@@ -77,7 +77,6 @@ CASES = {
     "opt far too far": Case(OPT, {"steps": 3, "lr": 3.0}),
     "eot": Case(EOT, {"steps": 4}),
     "eot shaped": Case(EOT, {"steps": 4, "lr": 0.1, "domain": ShapedDomain, "budget": SNRFloor(10.0)}, snr=10.0),
-    "eot far too far": Case(EOT, {"steps": 3, "lr": 3.0}),
 }
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 attack_kinds = pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from sottovoce.protections.words import Words
 class Surrogate(torch.nn.Module):
     """Hears, but writes nothing."""
 
-    def frames(self, lengths):
+    def own_frames(self, lengths):
         return lengths // 400
 
     def forward(self, waveforms, lengths=None):

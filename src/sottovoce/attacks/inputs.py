@@ -43,7 +43,7 @@ def checked_objectives(objectives: Objective | Sequence[Objective], count: int) 
     Example:
         >>> from sottovoce.threats import Silence
         >>> checked_objectives(Silence(), 2)
-        [Silence(drop=15), Silence(drop=15)]
+        [Silence(drop=30), Silence(drop=30)]
     """
     found: list[Objective] = list(objectives) if isinstance(objectives, Sequence) else [objectives] * count
     if len(found) != count or not all(hasattr(each, "met") for each in found):

@@ -95,7 +95,7 @@ class OtherWords(_Words):
     Args:
         texts: one for each row, or a single one for all rows.
         recognizer: the recogniser at the end of the attacked chain.
-        margin: in nats per letter.
+        margin: in nats per letter (default: 100, which is seldom reached).
 
     Raises:
         ValueError: the margin is not positive.
@@ -111,7 +111,7 @@ class OtherWords(_Words):
         tensor([-1.5000])
     """
 
-    def __init__(self, texts: Sequence[str], recognizer: Writer, *, margin: float = 4.0) -> None:
+    def __init__(self, texts: Sequence[str], recognizer: Writer, *, margin: float = 100.0) -> None:
         super().__init__(texts, recognizer)
         self.margin = number("margin", margin, above=0)
 
