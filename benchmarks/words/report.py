@@ -7,9 +7,11 @@ import torch
 
 from benchmarks.rows import Row
 from benchmarks.summary import Summary
-from benchmarks.words.plan import MATERIALS, NOISE, ORIGINAL, SETTINGS, Job, Plan
+from benchmarks.words.plan import CLEAN, MATERIALS, NOISE, NOISY, ORIGINAL, SETTINGS, Job, Plan
 from sottovoce.evaluation.tables import MISSING, Value, table
 from sottovoce.writing import make_folder, write_text
+
+TITLES = {CLEAN: "Clean", NOISY: "In noise at 8 dB"}
 
 
 def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
@@ -33,7 +35,7 @@ def write_report(out: Path, plan: Plan, rows: dict[str, list[Row]]) -> None:
                 summary.add(_value(each, listener, plan.seed), material, kind, listener)
             values = [_value(each, listener, plan.seed, most=1.0) for each in found.values()]
             lines.append([_behind(listener), *(value.text(0, 100) for value in values)])
-        sections.append(f"## {material.capitalize()}\n\n" + table(["", *kinds], lines))
+        sections.append(f"## {TITLES[material]}\n\n" + table(["", *kinds], lines))
     make_folder(out)
     write_text(out / "words.md", "\n\n".join(sections) + "\n")
     write_text(out / "words.csv", summary.csv())
@@ -45,11 +47,12 @@ def _head(plan: Plan) -> str:
 
 Word error rates in % against the true text, with 95 % bootstrap intervals over the speakers in brackets, of files that
 `protect words` wrote (16-bit WAV), for listeners that the search attacked and others that it never met.
-{_material(plan)} A file counts at most 100 %: a Whisper that
-is lost repeats itself, which would flatter the mean (words.csv has the plain rates). "Noise" is white noise of the same
-PESQ-wb as the default (medium) gives each file. Where `protect words` refuses to write a file, since nothing would be
-protected, the original counts. A dash stands for what was not measured. Attacked: whisper-tiny.en; in "surrogate only"
-nothing but its bundled stand-in. "Keep whisper-base" lets Whisper base go on understanding.
+{_material(plan)} A file
+counts at most 100 %: a Whisper that is lost repeats itself, which would flatter the mean (words.csv has the plain
+rates). "Noise" is white noise of the same PESQ-wb as the default (medium) gives each file. Where `protect words`
+refuses to write a file, since nothing would be protected, the original counts. A dash stands for what was not measured.
+Attacked: whisper-tiny.en; in "surrogate only" nothing but its bundled stand-in. "Keep whisper-base" lets Whisper base
+go on understanding.
 
 Made by `python -m benchmarks words --data DATA{named} --count {plan.count} --seed {plan.seed}`."""
 
