@@ -13,6 +13,7 @@ import torch
 
 from sottovoce.attacks import PGD
 from sottovoce.models.enhancers import SEGAN
+from sottovoce.models.recognizers import DeepSpeech
 from sottovoce.protections import against_enhancers
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.objectives import Silence, Speech
@@ -102,6 +103,17 @@ def tiny(tmp_path_factory):
     )
     save(path, SEGAN(width=1 / 64).state_dict(), card)
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def babbling() -> DeepSpeech:
+    """A small recogniser, untrained, that writes letters instead of blanks."""
+    torch.manual_seed(0)
+    network = DeepSpeech(hidden=16, layers=1).eval()
+    with torch.no_grad():
+        network.linear.weight.mul_(20.0)
+        network.linear.bias[0] -= 3.0
+    return network
 
 
 @pytest.fixture

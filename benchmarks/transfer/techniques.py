@@ -1,7 +1,7 @@
 """Ways to search, each different from the default in one thing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -62,7 +62,7 @@ class Technique:
     """
 
     attacked: tuple[str, ...] = ("whisper-tiny.en",)
-    domain: Domain = ShapedDomain(1.0)  # noqa: RUF009 - immutable settings
+    domain: Domain = field(default_factory=lambda: ShapedDomain(1.0))
     snr: float | None = Strength.MEDIUM.snr
     step: float = CROSSING_STEP
     steps: int = Effort.NORMAL.steps

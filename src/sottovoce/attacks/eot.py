@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Listeners, Objectives, Problem, faded, frozen
+from sottovoce.attacks.adam import adam
+from sottovoce.attacks.base import AttackResult, Listeners, Objectives, Problem, frozen
 from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
@@ -31,6 +31,7 @@ class EOT(Settings):
         ValueError: a figure is out of range.
 
     Example:
+        >>> import torch
         >>> from sottovoce.channels import AdditiveNoise, Quantization
         >>> from sottovoce.models.chain import Chain
         >>> from sottovoce.threats import Silence, SNRFloor
@@ -60,16 +61,16 @@ class EOT(Settings):
     ) -> AttackResult:
         problem = Problem(listener, waveforms, objective, lengths, self.budget, self.domain)
         coordinates = problem.chart.start.clone().requires_grad_()
-        optimizer = torch.optim.Adam([coordinates], lr=self.lr)
         with frozen(problem.listeners):
-            for number in range(self.steps):
-                optimizer.param_groups[0]["lr"] = self.lr * faded(number, self.steps, self.decay)
-                losses = problem.ask(problem.waveforms(coordinates)).losses()
-                coordinates.grad = problem.gradient(losses, coordinates)
-                optimizer.step()
-                with torch.no_grad():
-                    coordinates.copy_(problem.chart.settle(coordinates, problem.waveforms(coordinates)))
-                if self.progress:
-                    self.progress(number + 1)
+            for _ in adam(
+                problem,
+                coordinates,
+                lambda waveforms: problem.ask(waveforms).losses(),
+                steps=self.steps,
+                lr=self.lr,
+                decay=self.decay,
+                progress=self.progress,
+            ):
+                pass  # the last iterate counts
             problem.best = problem.waveforms(coordinates.detach())
             return problem.result()

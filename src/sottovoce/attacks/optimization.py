@@ -1,11 +1,13 @@
 """OPT, the optimisation-based attack of Dong et al. (2022, algorithm 1), after Carlini and Wagner (2017)."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from sottovoce.attacks.base import AttackResult, Listeners, Objectives, Problem, faded, frozen
+from sottovoce.attacks.adam import adam
+from sottovoce.attacks.base import AttackResult, Listeners, Objectives, Problem, frozen
 from sottovoce.ranges import integer, number
 from sottovoce.threats.budgets import Budget, Unlimited
 from sottovoce.threats.domains import Domain, WaveformDomain
@@ -64,20 +66,17 @@ class OPT(Settings):
     ) -> AttackResult:
         problem = Problem(listener, waveforms, objective, lengths, self.budget, self.domain)
         coordinates = problem.chart.start.clone().requires_grad_()
-        optimizer = torch.optim.Adam([coordinates], lr=self.lr)
         with frozen(problem.listeners):
-            for number in range(self.steps):
-                optimizer.param_groups[0]["lr"] = self.lr * faded(number, self.steps, self.decay)
-                optimizer.zero_grad()
-                candidates = problem.waveforms(coordinates)
-                losses = self._loss(problem, candidates)
-                coordinates.grad = problem.gradient(losses, coordinates)
+            for candidates, losses in adam(
+                problem,
+                coordinates,
+                partial(self._loss, problem),
+                steps=self.steps,
+                lr=self.lr,
+                decay=self.decay,
+                progress=self.progress,
+            ):
                 problem.keep_best(candidates, losses)
-                optimizer.step()
-                with torch.no_grad():
-                    coordinates.copy_(problem.chart.settle(coordinates, problem.waveforms(coordinates)))
-                if self.progress:
-                    self.progress(number + 1)
             with torch.no_grad():
                 candidates = problem.waveforms(coordinates)
                 problem.keep_best(candidates, self._loss(problem, candidates))

@@ -9,13 +9,15 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from sottovoce.audio import windows
+from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.channels import OneOf
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.recognition import why_worthless
 from sottovoce.metrics import wer
-from sottovoce.models.chain import Chain, device_of, end_of
+from sottovoce.models.chain import Chain, end_of
 from sottovoce.models.enhancers import Enhancer
 from sottovoce.protections.base import Progress
+from sottovoce.protections.hearing import write, write_whole
 from sottovoce.protections.presets import crossing
 from sottovoce.protections.report import Effect
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
@@ -24,6 +26,8 @@ from sottovoce.threats.objectives import Objective, OtherFeatures, OtherWords, T
 
 FRIENDSHIP = 2.0
 """Weight of a friend's understanding."""
+INAUDIBLE = 1e-4
+"""Change of samples that is due to rounding."""
 MOST = 0.5
 """Share of the words that must be wrong for a recogniser not to understand most of them."""
 
@@ -175,7 +179,7 @@ class AgainstUnderstanding:
             {name: _transcripts(each, before, after) for name, each in named.items()}
             for named in (writers, self.friends, self.witnesses)
         )
-        return Misheard(attacked=attacked, kept=kept, unseen=unseen, notes=self.notes)
+        return Misheard(attacked=attacked, kept=kept, unseen=unseen, notes=[*self.notes, *_untouched(before, after)])
 
     def goals(self, waveforms: Tensor, lengths: Tensor) -> tuple[list[nn.Module], list[Objective]]:
         """Pairs of a listener and what it should make of a window."""
@@ -190,14 +194,14 @@ class AgainstUnderstanding:
         for friend in self.friends.values():
             recognizer: Any = end_of(friend)
             listeners.append(friend)
-            objectives.append(Weighted(TheseWords([_write(friend, waveforms)], recognizer), FRIENDSHIP))
+            objectives.append(Weighted(TheseWords([write(friend, waveforms)], recognizer), FRIENDSHIP))
         return listeners, objectives
 
     def _hears_words(self, waveform: Tensor) -> bool:
         if not waveform.any():
             return False
-        writers = [each for each in self.ears.values() if not _is_surrogate(each)] or list(self.witnesses.values())
-        return not writers or any(plain(_write(each, waveform[None])) for each in writers)
+        writers = [*(each for each in self.ears.values() if not _is_surrogate(each)), *self.witnesses.values()]
+        return not writers or any(plain(write(each, waveform[None])) for each in writers)
 
     def _seam(self) -> int:
         return math.lcm(*(int(getattr(each, "seam", 1)) for each in (*self.ears.values(), *self.fronts.values())))
@@ -221,27 +225,24 @@ def _away(listener: nn.Module, waveforms: Tensor, lengths: Tensor) -> Objective:
     end: Any = end_of(listener)
     if hasattr(end, "own_frames"):
         return OtherFeatures(listener(waveforms, lengths), end.own_frames(lengths))
-    return OtherWords([_write(listener, waveforms)], end)
+    return OtherWords([write(listener, waveforms)], end)
 
 
-@torch.no_grad()
-def _write(listener: nn.Module, waveforms: Tensor) -> str:
-    """What a recogniser writes for a single row, with capitals and punctuation where it has them."""
-    end: Any = end_of(listener)
-    heard = waveforms.to(device_of(end))
-    if isinstance(listener, Chain):
-        heard = listener.front(heard)
-    text: str = (end.written if hasattr(end, "written") else end.transcribe)(heard)[0]
-    return text
+def _untouched(before: Tensor, after: Tensor) -> list[str]:
+    """Which windows were left as they are because nobody heard words in them; silence needs no mention."""
+    notes = list[str]()
+    for view, changed in zip(before, after, strict=True):
+        spans = windows.spans(len(view))
+        for place in spans if len(spans) > 1 else []:
+            inner = slice(place.start + windows.OVERLAP, place.stop - windows.OVERLAP)
+            if view[inner].any() and (changed[inner] - view[inner]).abs().max() < INAUDIBLE:
+                start, stop = (second / MODEL_RATE for second in (place.start, place.stop))
+                notes.append(f"nobody heard words from {start:.0f} to {stop:.0f} s, which is as it was")
+    return list(dict.fromkeys(notes))
 
 
 def _transcripts(listener: nn.Module, before: Tensor, after: Tensor) -> Transcripts:
-    seam, end = int(getattr(listener, "seam", 1)), end_of(listener)
-
-    def write(view: Tensor) -> str:
-        pieces = [plain(_write(listener, view[None, place])) for place in windows.spans(len(view), seam)]
-        return " ".join(filter(None, pieces))
-
-    old, new = ([write(view) for view in views] for views in (before, after))
-    problem = [why_worthless(end, view, text) for view, text in zip(before, old, strict=True)]  # type: ignore[arg-type]
+    old, new = ([write_whole(listener, view) for view in views] for views in (before, after))
+    end: Any = end_of(listener)
+    problem = [why_worthless(end, view, text) for view, text in zip(before, old, strict=True)]
     return Transcripts(before=old, after=new, problem=problem)

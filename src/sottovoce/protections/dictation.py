@@ -1,6 +1,5 @@
 """A text put into a recogniser's mouth: it writes that instead of what is said."""
 
-import torch
 from torch import Tensor, nn
 
 from sottovoce.audio import windows
@@ -8,9 +7,10 @@ from sottovoce.audio.batch import full_lengths
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.channels import Quantization
 from sottovoce.errors import SottovoceError
-from sottovoce.models.chain import Chain, device_of, end_of
+from sottovoce.models.chain import Chain, end_of
 from sottovoce.models.recognizers import DifferentiableRecognizer
 from sottovoce.protections.base import Progress
+from sottovoce.protections.hearing import write_whole
 from sottovoce.protections.presets import SNR, in_rooms, quietest
 from sottovoce.protections.report import Effect
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
@@ -123,17 +123,5 @@ class Dictation:
 
     def measure(self, before: Tensor, after: Tensor) -> Transcribed:
         """See `Protection.measure`."""
-        written = [self._write(view) for view in after]
+        written = [write_whole(self.listener, view) for view in after]
         return Transcribed(recognizer=self.name, text=self.text, in_rooms=self.in_rooms, after=written)
-
-    def _write(self, channel: Tensor) -> str:
-        """What the recogniser writes for a whole channel `(samples,)`."""
-        spans = windows.spans(len(channel), int(getattr(self.listener, "seam", 1)))
-        return " ".join(filter(None, (self._hear(channel[place]) for place in spans)))
-
-    @torch.no_grad()
-    def _hear(self, waveform: Tensor) -> str:
-        waveforms = waveform[None].to(device_of(self.recognizer))
-        if isinstance(self.listener, Chain):
-            waveforms = self.listener.front(waveforms)
-        return self.recognizer.transcribe(waveforms)[0]

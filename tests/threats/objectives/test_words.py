@@ -10,14 +10,9 @@ from sottovoce.models.recognizers import DeepSpeech, load_recognizer
 from sottovoce.threats import Mistranscribe, OtherWords, SNRFloor, TheseWords, Transcribe
 
 
-@pytest.fixture(scope="module")
-def recognizer() -> DeepSpeech:
-    torch.manual_seed(0)
-    network = DeepSpeech(hidden=16, layers=1).eval()
-    with torch.no_grad():
-        network.linear.weight.mul_(20.0)
-        network.linear.bias[0] -= 3.0
-    return network
+@pytest.fixture
+def recognizer(babbling: DeepSpeech) -> DeepSpeech:
+    return babbling
 
 
 @pytest.fixture
