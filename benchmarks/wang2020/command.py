@@ -15,6 +15,9 @@ from benchmarks.wang2020.results import Results
 from benchmarks.wang2020.timing import time_methods
 from sottovoce.models.classifiers import load_classifier
 
+ATTACKED, LEFT_OUT = ("wide-resnet", "res8"), ("ds-cnn",)
+"""Keyword classifiers that `advgan` was trained on, and that had no part in it."""
+
 
 def wang2020(
     data: Data,
@@ -30,7 +33,8 @@ def wang2020(
     output: Output = RESULTS / "wang2020",
 ) -> None:
     """Targeted attacks on keywords and music, compared with Wang et al. (2020)."""
-    plans = [Plan("commands", place(data, "commands"), "wide-resnet", "advgan", searched, seed)]
+    commands = place(data, "commands")
+    plans = [Plan("commands", commands, "wide-resnet", "advgan", searched, seed, ATTACKED, LEFT_OUT)]
     if music is not None:
         plans.append(Plan("music", music, "sample-cnn", "advgan-music", searched, seed))
     found = []

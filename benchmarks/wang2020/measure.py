@@ -6,21 +6,23 @@ from functools import lru_cache
 import torch
 
 from benchmarks.recordings import as_written, to_text
-from benchmarks.rows import Row
+from benchmarks.rows import Row, stem
 from benchmarks.wang2020.clips import Clips, load_clips
 from benchmarks.wang2020.methods import method
-from benchmarks.wang2020.plan import GENERATOR, SEARCHES, Example, Job, Plan
+from benchmarks.wang2020.plan import GENERATOR, SEARCHES, Example, Families, Job, Plan
 from sottovoce import metrics
-from sottovoce.audio.batch import full_lengths
+from sottovoce.audio.batch import energy, full_lengths
 from sottovoce.models.classifiers import Classifier, load_classifier
 from sottovoce.perturbers import AdvGAN
 
 
-def measure(job: Job | Example) -> list[Row]:
+def measure(job: Job | Example | Families) -> list[Row]:
     """A row per clip: its label, the answers before and after, and how close the perturbed clip is."""
     torch.set_num_threads(1)
     if isinstance(job, Example):
         return _example(job.plan)
+    if isinstance(job, Families):
+        return _families(job)
     classifier, clips, answers = _tested(job.plan)
     if not job.method:
         return [{"source": label, "before": answer} for label, answer in zip(clips.labels, answers, strict=True)]
@@ -81,3 +83,31 @@ def _example(plan: Plan) -> list[Row]:
     }
     pair = {"source": source, "target": target}
     return [{"signal": name, **pair, "samples": to_text(signal[0])} for name, signal in made.items()]
+
+
+def _families(job: Families) -> list[Row]:
+    """A row per clip and classifier: its answers to the clip, to the perturbed clip, and to one in noise as loud."""
+    _, clips, _ = _tested(job.plan)
+    others = [place for place, label in enumerate(clips.labels) if label != job.target]
+    chosen = clips.waveforms[others]
+    made = method(GENERATOR, load_classifier(job.plan.classifier), AdvGAN.load(job.plan.generator), job.plan.seed)
+    perturbed = as_written(made(chosen, job.target).clips, full_lengths(chosen))
+    noise = torch.randn(chosen.shape, generator=torch.Generator().manual_seed(job.plan.seed))
+    noise = noise * (energy(perturbed - chosen) / energy(noise)).sqrt()[:, None]
+    noisy, rows = as_written(chosen + noise, full_lengths(chosen)), list[Row]()
+    for name in (*job.plan.attacked, *job.plan.left_out):
+        family = load_classifier(name)
+        answers = zip(*(family.predict(heard) for heard in (chosen, perturbed, noisy)), strict=True)
+        for place, (before, after, in_noise) in zip(others, answers, strict=True):
+            rows.append(
+                {
+                    "family": stem(name),
+                    "clip": float(place),
+                    "source": clips.labels[place],
+                    "target": job.target,
+                    "before": before,
+                    "after": after,
+                    "noise": in_noise,
+                }
+            )
+    return rows

@@ -27,7 +27,9 @@ class Plan:
         classifier: name or path of the classifier.
         generator: name or path of the generator.
         searched: clips of each source label that each method except the generator attacks, per target.
-        seed: seed of the searches.
+        seed: seed of the searches and of the noise.
+        attacked: names or paths of the classifiers that the generator was trained on, for the table of families.
+        left_out: those that had no part in making it.
     """
 
     domain: str
@@ -36,6 +38,8 @@ class Plan:
     generator: str
     searched: int = 1
     seed: int = 0
+    attacked: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,18 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Families:
+    """What other classifiers make of the generator's clips with one target, and of plain noise."""
+
+    plan: Plan
+    target: str
+
+    @property
+    def name(self) -> str:
+        return f"families-{self.target}"
+
+
+@dataclass(frozen=True)
 class Timing:
     """Times, measured while nothing else runs."""
 
@@ -67,6 +83,8 @@ class Timing:
     name: str = "timing"
 
 
-def jobs(plan: Plan, labels: Sequence[str]) -> list[Job | Example]:
+def jobs(plan: Plan, labels: Sequence[str]) -> list[Job | Example | Families]:
     """Everything that is measured, except times."""
-    return [Job(plan, "", "all"), Example(plan), *(Job(plan, name, label) for name in METHODS for label in labels)]
+    families = [Families(plan, label) for label in labels] if plan.attacked or plan.left_out else []
+    methods = [Job(plan, name, label) for name in METHODS for label in labels]
+    return [Job(plan, "", "all"), Example(plan), *families, *methods]

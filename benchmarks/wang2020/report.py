@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.recordings import from_text
-from benchmarks.rows import Row
+from benchmarks.rows import Row, stem
 from benchmarks.wang2020 import published
 from benchmarks.wang2020.figures import draw_errors, draw_matrix, draw_perturbations
 from benchmarks.wang2020.plan import GENERATOR, GRADIENT_SNR, METHODS, SEARCHED, SWARM_EPOCHS, THREADS
@@ -39,6 +39,7 @@ def write_report(out: Path, found: Sequence[Results]) -> None:
             _methods(results),
             _by_target(results),
             _pairs(results, matrices[domain]),
+            *_families(results),
             _times(results),
         ]
         _draw(out, results, matrices[domain])
@@ -147,6 +148,34 @@ def _pairs(results: Results, matrix: NDArray[np.float64]) -> str:
 {ours}; {PAPER}: {paper}.
 
 ![Target hits by pair](matrix-{domain}.png){clip if results.example() else ""}"""
+
+
+def _families(results: Results) -> list[str]:
+    """The table of classifiers of other families, if any was measured."""
+    plan, rows = results.plan, []
+    for names, part in ((plan.attacked, "attacked"), (plan.left_out, "left out")):
+        for name in map(stem, names):
+            heard = results.family(name)
+            right = [row for row in heard if row["before"] == row["source"]]
+            clean = results.mean(
+                [{**row, "target": row["source"], "after": row["before"]} for row in heard], "hit", "clean", name
+            )
+            hit, wrong = (results.mean(right, column, GENERATOR, name) for column in ("hit", "misclassified"))
+            noise = results.mean([{**row, "after": row["noise"]} for row in right], "hit", "noise", name)
+            rows.append([f"`{name}`", part, *(value.text() for value in (clean, hit, wrong, noise))])
+    if not rows:
+        return []
+    head = [
+        "classifier",
+        "in training",
+        "clean clips right, %",
+        "target hits, %",
+        "misclassified, %",
+        "noise: target hits, %",
+    ]
+    text = """The same perturbed clips, as classifiers with other layers and features hear them. One "left out" had no
+part in making the generator. Noise is white and as loud as the perturbation."""
+    return [f"### Families\n\n{text}\n\n{table(head, rows)}"]
 
 
 def _times(results: Results) -> str:

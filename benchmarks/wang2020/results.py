@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.rows import Row
 from benchmarks.summary import Summary
-from benchmarks.wang2020.plan import GENERATOR, Example, Job, Plan, Timing
+from benchmarks.wang2020.plan import GENERATOR, Example, Families, Job, Plan, Timing
 from sottovoce.evaluation.tables import Value
 
 
@@ -37,6 +37,11 @@ class Results:
         targets = [target] if target else self.labels
         rows = [row for label in targets for row in self.rows.get(Job(self.plan, method, label).name, [])]
         return [row for row in rows if row["before"] == row["source"]]
+
+    def family(self, name: str) -> list[Row]:
+        """The generator's clips and those in noise, as a classifier hears them, whether it gets them right or not."""
+        rows = [row for label in self.labels for row in self.rows.get(Families(self.plan, label).name, [])]
+        return [row for row in rows if row["family"] == name]
 
     def accuracy(self) -> Value:
         """Clean clips that the classifier gets right, in %."""

@@ -43,7 +43,18 @@ def test_rows_of_another_plan_are_refused_and_not_reported(run, tmp_path) -> Non
     [
         ("dong2022", "", dong2022.Plan(Path("data"))),
         ("yang2020", "", yang2020.Plan(Path("data"))),
-        ("wang2020", "commands", wang2020.Plan("commands", Path("commands"), "wide-resnet", "advgan")),
+        (
+            "wang2020",
+            "commands",
+            wang2020.Plan(
+                "commands",
+                Path("commands"),
+                "wide-resnet",
+                "advgan",
+                attacked=("wide-resnet", "res8"),
+                left_out=("ds-cnn",),
+            ),
+        ),
         ("guo2024", "", guo2024.Plan(Path("data"))),
     ],
 )

@@ -10,7 +10,7 @@ from sottovoce.attacks import PGD, Genetic
 from sottovoce.channels import BandPass, Codec, MedianSmoothing, Quantization, Room
 from sottovoce.models.adapters import AsEnhancer, AsRecognizer
 from sottovoce.models.chain import Chain
-from sottovoce.models.classifiers import SampleCNN, WideResNet
+from sottovoce.models.classifiers import DSCNN, Res8, SampleCNN, WideResNet
 from sottovoce.models.enhancers import DNN, DTLN, SEGAN, MetricGANPlus, WaveUNet
 from sottovoce.models.recognizers import DeepSpeech, PocketSphinx, WhisperStudent
 from sottovoce.models.speakers import ECAPATDNN, Resemblyzer, Similarity
@@ -77,6 +77,8 @@ READING: dict[str, Callable[[], nn.Module]] = {
     "whisper-student": lambda: WhisperStudent(width=16, layers=2, heads=2, inner=32, channels=8),
     "wide-resnet": lambda: WideResNet(["a", "b"], depth=10, width=1),
     "sample-cnn": lambda: SampleCNN(["a", "b"], channels=4),
+    "ds-cnn": lambda: DSCNN(["a", "b"], channels=8),
+    "res8": lambda: Res8(["a", "b"], channels=8),
 }
 WRITING: dict[str, Callable[[], DeepSpeech | AsRecognizer]] = {
     "deep-speech": lambda: DeepSpeech(hidden=8, layers=2),

@@ -138,3 +138,15 @@ def test_a_word_that_stays_what_it_was_is_an_error(words, generator, tmp_path) -
     with pytest.raises(SottovoceError, match="every word is heard as soft already"):
         protect_file(words, tmp_path / "out.wav", Keyword("soft", generator=generator, classifier=deaf))
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_a_classifier_that_nobody_attacked_is_asked_too(words, generator, fooled, tmp_path) -> None:
+    protection = Keyword("loud", generator=generator, classifier=fooled)
+    assert protection.witness is None
+    deaf = Loudness()
+    with torch.no_grad():
+        deaf.threshold.fill_(1.0)
+    protection.witness = deaf
+    report = protect_file(words, tmp_path / "out.wav", protection)
+    assert "ds-cnn, which was not attacked, hears 0 of them as loud" in report.line()
+    assert [word.after for word in report.effect.witnessed[0]] == ["soft", "soft"]

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from sottovoce.channels import Quantization
-from sottovoce.models.classifiers import SampleCNN, WideResNet
+from sottovoce.models.classifiers import DSCNN, Res8, SampleCNN, WideResNet
 from sottovoce.models.enhancers import DNN, SEGAN, MetricGANPlus, WaveUNet
 from sottovoce.models.recognizers import DeepSpeech
 from sottovoce.models.speakers import ECAPATDNN, Resemblyzer
@@ -22,6 +22,8 @@ NETWORKS = {
     "resemblyzer": (Resemblyzer, {}),
     "wide-resnet": (WideResNet, {"labels": ["a", "b"], "depth": 10, "width": 1}),
     "sample-cnn": (SampleCNN, {"labels": ["a", "b"], "channels": 4}),
+    "ds-cnn": (DSCNN, {"labels": ["a", "b"], "channels": 4}),
+    "res8": (Res8, {"labels": ["a", "b"], "channels": 4}),
     "advgan": (AdvGAN, {"labels": ["a", "b"], "width": 1 / 16, "limit": 0.2, "levelled": False, "snr": 20.0}),
     "ssed": (SSED, {"channels": 4, "blocks": 1, "normalised": True, "epsilon": 0.01}),
 }

@@ -12,8 +12,10 @@ RECIPES = (
     "advgan",
     "deep-speech",
     "dnn",
+    "ds-cnn",
     "ecapa-tdnn",
     "metricgan-plus",
+    "res8",
     "sample-cnn",
     "segan",
     "ssed",
@@ -67,7 +69,8 @@ def train(
     victim: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Network to fool: a classifier for advgan, a speaker encoder (repeatable) for ssed."
+            metavar="NAME",
+            help="Network to fool: a classifier for advgan, a speaker encoder for ssed; may be repeated.",
         ),
     ] = None,
     teacher: Annotated[
@@ -86,7 +89,6 @@ def train(
     ] = False,
 ) -> None:
     """Train a network; an interrupted training resumes from its folder."""
-    from sottovoce.errors import SottovoceError
     from sottovoce.training.recipes import Machine, Material, check_options, train
 
     given = {
@@ -101,9 +103,7 @@ def train(
     check_options(recipe, [option for option, value in given.items() if value is not None and value != ""])
     chosen = parsed(settings)
     if victim:
-        if recipe == "advgan" and len(victim) > 1:
-            raise SottovoceError("advgan takes a single --victim")
-        chosen["victim" if recipe == "advgan" else "victims"] = ",".join(victim)
+        chosen["victims"] = ",".join(victim)
     if teacher:
         chosen["teacher"] = teacher
     if target:

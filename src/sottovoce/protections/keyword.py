@@ -1,7 +1,7 @@
 """Keyword: a classifier hears another word, in a sound file of any length."""
 
 import torch
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from torch import Tensor
 
 from sottovoce.audio.batch import pad
@@ -14,7 +14,8 @@ from sottovoce.protections.base import Progress
 from sottovoce.protections.report import Effect
 from sottovoce.weights.fingerprint import fingerprint
 
-GENERATOR, CLASSIFIER = "advgan", "wide-resnet"
+GENERATOR, CLASSIFIER, WITNESS = "advgan", "wide-resnet", "ds-cnn"
+"""The last had no part in making the first."""
 SNR_FLOOR = 10.0
 """dB that a protected file keeps even where the generator is louder."""
 FRAME = MODEL_RATE // 50
@@ -43,18 +44,30 @@ class Relabelled(Effect):
     Attributes:
         wanted: the word it should hear.
         words: for each view, by place; those that were the wanted word already are left as they are.
+        witness: name of a classifier that nobody attacked, or None.
+        witnessed: what that one hears, like `words`; empty without a witness.
     """
 
     wanted: str
     words: list[list[Word]]
+    witness: str | None = None
+    witnessed: list[list[Word]] = Field(default_factory=list)
 
     def lines(self) -> list[str]:
         place = min(range(len(self.words)), key=self._share)
         others = self._others(place)
         hits = sum(word.after == self.wanted for word in others)
         told = [f"{hits} of {len(others)} words heard as {self.wanted}{self.where(place)}"]
-        left = len(self.words[place]) - len(others)
-        return [*told, f"{left} were heard as that before"] if left else told
+        if left := len(self.words[place]) - len(others):
+            told.append(f"{left} were heard as that before")
+        if self.witness is not None and others:
+            heard = sum(
+                seen.after == self.wanted
+                for word, seen in zip(self.words[place], self.witnessed[place], strict=True)
+                if word.before != self.wanted
+            )
+            told.append(f"{self.witness}, which was not attacked, hears {heard} of them as {self.wanted}")
+        return told
 
     def failure(self) -> str | None:
         for place, view in enumerate(self.views):
@@ -73,6 +86,8 @@ class Relabelled(Effect):
 
 class Keyword:
     """Makes a classifier hear one word wherever it hears another, by a generator's single pass (Wang et al., 2020).
+
+    With the bundled generator and classifier, `ds-cnn` is asked as well: a classifier that had no part in making them.
 
     Args:
         wanted: the word it should hear.
@@ -103,6 +118,9 @@ class Keyword:
         self.generator = (AdvGAN.load(generator) if isinstance(generator, str) else generator).to(self.device)
         self.classifier = load_classifier(classifier) if isinstance(classifier, str) else classifier
         self.classifier.to(self.device)
+        self.witness: Classifier | None = None
+        if (generator, classifier) == (GENERATOR, CLASSIFIER):
+            self.witness = load_classifier(WITNESS).to(self.device)
         if missing := set(self.generator.labels) - set(self.classifier.labels):
             raise SottovoceError(
                 f"the classifier does not know the generator's label '{min(missing)}'; "
@@ -124,9 +142,8 @@ class Keyword:
         change, size = torch.zeros_like(heard), self.classifier.clip
         for number, (channel, changed) in enumerate(zip(heard, change, strict=True), start=1):
             starts = find_words(channel, size)
-            others = [
-                start for start, word in zip(starts, self._hear(channel, starts), strict=True) if word != self.wanted
-            ]
+            heard_as = self._hear(channel, starts, self.classifier)
+            others = [start for start, word in zip(starts, heard_as, strict=True) if word != self.wanted]
             if others:
                 clips, lengths = pad([channel[start : start + size] for start in others])
                 targets = torch.full((len(others),), self.number, device=heard.device)
@@ -140,19 +157,25 @@ class Keyword:
 
     def measure(self, before: Tensor, after: Tensor) -> Relabelled:
         """See `Protection.measure`."""
-        words = []
-        for original, protected in zip(before, after, strict=True):
-            starts = find_words(original, self.classifier.clip)
-            answers = zip(starts, self._hear(original, starts), self._hear(protected, starts), strict=True)
-            words.append([Word(seconds=start / MODEL_RATE, before=old, after=new) for start, old, new in answers])
-        return Relabelled(wanted=self.wanted, words=words)
+        pairs = list(zip(before, after, strict=True))
+        words = [self._words(self.classifier, *pair) for pair in pairs]
+        if self.witness is None:
+            return Relabelled(wanted=self.wanted, words=words)
+        witnessed = [self._words(self.witness, *pair) for pair in pairs]
+        return Relabelled(wanted=self.wanted, words=words, witness=WITNESS, witnessed=witnessed)
 
-    def _hear(self, channel: Tensor, starts: list[int]) -> list[str]:
-        """The classifier's answers to the clips of a channel `(samples,)`."""
+    def _words(self, listener: Classifier, before: Tensor, after: Tensor) -> list[Word]:
+        """What a listener makes of a channel `(samples,)`, by place."""
+        starts = find_words(before, self.classifier.clip)
+        answers = zip(starts, *(self._hear(channel, starts, listener) for channel in (before, after)), strict=True)
+        return [Word(seconds=start / MODEL_RATE, before=old, after=new) for start, old, new in answers]
+
+    def _hear(self, channel: Tensor, starts: list[int], listener: Classifier) -> list[str]:
+        """A listener's answers to the clips of a channel `(samples,)`."""
         size = self.classifier.clip
         clips = [channel[start : start + size] for start in starts]
         filled = [torch.nn.functional.pad(clip, (0, size - len(clip))) for clip in clips]
-        return self.classifier.predict(torch.stack(filled).to(self.device)) if filled else []
+        return listener.predict(torch.stack(filled).to(self.device)) if filled else []
 
 
 def find_words(heard: Tensor, clip: int) -> list[int]:

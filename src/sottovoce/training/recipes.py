@@ -41,6 +41,8 @@ Config = (
     | ssed.Config
     | classifier.WideResNetConfig
     | classifier.SampleCNNConfig
+    | classifier.DSCNNConfig
+    | classifier.Res8Config
     | advgan.Config
     | deep_speech.Config
     | regression.WaveUNetConfig
@@ -60,8 +62,10 @@ RECIPES = {
     "advgan": Kind(advgan.Config, ("speech", "noise", "victim", "target")),
     "deep-speech": Kind(deep_speech.Config, ("speech", "noise", "rooms")),
     "dnn": Kind(regression.DNNConfig, ("speech", "noise", "pairs")),
+    "ds-cnn": Kind(classifier.DSCNNConfig, ("speech", "noise")),
     "ecapa-tdnn": Kind(ecapa_tdnn.Config, ("speech", "noise", "rooms")),
     "metricgan-plus": Kind(metricgan_plus.Config, ("speech", "noise", "pairs", "workers")),
+    "res8": Kind(classifier.Res8Config, ("speech", "noise")),
     "sample-cnn": Kind(classifier.SampleCNNConfig, ("speech", "noise")),
     "segan": Kind(segan.Config, ("speech", "noise", "pairs")),
     "ssed": Kind(ssed.Config, ("speech", "victim")),
@@ -175,7 +179,7 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
             clips = Clips(material.speech, material.noise, config.network.clip, config.variation)
             return classifier.ClassifierRecipe(clips, config, fabric)
         case advgan.Config():
-            samples = load_classifier(config.victim).clip
+            samples = min(load_classifier(name).clip for name in config.victims)
             clips = Clips(material.speech, material.noise, samples, config.variation)
             return advgan.AdvGANRecipe(clips, config, fabric)
         case regression.Config():

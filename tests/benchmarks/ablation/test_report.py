@@ -6,7 +6,7 @@ from benchmarks.ablation.figures import draw_courses
 from benchmarks.ablation.plan import Plan, slug
 from benchmarks.ablation.report import write_report
 
-PLAN = Plan("advgan", (Path("somewhere/commands.csv"),), ("epochs=2", "victim=mine"))
+PLAN = Plan("advgan", (Path("somewhere/commands.csv"),), ("epochs=2", "victims=mine"))
 LOG = [
     {"epoch": 0.0, "score": 0.9, "valid_success": 0.75, "valid_snr": 20.0},
     {"epoch": 1.0, "score": 0.5, "valid_success": 0.8, "valid_snr": 19.0},
@@ -17,7 +17,7 @@ def test_the_best_epoch_is_the_one_with_the_best_score(tmp_path) -> None:
     write_report(tmp_path, PLAN, {slug(variant): LOG for variant in PLAN.ablation.variants})
     text = (tmp_path / "ablation.md").read_text()
     assert text.count("| 0.750 | 20.000 | 1 of 2 |") == len(PLAN.ablation.variants)
-    assert "python -m benchmarks ablation advgan --speech commands.csv --set epochs=2 --set victim=mine" in text
+    assert "python -m benchmarks ablation advgan --speech commands.csv --set epochs=2 --set victims=mine" in text
     assert (tmp_path / "ablation.png").stat().st_size > 1000
 
 

@@ -1,13 +1,14 @@
 """Measurements on tiny models."""
 
 import math
+from dataclasses import replace
 
 import torch
 
 from benchmarks.recordings import from_text
 from benchmarks.wang2020 import measure, methods
 from benchmarks.wang2020.clips import load_clips
-from benchmarks.wang2020.plan import Example, Job
+from benchmarks.wang2020.plan import Example, Families, Job
 from sottovoce.models.classifiers import load_classifier
 
 LABELS = ("down", "up")
@@ -43,3 +44,14 @@ def test_the_example_is_a_clip_of_the_first_label_and_what_became_of_it(commands
     original, *made = (from_text(row["samples"]) for row in rows)
     assert torch.equal(original, load_clips(commands, load_classifier(commands.classifier)).waveforms[0])
     assert all(each.shape == original.shape and not torch.equal(each, original) for each in made)
+
+
+def test_every_family_hears_the_same_clips_and_noise_as_loud(commands) -> None:
+    plan = replace(commands, attacked=(commands.classifier,), left_out=("wide-resnet",))
+    rows = measure.measure(Families(plan, "up"))
+    by_family = {name: [row for row in rows if row["family"] == name] for name in ("classifier", "wide-resnet")}
+    assert [len(own) for own in by_family.values()] == [4, 4]
+    generated = measure.measure(Job(commands, "generator", "up"))
+    for row, own in zip(by_family["classifier"], generated, strict=True):
+        assert {row[key] == own[key] for key in ("clip", "source", "target", "before", "after")} == {True}
+    assert all(row["noise"] in load_classifier("wide-resnet").labels for row in by_family["wide-resnet"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 
 from benchmarks.recordings import to_text
-from benchmarks.wang2020.plan import Example, Job
+from benchmarks.wang2020.plan import Example, Families, Job
 from benchmarks.wang2020.report import write_report
 from benchmarks.wang2020.results import Results
 
@@ -50,3 +50,20 @@ def test_both_domains_are_in_one_markdown_and_one_csv(commands, tmp_path) -> Non
     assert pictures == {"errors.png"} | {
         f"{kind}-{domain}.png" for kind in ("matrix", "perturbations") for domain in ("commands", "music")
     }
+
+
+def test_families_are_told_apart_by_their_part_in_training(commands, tmp_path) -> None:
+    plan = replace(commands, attacked=("wide-resnet",), left_out=("ds-cnn",))
+    rows = [
+        {**row(clip, before, after), "family": family, "noise": "down"}
+        for family, after in (("wide-resnet", "up"), ("ds-cnn", "down"))
+        for clip, before in enumerate(("down", "down", "up", "up"))
+    ]
+    write_report(tmp_path, [Results(plan, LABELS, {Families(plan, "up").name: rows})])
+    text = (tmp_path / "wang2020.md").read_text()
+    assert "| `wide-resnet` | attacked | 50.0 [0.0, 100.0] | 100.0" in text
+    assert "| `ds-cnn` | left out | 50.0 [0.0, 100.0] | 0.0" in text
+    lines = list(csv.DictReader((tmp_path / "wang2020.csv").open()))
+    assert {(line["method"], line["clips"]) for line in lines} >= {("generator", "ds-cnn"), ("noise", "ds-cnn")}
+    write_report(tmp_path, [Results(commands, LABELS, {})])
+    assert "### Families" not in (tmp_path / "wang2020.md").read_text()

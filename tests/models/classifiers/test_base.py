@@ -4,16 +4,21 @@ import pytest
 import torch
 
 from sottovoce.errors import SottovoceError
-from sottovoce.models.classifiers import SampleCNN, WideResNet
+from sottovoce.models.classifiers import DSCNN, Res8, SampleCNN, WideResNet
 
 LABELS = ("yes", "no", "up")
+SMALL = {
+    "wide-resnet": lambda: WideResNet(LABELS, depth=10, width=1),
+    "sample-cnn": lambda: SampleCNN(LABELS, channels=4),
+    "ds-cnn": lambda: DSCNN(LABELS, channels=8),
+    "res8": lambda: Res8(LABELS, channels=8),
+}
 
 
-@pytest.fixture(scope="module", params=["wide-resnet", "sample-cnn"])
+@pytest.fixture(scope="module", params=SMALL.values(), ids=SMALL)
 def classifier(request):
     torch.manual_seed(0)
-    made = WideResNet(LABELS, depth=10, width=1) if request.param == "wide-resnet" else SampleCNN(LABELS, channels=4)
-    return made.eval()
+    return request.param().eval()
 
 
 @torch.no_grad()

@@ -1,17 +1,38 @@
-"""Square MFCC images, the input of keyword classifiers."""
+"""MFCC, the input of keyword classifiers."""
 
 import math
 
 import torch
 from torch import Tensor, nn
 
-from sottovoce.audio.spectral import dct_matrix, mel_filterbank
+from sottovoce.audio.spectral import MFCC, LogMel, MelPower, dct_matrix, mel_filterbank
 
 SIZE = 32
 """Number of frames, of mel bands and of coefficients."""
 HOP, FFT_SIZE, RATE = 500, 2048, 16_000
 PRE_EMPHASIS, LIFTER = 0.97, 22
 FLOOR = 1e-10
+BANDS, LOWEST, HIGHEST = 40, 20.0, 4_000.0
+"""Number and range (Hz) of the mel bands of `usual_mfcc`."""
+QUIETEST = 1e-6
+"""Power added to each of them: above that of 16-bit rounding, so that digital silence is no extreme value."""
+
+
+def usual_mfcc(*, size: int, hop: int, coefficients: int) -> MFCC:
+    """The MFCC of small keyword networks: from 40 mel bands between 20 and 4,000 Hz, with Hann windows.
+
+    Frames are centred on every `hop`-th sample; the published ones are not, so a clip has two fewer of them.
+
+    Args:
+        size, hop: length of a frame and step between frames in samples.
+        coefficients: their number, starting with the 0th.
+
+    Example:
+        >>> usual_mfcc(size=640, hop=320, coefficients=10)(torch.zeros(1, 16_000)).shape
+        torch.Size([1, 10, 51])
+    """
+    power = MelPower(bands=BANDS, size=size, hop=hop, rate=RATE, low=LOWEST, high=HIGHEST)
+    return MFCC(LogMel(power, floor=QUIETEST), coefficients=coefficients)
 
 
 class SquareMFCC(nn.Module):
