@@ -32,7 +32,7 @@ def measure(job: Job, files: Path) -> list[Row]:
     torch.set_num_threads(1)
     plan, utterances = job.plan, [u for u in corpus(job.plan.data, job.corpus) if u.split == "test"]
     if job.signal is None:
-        return restorations(utterances, Voice(plan.models[0], judge=None))
+        return restorations(utterances, Voice(effort="low", generator=plan.models[0], witnesses=()))
     lists = {PER_UTTERANCE: per_utterance(utterances, plan.seed), PER_SPEAKER: per_speaker(utterances, plan.seed)}
     literal = sorted({trial.tested for trial in lists[PER_SPEAKER]})
     places = literal if job.signal.kind in OPTIMISED else list(range(len(utterances)))

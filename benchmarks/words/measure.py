@@ -75,7 +75,7 @@ def _processed(job: Job, files: Path, names: list[str], recorded: list[Tensor]) 
             return pad(_protected(job, recorded))
         default = _processed(Job(job.plan, DEFAULT, job.material), files, names, recorded)
         pairs = zip(recorded, default, strict=True)
-        return pad([_alike(before, metrics.pesq(before[None], after[None]).item()) for before, after in pairs])
+        return pad([alike(before, metrics.pesq(before[None], after[None]).item()) for before, after in pairs])
 
     return unpad(*kept(files / job.name, job.plan, names, make))
 
@@ -94,7 +94,8 @@ def _protected(job: Job, recorded: list[Tensor]) -> list[Tensor]:
     return found
 
 
-def _alike(original: Tensor, quality: float) -> Tensor:
+def alike(original: Tensor, quality: float) -> Tensor:
+    """White noise added until the PESQ-wb is `quality`; the recording itself, `(samples,)`, where none gives it."""
     noisy = noise_alike(original, quality)
     return original if noisy is None else noisy
 

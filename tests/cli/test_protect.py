@@ -240,9 +240,9 @@ def test_a_chain_with_a_recogniser_at_its_end_is_made_to_write_other_words(tmp_p
 @pytest.mark.parametrize(
     ("command", "option", "owner"),
     [
-        ("voice", "--snr", "protect words"),
+        ("voice", "--seed", "protect words"),
         ("voice", "--as", "protect words and protect keyword"),
-        ("words", "--judge", "protect voice"),
+        ("words", "--generator", "protect voice and protect keyword"),
         ("keyword", "--in-rooms", "protect words"),
     ],
 )

@@ -52,7 +52,7 @@ def test_the_panel_has_the_attacked_and_a_witness_but_no_surrogate_and_no_friend
     own, friend = network(0), network(1)
     usual(monkeypatch, Panel(recognisers={"usual": deepcopy(own), "other": network(2), "amie": deepcopy(friend)}))
     protection = Words({"mine": own, "like": Surrogate()}, keep={"friend": friend})
-    reporter = Reporter.of(protection, "cpu")
+    reporter = Reporter.of(protection)
     assert list(protection.aim.witnesses) == ["pocketsphinx"]
     assert list(reporter.panel.recognisers) == ["pocketsphinx", "usual", "other", "mine"]
     assert reporter.attacked == ["mine", "like", "usual"]  # the same network under another name
@@ -60,7 +60,7 @@ def test_the_panel_has_the_attacked_and_a_witness_but_no_surrogate_and_no_friend
 
 def test_where_enhancers_are_attacked_the_usual_listeners_are_judges(monkeypatch) -> None:
     usual(monkeypatch, Panel(recognisers={"faithful": Faithful()}))
-    reporter = Reporter.of(Words({"half": AsEnhancer(Half())}), "cpu")
+    reporter = Reporter.of(Words({"half": AsEnhancer(Half())}))
     assert list(reporter.panel.recognisers) == ["faithful"] and list(reporter.panel.enhancers) == ["half"]
     assert reporter.attacked == ["half"]
 

@@ -1,8 +1,9 @@
-"""Whom words are protected from on machines with and without Whisper."""
+"""Whom words and voices are protected from on machines with and without listeners of others."""
 
 import pytest
 
 from sottovoce.protections import usual
+from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
 
 
@@ -35,3 +36,18 @@ def test_a_bare_machine_says_how_to_bring_a_real_recogniser(here: set[str], monk
     assert "sottovoce" in note or "pip install" in note
     here.add("whisper-tiny.en")
     assert usual.missing_recogniser() is None
+
+
+def test_all_encoders_that_are_here_are_attacked_and_others_are_witnesses(here: set[str]) -> None:
+    here |= {"ecapa-tdnn", "resemblyzer"}
+    assert usual.usual_encoders() == ["ecapa-tdnn", "resemblyzer"]
+    assert usual.usual_encoder_witnesses(["resemblyzer"]) == ["ecapa-tdnn"]
+    assert usual.usual_encoder_witnesses(usual.usual_encoders()) == []
+
+
+def test_a_bare_machine_says_how_to_bring_an_encoder_of_others(here: set[str]) -> None:
+    here.add("ecapa-tdnn")
+    (note,) = Voice().notes
+    assert note.startswith("no encoder of others was attacked, only a bundled one; campplus: ")
+    here.add("resemblyzer")
+    assert usual.missing_encoder() is None and Voice().notes == []

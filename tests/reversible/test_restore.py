@@ -28,7 +28,7 @@ def hide(network):
     """Hides the voice in a file, with a companion unless `secret` is None."""
 
     def hide(source, target, secret=KEY):
-        return protect_file(source, target, Voice(network, judge=None), secret=secret)
+        return protect_file(source, target, Voice(effort="low", generator=network, witnesses=()), secret=secret)
 
     return hide
 

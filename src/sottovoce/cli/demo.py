@@ -38,7 +38,7 @@ def demo(
     with as_file(data / "demo.wav") as source:
         with progress_bar("protecting") as progress:
             protect_file(source, target, protection, overwrite=overwrite, progress=progress)
-        heard_by = Reporter.of(protection, "cpu")
+        heard_by = Reporter.of(protection)
         with progress_bar("listening") as progress:
             result = verify(
                 source,

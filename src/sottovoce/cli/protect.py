@@ -13,8 +13,9 @@ from sottovoce.cli.places import for_each, jobs
 from sottovoce.cli.secret import secret_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
+    from sottovoce.cli.reporting import Reporter
     from sottovoce.protections.base import Protection
     from sottovoce.reversible.keys import Secret
 
@@ -116,7 +117,6 @@ def words(
     overwrite: Overwrite = False,
 ) -> None:
     """Protect what is said from speech recognition, also behind enhancers and codecs, or from enhancers alone."""
-    from sottovoce.protections.against_understanding import AgainstUnderstanding
     from sottovoce.protections.words import Words
 
     protection = Words(
@@ -133,35 +133,51 @@ def words(
         device=device,
     )
 
-    @cache
-    def announce() -> None:
-        from sottovoce.speed.search import announcement
-
-        if isinstance(protection.aim, AgainstUnderstanding):
-            say(announcement(protection.aim))
-
-    secret = secret_from(key, passphrase, new=True)
-    if report is None:
-        _protect(sources, output, protection, secret, None, overwrite, announce)
-        return
-    from sottovoce.cli.reporting import Reporter
-
-    reporter = Reporter.of(protection, device)
-    _protect(sources, output, protection, secret, report, overwrite, announce, reporter, reporter.suffixes)
+    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite)
 
 
 @app.command(cls=Suggesting)
 def voice(
     sources: Sources,
     output: Output,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENCODERS",
+            help="Speaker encoders to mislead, names or paths, separated by commas (default: all of ecapa-tdnn, "
+            "campplus and resemblyzer that are here).",
+        ),
+    ] = None,
+    strength: Annotated[
+        str | None,
+        typer.Option(
+            metavar="light|medium|strong",
+            help="How much may be heard: hardly anything, a faint rustle under the voice, or a clear one (default: "
+            "medium).",
+        ),
+    ] = None,
+    effort: Annotated[
+        str | None,
+        typer.Option(
+            metavar="low|normal|high",
+            help="A generator's single pass, which is fast and weak, or a search of 30 or 100 steps (default: normal).",
+        ),
+    ] = None,
+    snr: Annotated[
+        float | None,
+        typer.Option(metavar="DB", help="Minimum SNR of the perturbation in dB, 0 to 100, instead of --strength."),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(metavar="N", help="Optimisation steps of the search, instead of --effort.")
+    ] = None,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="With --effort low: the generator, a name or path (default: ssed-ecapa-tdnn)."
+        ),
+    ] = None,
     key: Key = None,
     passphrase: Passphrase = False,
-    generator: Annotated[
-        str, typer.Option(metavar="NAME", help="Generator that hides the speaker, a name or path.")
-    ] = "ssed-ecapa-tdnn",
-    judge: Annotated[
-        str, typer.Option(metavar="NAME", help="Speaker encoder that compares the two voices, a name or path.")
-    ] = "ecapa-tdnn",
     device: Device = "cpu",
     report: Report = None,
     overwrite: Overwrite = False,
@@ -169,8 +185,16 @@ def voice(
     """Protect who speaks from speaker recognition."""
     from sottovoce.protections.voice import Voice
 
-    secret = secret_from(key, passphrase, new=True)
-    _protect(sources, output, Voice(generator, judge=judge, device=device), secret, report, overwrite)
+    protection = Voice(
+        None if against is None else names(against),
+        strength=strength,
+        effort=effort,
+        snr=snr,
+        steps=steps,
+        generator=generator,
+        device=device,
+    )
+    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite)
 
 
 @app.command(cls=Suggesting)
@@ -204,21 +228,25 @@ def _protect(
     secret: "Secret | None",
     report: Path | None,
     overwrite: bool,
-    announce: "Callable[[], None]" = lambda: None,
-    verify: "Callable[[Path, Path, Path], None]" = lambda source, target, place: None,
-    written: "Iterable[str]" = (),
 ) -> None:
     """Every file through the one `protect_file`, except those that are done.
 
     Args:
         sources, output, protection, secret, overwrite: as the person chose them.
-        report: folder for what was done to each file, and for what `verify` writes about it.
-        announce: called before each file that is not done.
-        verify: measures a source and its target, and writes under a place in that folder.
-        written: what is appended to the name of a target for each file that `verify` writes.
+        report: folder for what was done to each file, and for what listeners make of it where words or voices are
+            protected.
     """
     from sottovoce.protections.base import done_before, protect_file
+    from sottovoce.protections.voice import Voice
+    from sottovoce.protections.words import Words
     from sottovoce.writing import check_name, make_folder, write_text
+
+    reporter: Reporter | None = None
+    if report is not None and isinstance(protection, Words | Voice):
+        from sottovoce.cli import reporting
+
+        reporter = reporting.Reporter.of(protection)
+    announce = _announcing(protection)
 
     def place_of(target: Path) -> "Path | None":
         root = target.parent if target == output else output
@@ -227,7 +255,7 @@ def _protect(
     def protect_one(source: Path, target: Path) -> str:
         place = place_of(target)
         if place is not None:
-            check_name(place, ".report.json", *written)
+            check_name(place, ".report.json", *(reporter.suffixes if reporter else ()))
             make_folder(place.parent)
         if not overwrite and done_before(source, target, protection, secret=secret):
             line = f"{source} → {target}: done before"
@@ -238,8 +266,22 @@ def _protect(
             line = done.line()
             if place is not None:
                 write_text(place.with_name(place.name + ".report.json"), done.model_dump_json(indent=2) + "\n")
-        if place is not None:
-            verify(source, target, place)
+        if place is not None and reporter is not None:
+            reporter(source, target, place)
         return line
 
     for_each(jobs(sources, output), output, protect_one, "protected")
+
+
+def _announcing(protection: "Protection") -> "Callable[[], None]":
+    """Says once, before the work begins, what a search will cost; nothing for what takes a single pass."""
+
+    @cache
+    def announce() -> None:
+        from sottovoce.speed.search import Aim, announcement
+
+        aim = getattr(protection, "aim", None)
+        if isinstance(aim, Aim):
+            say(announcement(aim))
+
+    return announce

@@ -1,4 +1,4 @@
-"""What `protect words --report` writes about each protected file, and says about it."""
+"""What `protect words --report` and `protect voice --report` write about each protected file, and says about it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from sottovoce.evaluation.ledger import Ledger
 from sottovoce.evaluation.matrix_plot import draw_matrix
 from sottovoce.evaluation.panel import Panel
 from sottovoce.evaluation.verify import picture_path, verify
-from sottovoce.protections.against_understanding import AgainstUnderstanding
+from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
 from sottovoce.writing import write_text
 
@@ -22,7 +22,7 @@ class Reporter:
     """Lets a panel hear originals and protected files, as they are and after codecs, filters and a room.
 
     Args:
-        panel: who listens: the usual listeners, those attacked, and a recogniser who was left out of the search.
+        panel: who listens: the usual listeners, those attacked, and one who was left out of the search.
         attacked: names of those attacked, by whatever name they listen.
     """
 
@@ -30,14 +30,16 @@ class Reporter:
     attacked: list[str]
 
     @classmethod
-    def of(cls, protection: Words, device: str) -> Self:
+    def of(cls, protection: Words | Voice) -> Self:
         """The reporter of a protection; friends, who should understand, are no judges of it."""
-        aim = protection.aim
-        witnesses = aim.witnesses if isinstance(aim, AgainstUnderstanding) else {}
-        own = {**protection.listeners, **witnesses}
-        panel = Panel.around({name: each for name, each in own.items() if Panel.can_join(each)}, device)
-        friends = panel.same_as(protection.friends.values())
-        panel = replace(panel, recognisers={n: each for n, each in panel.recognisers.items() if n not in friends})
+        own = {name: each for name, each in protection.everybody.items() if Panel.can_join(each)}
+        panel = Panel.around(own, str(protection.device))
+        if isinstance(protection, Voice):
+            missing = {name: each for name, each in panel.missing.items() if each[0] != "recogniser"}
+            panel = replace(panel, recognisers={}, missing=missing)
+        else:
+            friends = panel.same_as(protection.friends.values())
+            panel = replace(panel, recognisers={n: each for n, each in panel.recognisers.items() if n not in friends})
         aliases = panel.same_as(protection.listeners.values())
         return cls(panel, list(dict.fromkeys([*protection.listeners, *aliases])))
 

@@ -19,7 +19,11 @@ def restore(
     key: Key = None,
     passphrase: Passphrase = False,
     approximate: Annotated[
-        bool, typer.Option("--approximate", help="Without key or companion: what the removal module makes of a voice.")
+        bool,
+        typer.Option(
+            "--approximate",
+            help="Without key or companion: what the removal module makes of a voice protected with --effort low.",
+        ),
     ] = False,
     generator: Annotated[
         str | None,

@@ -78,11 +78,15 @@ class Likeness(BaseModel):
     stretches: int
     recognised: int
 
-    def line(self) -> str:
-        """The result in one sentence."""
+    def line(self, who: str | None = None) -> str:
+        """The result in one sentence.
+
+        Args:
+            who: what to call the encoder; its name by default.
+        """
         verdict = "recognises the same voice" if self.recognised else "hears another voice"
         share = f" in {self.recognised or self.stretches} of {self.stretches} stretches" if self.stretches > 1 else ""
-        return f"{self.judge} {verdict}{share} (cosine {self.cosine:.2f}, threshold {self.threshold:.2f})"
+        return f"{who or self.judge} {verdict}{share} (cosine {self.cosine:.2f}, threshold {self.threshold:.2f})"
 
 
 @torch.no_grad()

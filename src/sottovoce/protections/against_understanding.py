@@ -148,6 +148,11 @@ class AgainstUnderstanding:
             if not _writes(each):
                 raise SottovoceError(f"--keep {name}: no recogniser whose gradients can be followed; name another")
 
+    @property
+    def everybody(self) -> list[nn.Module]:
+        """Every network through which a step may pass, recognisers first."""
+        return [*self.ears.values(), *self.fronts.values(), *self.friends.values()]
+
     def identity(self) -> dict[str, object]:
         """What the perturbation depends on besides the listeners."""
         return {"steps": self.steps, "seed": self.seed}

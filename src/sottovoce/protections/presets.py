@@ -54,9 +54,14 @@ class Strength(StrEnum):
         """Minimum SNR of the perturbation in dB, in the domain of `crossing`."""
         return {Strength.LIGHT: 31.0, Strength.MEDIUM: 26.0, Strength.STRONG: 21.0}[self]
 
+    @property
+    def voice_snr(self) -> float:
+        """The same for a perturbation that hides a voice, which has to be louder for as much of an effect."""
+        return {Strength.LIGHT: 27.0, Strength.MEDIUM: 22.0, Strength.STRONG: 18.0}[self]
+
 
 class Effort(StrEnum):
-    """How long a search lasts."""
+    """How long a search lasts; for a voice, low is a generator's single pass."""
 
     LOW = "low"
     NORMAL = "normal"

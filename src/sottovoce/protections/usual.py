@@ -1,4 +1,4 @@
-"""Whom words are protected from unless listeners are named: those that are on this machine."""
+"""Whom words and voices are protected from unless listeners are named: those that are on this machine."""
 
 from collections.abc import Collection, Iterable
 
@@ -10,6 +10,8 @@ SURROGATE = "whisper-student"
 """Stands for it on a machine without it."""
 WITNESSES = ("whisper-base", "pocketsphinx")
 """Recognisers that the usual search leaves out, the most accurate first."""
+ENCODERS = ("ecapa-tdnn", "campplus", "resemblyzer")
+"""Speaker encoders; the first is bundled."""
 
 
 def usual_listeners(friends: Collection[str] = ()) -> list[str]:
@@ -38,12 +40,45 @@ def usual_witnesses(attacked: Collection[str]) -> list[str]:
     return _here(name for name in WITNESSES if name not in attacked)[:1]
 
 
+def usual_encoders() -> list[str]:
+    """Whom a voice is hidden from: all speaker encoders that are here.
+
+    An attack on some crosses to no other (docs/decisions.md), so that leaving one out would leave the voice to it.
+
+    Example:
+        >>> usual_encoders()[0]
+        'ecapa-tdnn'
+    """
+    return _here(ENCODERS)
+
+
+def usual_encoder_witnesses(attacked: Collection[str]) -> list[str]:
+    """The speaker encoders that are here and were not attacked.
+
+    Args:
+        attacked: names of encoders that are no witnesses.
+
+    Example:
+        >>> usual_encoder_witnesses(["campplus", "resemblyzer"])
+        ['ecapa-tdnn']
+    """
+    return _here(name for name in ENCODERS if name not in attacked)
+
+
 def missing_recogniser() -> str | None:
     """What to tell somebody who has no Whisper that can be attacked; None if one is here."""
     if _here([RECOGNISER]):
         return None
     missing = listeners()[RECOGNISER].missing()
     return f"no real recogniser was attacked, only a bundled surrogate of Whisper; {RECOGNISER}: {missing}"
+
+
+def missing_encoder() -> str | None:
+    """What to tell somebody who has no speaker encoder of others that can be attacked; None if one is here."""
+    if len(_here(ENCODERS)) > 1:
+        return None
+    missing = listeners()[ENCODERS[1]].missing()
+    return f"no encoder of others was attacked, only a bundled one; {ENCODERS[1]}: {missing}"
 
 
 def _here(names: Iterable[str]) -> list[str]:

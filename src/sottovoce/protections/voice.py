@@ -1,87 +1,171 @@
 """Voice: who speaks can no longer be told from the file by speaker recognition."""
 
-import torch
-from torch import Tensor
+from collections.abc import Sequence
 
+from torch import Tensor, nn
+
+from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.voice import Judge, Likeness, likeness
 from sottovoce.models.devices import choose_device
 from sottovoce.perturbers import SSED
-from sottovoce.perturbers.streaming import streamed
+from sottovoce.protections.against_encoders import AgainstEncoders
 from sottovoce.protections.base import Progress
+from sottovoce.protections.one_pass import OnePass
+from sottovoce.protections.presets import Effort, Strength
 from sottovoce.protections.report import Effect
+from sottovoce.protections.settings import SearchSettings
+from sottovoce.protections.usual import missing_encoder, usual_encoder_witnesses, usual_encoders
 from sottovoce.weights.fingerprint import fingerprint
 
-GENERATOR, JUDGE = "ssed-ecapa-tdnn", "ecapa-tdnn"
-SNR_FLOOR = 20.0
-"""dB that a protected file keeps even where the generator is louder."""
+GENERATOR = "ssed-ecapa-tdnn"
 
 
 class Hidden(Effect):
     """How much of the voice is left.
 
     Attributes:
-        likenesses: of the two files' voices, for each view; empty without a judge.
+        attacked, unseen: by name of a speaker encoder, those attacked and those left out of the search: the likeness of
+            the two files' voices for each view.
+        asked: the same of those who are asked after a generator's pass; it is not known here whom it was made against.
     """
 
-    likenesses: list[Likeness]
+    attacked: dict[str, list[Likeness]]
+    unseen: dict[str, list[Likeness]]
+    asked: dict[str, list[Likeness]]
 
     def lines(self) -> list[str]:
-        if not self.likenesses:
-            return []
-        closest = max(range(len(self.likenesses)), key=lambda place: self._likeness(place))
-        return [self.likenesses[closest].line() + self.where(closest)]
+        told = [self._closest(each, f"{name}, never attacked,") for name, each in self.unseen.items()]
+        told += [self._closest(each, f"{name}, attacked,") for name, each in self.attacked.items()]
+        return told + [self._closest(each, name) for name, each in self.asked.items()]
 
-    def _likeness(self, place: int) -> tuple[bool, float]:
-        return self.likenesses[place].recognised > 0, self.likenesses[place].cosine
+    def failure(self) -> str | None:
+        for place, view in enumerate(self.views):
+            found = [each[place] for each in self.attacked.values()]
+            if view.startswith("channel") and found and all(each.recognised == each.stretches for each in found):
+                names = " and ".join(self.attacked)
+                verb = "recognises" if len(found) == 1 else "recognise"
+                where = self.where(place)
+                return f"{names} {verb} the voice as before{where}; try a higher --strength or more --effort"
+        return None
+
+    def _closest(self, likenesses: list[Likeness], who: str) -> str:
+        """What an encoder hears in the view where the voices are most alike."""
+        place = max(range(len(likenesses)), key=lambda at: (likenesses[at].recognised > 0, likenesses[at].cosine))
+        return likenesses[place].line(who) + self.where(place)
 
 
 class Voice:
-    """Protects who speaks, by a generator's single pass (Guo et al., 2024).
+    """Protects who speaks: by a search against several speaker encoders, or by a generator's single pass.
+
+    The generator is that of Guo et al. (2024); it is much faster, and misleads hardly anybody but the encoders that it
+    was trained against (docs/decisions.md).
 
     Args:
+        against: speaker encoders by name or path, or with their thresholds, that the search attacks. None for all
+            that are here (see `usual_encoders`).
+        witnesses: speaker encoders that are left out and asked about the written file. None for all others that are
+            here; after a generator's pass, that is everybody.
+        strength: how much of the perturbation may be heard: "light", "medium" (default) or "strong"; see `Strength`.
+        effort: "low" for a generator's pass, "normal" (default) or "high" for a search; see `Effort`.
+        snr: minimum SNR of the perturbation in dB, from 0 to 100, instead of a strength.
+        steps: of the search, instead of an effort.
         generator: the generator and its removal module, by name or path, or loaded.
-        judge: the speaker encoder that compares both files' voices for the report; None for none.
         device: "cpu", "cuda", "cuda:N" or "auto".
 
     Raises:
-        SottovoceError: a model does not exist, is damaged, or is of another kind.
+        SottovoceError: a value is out of range or has no effect, or a model does not exist, is damaged, or is of
+            another kind.
 
     Example:
-        >>> Voice(judge=None).snr
-        20.0
+        >>> Voice(effort="low", witnesses=()).snr, Voice(["ecapa-tdnn"], witnesses=(), snr=25.0).snr
+        (20.0, 25.0)
     """
 
     name = "voice"
-    snr = SNR_FLOOR
 
     def __init__(
-        self, generator: str | SSED = GENERATOR, *, judge: str | Judge | None = JUDGE, device: str = "cpu"
+        self,
+        against: Sequence[str | Judge] | None = None,
+        *,
+        witnesses: Sequence[str | Judge] | None = None,
+        strength: str | None = None,
+        effort: str | None = None,
+        snr: float | None = None,
+        steps: int | None = None,
+        generator: str | SSED | None = None,
+        device: str = "cpu",
     ) -> None:
+        settings = SearchSettings.checked(strength=strength, effort=effort, snr=snr, steps=steps)
+        settings.check_alternatives()
         self.device = choose_device(device)
-        self.generator = (SSED.load(generator) if isinstance(generator, str) else generator).to(self.device)
-        self.judge = Judge.load(judge) if isinstance(judge, str) else judge
-        if self.judge is not None:
-            self.judge.encoder.to(self.device)
+        if settings.effort is Effort.LOW:
+            _check_only_for_searches(settings, against)
+            usual = usual_encoders()
+            self.aim: OnePass | AgainstEncoders = OnePass(self._loaded(generator))
+        else:
+            if generator is not None:
+                raise SottovoceError("--generator is for a generator's pass; add --effort low, or leave it out")
+            self.aim = self._search(settings, usual_encoders() if against is None else against)
+            usual = usual_encoder_witnesses(list(self.listeners))
+        self.notes = [note] if against is None and (note := missing_encoder()) else []
+        self.witnesses = self._judges(usual if witnesses is None else witnesses)
+        self.snr = self.aim.snr
+
+    @property
+    def listeners(self) -> dict[str, nn.Module]:
+        """Whom the search attacks, by name; nobody for a generator's pass."""
+        encoders = self.aim.encoders if isinstance(self.aim, AgainstEncoders) else []
+        return {judge.name: judge.encoder for judge in encoders}
+
+    @property
+    def everybody(self) -> dict[str, nn.Module]:
+        """Those attacked and those asked besides, by name."""
+        return {**self.listeners, **{judge.name: judge.encoder for judge in self.witnesses}}
 
     def identity(self) -> dict[str, object]:
         """See `Protection.identity`."""
-        judge = None if self.judge is None else fingerprint(self.judge.encoder)
-        return {"generator": fingerprint(self.generator), "judge": judge}
+        attacked = {name: fingerprint(encoder) for name, encoder in self.listeners.items()}
+        asked = {judge.name: fingerprint(judge.encoder) for judge in self.witnesses}
+        return {"against": attacked, **self.aim.identity(), "asked": asked}
 
-    @torch.no_grad()
     def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
         """See `Protection.perturb`."""
-        change = torch.empty_like(heard)
-        for number, channel in enumerate(heard):
-
-            def moved(share: float, done: int = number) -> None:
-                progress((done + share) / len(heard))
-
-            streamed(self.generator.generator, self.generator, channel, moved, out=change[number])
-        return change.sub_(heard)
+        return self.aim.perturb(heard, progress)
 
     def measure(self, before: Tensor, after: Tensor) -> Hidden:
         """See `Protection.measure`."""
-        if self.judge is None:
-            return Hidden(likenesses=[])
-        return Hidden(likenesses=[likeness(self.judge, *pair) for pair in zip(before, after, strict=True)])
+
+        def heard(judges: Sequence[Judge]) -> dict[str, list[Likeness]]:
+            pairs = list(zip(before, after, strict=True))
+            return {judge.name: [likeness(judge, *pair) for pair in pairs] for judge in judges}
+
+        if isinstance(self.aim, AgainstEncoders):
+            return Hidden(attacked=heard(self.aim.encoders), unseen=heard(self.witnesses), asked={}, notes=self.notes)
+        return Hidden(attacked={}, unseen={}, asked=heard(self.witnesses))
+
+    def _search(self, settings: SearchSettings, against: Sequence[str | Judge]) -> AgainstEncoders:
+        return AgainstEncoders(
+            self._judges(against),
+            snr=(settings.strength or Strength.MEDIUM).voice_snr if settings.snr is None else settings.snr,
+            steps=settings.steps or (settings.effort or Effort.NORMAL).steps,
+        )
+
+    def _loaded(self, generator: str | SSED | None) -> SSED:
+        return (generator if isinstance(generator, SSED) else SSED.load(generator or GENERATOR)).to(self.device)
+
+    def _judges(self, listed: Sequence[str | Judge]) -> list[Judge]:
+        found: dict[str, Judge] = {}
+        for each in listed:
+            judge = Judge.load(each) if isinstance(each, str) else each
+            if judge.name in found:
+                raise SottovoceError(f"--against: {judge.name} is named twice; name each encoder once")
+            judge.encoder.to(self.device)
+            found[judge.name] = judge
+        return list(found.values())
+
+
+def _check_only_for_searches(settings: SearchSettings, against: Sequence[str | Judge] | None) -> None:
+    chosen = {"against": against, "strength": settings.strength, "snr": settings.snr}
+    for option, value in chosen.items():
+        if value is not None:
+            raise SottovoceError(f"--{option} is for a search; leave it or --effort low out")

@@ -1,9 +1,9 @@
 """Words: what is said can no longer be read from the file by the listeners it is protected against."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from torch import Tensor, nn
 
 from sottovoce.errors import SottovoceError
@@ -17,45 +17,23 @@ from sottovoce.protections.base import Progress
 from sottovoce.protections.dictation import Dictation
 from sottovoce.protections.presets import SNR, AttackName, Effort, Strength
 from sottovoce.protections.report import Effect
+from sottovoce.protections.settings import SearchSettings
 from sottovoce.protections.usual import SURROGATE, missing_recogniser, usual_listeners, usual_witnesses
 from sottovoce.weights.fingerprint import fingerprint
-
-OPTIONS = {"wanted": "--as"}
-"""Settings whose option on the command line has another name."""
-
 
 Named = str | nn.Module | Sequence[str | nn.Module] | Mapping[str, nn.Module]
 Aim = AgainstEnhancers | Dictation | AgainstUnderstanding
 
 
-class WordsSettings(BaseModel):
+class WordsSettings(SearchSettings):
     """The figures and choices of `Words`, checked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    options: ClassVar[dict[str, str]] = {"wanted": "--as"}
 
     wanted: str | None = Field(default=None, min_length=1)
     attack: AttackName | None = None
-    strength: Strength | None = None
-    effort: Effort | None = None
-    snr: float | None = Field(default=None, ge=0.0, le=100.0)
     in_rooms: bool = False
-    steps: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0, lt=2**63)
-
-    @classmethod
-    def checked(cls, **values: Any) -> Self:
-        """The constructor for what a person chose.
-
-        Raises:
-            SottovoceError: a value is out of range.
-        """
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = str(first["loc"][0])
-            option = OPTIONS.get(name, "--" + name.replace("_", "-"))
-            raise SottovoceError(f"{option} {values[name]}: {first['msg'].lower()}") from error
 
 
 class Words:
@@ -127,6 +105,12 @@ class Words:
         self.aim = self._aim(settings)
         self.snr = self.aim.snr
 
+    @property
+    def everybody(self) -> dict[str, nn.Module]:
+        """Those attacked and those left out of the search, by name."""
+        witnesses = self.aim.witnesses if isinstance(self.aim, AgainstUnderstanding) else {}
+        return {**self.listeners, **witnesses}
+
     def identity(self) -> dict[str, object]:
         """See `Protection.identity`."""
         weights = {name: fingerprint(listener) for name, listener in self.listeners.items()}
@@ -156,7 +140,7 @@ class Words:
             return self._to_text(settings)
         if settings.in_rooms:
             raise SottovoceError("--in-rooms needs a text; add --as TEXT")
-        _check_alternatives(settings)
+        settings.check_alternatives()
         return AgainstUnderstanding(
             self.listeners,
             friends=self.friends,
@@ -211,12 +195,6 @@ def _named(listed: Named, option: str) -> dict[str, nn.Module]:
             raise SottovoceError(f"{option}: {name} is named twice; name each listener once")
         found[name] = load_listener(each) if isinstance(each, str) else each
     return found
-
-
-def _check_alternatives(settings: WordsSettings) -> None:
-    for one, other in (("strength", "snr"), ("effort", "steps")):
-        if getattr(settings, one) is not None and getattr(settings, other) is not None:
-            raise SottovoceError(f"--{one} and --{other} choose the same; leave one of them out")
 
 
 def _check_only_for_recognisers(settings: WordsSettings, friends: Mapping[str, nn.Module]) -> None:

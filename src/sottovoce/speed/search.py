@@ -1,4 +1,4 @@
-"""What a search against recognisers will cost, from one timed step."""
+"""What a search will cost, from one timed step."""
 
 import time
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.audio.windows import WINDOW
 from sottovoce.models.chain import device_of
 from sottovoce.models.loading import load_listener
+from sottovoce.protections.against_encoders import AgainstEncoders
 from sottovoce.protections.against_understanding import AgainstUnderstanding
 from sottovoce.protections.presets import Effort, Strength, crossing
 from sottovoce.speed.timing import SECONDS, batch, take_turns
@@ -24,7 +25,10 @@ COMPARED = 10
 """Steps that are compared with bare passes."""
 
 
-def seconds_per_second(aim: AgainstUnderstanding) -> float:
+Aim = AgainstUnderstanding | AgainstEncoders
+
+
+def seconds_per_second(aim: Aim) -> float:
     """Estimated computing time in seconds per second of a recording that is longer than a window.
 
     Whisper hears each window with 10 s of silence after it, so that a second alone takes several times its share of a
@@ -60,9 +64,9 @@ def compared(name: str) -> dict[str, float]:
     return {"seconds": steps * found["ours"] / SECONDS, "ratio": found["ours"] / found["bare"]}
 
 
-def announcement(aim: AgainstUnderstanding) -> str:
+def announcement(aim: Aim) -> str:
     """The same in a line for people."""
-    count = len(aim.ears) + len(aim.fronts) + len(aim.friends)
+    count = len(aim.everybody)
     listeners = f"{count} listener{'' if count == 1 else 's'}"
     steps = f"{aim.steps} step{'' if aim.steps == 1 else 's'}"
     figure = f"{seconds_per_second(aim):.2g}"
@@ -72,9 +76,9 @@ def announcement(aim: AgainstUnderstanding) -> str:
     )
 
 
-def _step(aim: AgainstUnderstanding, seconds: int) -> float:
+def _step(aim: Aim, seconds: int) -> float:
     """Seconds that one step takes on so many seconds of speech."""
-    device = device_of(next(iter(aim.ears.values())))
+    device = device_of(aim.everybody[0])
     waveforms = batch()[:1, : seconds * MODEL_RATE].to(device)
     lengths = full_lengths(waveforms)
     listeners, objectives = aim.goals(waveforms, lengths)

@@ -1,0 +1,1 @@
+"""Voices that no speaker encoder should recognise."""
