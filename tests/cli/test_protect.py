@@ -209,9 +209,9 @@ def test_what_a_search_will_cost_is_said_once_before_the_work(tmp_path, sound, r
 
 
 def test_every_protection_reports_what_was_done_in_a_folder_of_its_own(tmp_path, sound, run):
-    run("protect", "keyword", sound(), "-o", tmp_path / "b.wav", "--as", "stop", "--report", tmp_path / "report")
+    run("protect", "keyword", sound(), "-o", tmp_path / "b.wav", "--as", "right", "--report", tmp_path / "report")
     report = json.loads((tmp_path / "report" / "b.wav.report.json").read_text())
-    assert report["protection"] == "keyword" and report["effect"]["wanted"] == "stop"
+    assert report["protection"] == "keyword" and report["effect"]["wanted"] == "right"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.wav", "in.wav", "report"]
 
 
@@ -259,16 +259,16 @@ def test_a_mistyped_option_gets_a_suggestion(tmp_path, run):
 
 
 def test_a_keyword_is_heard_as_another_and_a_rerun_skips_it(tmp_path, sound, run):
-    command = ("protect", "keyword", sound(), "-o", tmp_path / "b.wav", "--as", "stop")
+    command = ("protect", "keyword", sound(), "-o", tmp_path / "b.wav", "--as", "right")
     code, out, err = run(*command)
-    assert (code, err) == (0, "") and "heard as stop" in out
+    assert (code, err) == (0, "") and "heard as right" in out
     assert "done before" in run(*command)[1]
     code, _, err = run("protect", "keyword", sound(), "-o", tmp_path / "c.wav", "--as", "hello")
     assert code == 2
     assert_one_line(err, "there is no label 'hello'")
 
 
-@pytest.mark.parametrize("command", [("words",), ("keyword", "--as", "stop")])
+@pytest.mark.parametrize("command", [("words",), ("keyword", "--as", "right")])
 def test_every_protection_can_be_undone_with_a_key(tmp_path, sound, tiny, run, command):
     source, key, target, back = sound(), tmp_path / "a.key", tmp_path / "b.wav", tmp_path / "back.wav"
     run("keygen", key)

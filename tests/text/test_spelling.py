@@ -16,6 +16,7 @@ from sottovoce.text.spelling import plain
         ("'tis the dogs' bone ' - '", "'TIS THE DOGS' BONE"),
         ("... \n", ""),
         ("in 1,837, at 3.5%; $2.50 or £1.", "IN 1837 AT 3.5% $2.50 OR £1"),
+        ("\u1f50", "\u03a5"),  # its capital is a letter and a mark
         ("50 % of $ and % .5 5. 1,x", "50 OF AND 5 5 1 X"),
     ],
 )

@@ -19,5 +19,5 @@ def plain(text: str) -> str:
         "THAT'S $1000.50 OR 2.5%"
     """
     text = _THOUSANDS.sub("", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-    words = _NOT_A_WORD.sub(" ", text).upper().split()
+    words = _NOT_A_WORD.sub(" ", text.upper()).split()  # capitals may come with marks of their own
     return " ".join(word for word in words if word.strip("'"))
