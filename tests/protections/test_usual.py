@@ -45,9 +45,9 @@ def test_all_encoders_that_are_here_are_attacked_and_others_are_witnesses(here: 
     assert usual.usual_encoder_witnesses(usual.usual_encoders()) == []
 
 
-def test_a_bare_machine_says_how_to_bring_an_encoder_of_others(here: set[str]) -> None:
+def test_a_bare_machine_says_how_to_bring_a_third_partys_encoder(here: set[str]) -> None:
     here.add("ecapa-tdnn")
     (note,) = Voice().notes
-    assert note.startswith("no encoder of others was attacked, only a bundled one; campplus: ")
+    assert note.startswith("no third party's speaker encoder was attacked, only a bundled one; campplus: ")
     here.add("resemblyzer")
     assert usual.missing_encoder() is None and Voice().notes == []

@@ -7,6 +7,7 @@ import torch
 
 from sottovoce.models.adapters import AsEnhancer
 from sottovoce.models.recognizers import DeepSpeech
+from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
 from sottovoce.speed import search
 
@@ -54,3 +55,9 @@ def test_a_step_passes_through_every_listener_and_leaves_them_as_they_were(aim, 
     assert asked == [((1, 16_000), 3), ((1, 80_000), 3)]
     assert [parameter.requires_grad for parameter in aim.ears["tiny"].parameters()] == before
     assert all(parameter.grad is None for parameter in aim.ears["tiny"].parameters())
+
+
+def test_encoders_cost_nothing_extra_for_a_short_recording(monkeypatch) -> None:
+    monkeypatch.setattr(search, "_step", lambda aim, seconds: 0.2 * seconds)
+    aim = Voice(["ecapa-tdnn"], witnesses=(), steps=10).aim
+    assert search.announcement(aim) == "At least 2 s of computing per second of audio (10 steps on 1 listener)."

@@ -278,10 +278,11 @@ def _announcing(protection: "Protection") -> "Callable[[], None]":
 
     @cache
     def announce() -> None:
+        from sottovoce.protections.voice import Voice
+        from sottovoce.protections.words import Words
         from sottovoce.speed.search import Aim, announcement
 
-        aim = getattr(protection, "aim", None)
-        if isinstance(aim, Aim):
-            say(announcement(aim))
+        if isinstance(protection, Words | Voice) and isinstance(protection.aim, Aim):
+            say(announcement(protection.aim))
 
     return announce

@@ -46,7 +46,8 @@ def restore(
         told = restore_file(protected, output, secret, overwrite=overwrite)
         say(f"{protected} → {output}: {told}")
         return
-    network = SSED.load(generator or "ssed-ecapa-tdnn").to(choose_device(device))
+    name = generator or "ssed-ecapa-tdnn"
+    network = SSED.load(name).to(choose_device(device))
     with progress_bar(protected.name) as progress:
         restore_approximately(protected, output, network, overwrite=overwrite, progress=progress)
-    say(f"{protected} → {output}: restored approximately, without the key")
+    say(f"{protected} → {output}: restored approximately, without the key, provided that {name} protected it")

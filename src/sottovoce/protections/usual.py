@@ -74,11 +74,11 @@ def missing_recogniser() -> str | None:
 
 
 def missing_encoder() -> str | None:
-    """What to tell somebody who has no speaker encoder of others that can be attacked; None if one is here."""
+    """What to tell somebody who has no third party's speaker encoder; None if one is here."""
     if len(_here(ENCODERS)) > 1:
         return None
     missing = listeners()[ENCODERS[1]].missing()
-    return f"no encoder of others was attacked, only a bundled one; {ENCODERS[1]}: {missing}"
+    return f"no third party's speaker encoder was attacked, only a bundled one; {ENCODERS[1]}: {missing}"
 
 
 def _here(names: Iterable[str]) -> list[str]:

@@ -107,7 +107,7 @@ class Voice:
                 raise SottovoceError("--generator is for a generator's pass; add --effort low, or leave it out")
             self.aim = self._search(settings, usual_encoders() if against is None else against)
             usual = usual_encoder_witnesses(list(self.listeners))
-        self.notes = [note] if against is None and (note := missing_encoder()) else []
+        self.notes = [note] if self.listeners and against is None and (note := missing_encoder()) else []
         self.witnesses = self._judges(usual if witnesses is None else witnesses)
         self.snr = self.aim.snr
 
@@ -141,7 +141,7 @@ class Voice:
 
         if isinstance(self.aim, AgainstEncoders):
             return Hidden(attacked=heard(self.aim.encoders), unseen=heard(self.witnesses), asked={}, notes=self.notes)
-        return Hidden(attacked={}, unseen={}, asked=heard(self.witnesses))
+        return Hidden(attacked={}, unseen={}, asked=heard(self.witnesses), notes=self.notes)
 
     def _search(self, settings: SearchSettings, against: Sequence[str | Judge]) -> AgainstEncoders:
         return AgainstEncoders(

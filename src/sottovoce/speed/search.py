@@ -70,10 +70,10 @@ def announcement(aim: Aim) -> str:
     listeners = f"{count} listener{'' if count == 1 else 's'}"
     steps = f"{aim.steps} step{'' if aim.steps == 1 else 's'}"
     figure = f"{seconds_per_second(aim):.2g}"
-    return (
-        f"At least {float(figure):g} s of computing per second of audio ({steps} on {listeners}); "
-        f"more for recordings of less than {WINDOW // MODEL_RATE} s."
-    )
+    told = f"At least {float(figure):g} s of computing per second of audio ({steps} on {listeners})"
+    if isinstance(aim, AgainstEncoders):
+        return f"{told}."
+    return f"{told}; more for recordings of less than {WINDOW // MODEL_RATE} s."
 
 
 def _step(aim: Aim, seconds: int) -> float:
