@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.protecting import CODECS
 from benchmarks.recordings import as_written
 from benchmarks.rows import Row
 from benchmarks.transfer.techniques import TECHNIQUES
-from benchmarks.words.measure import CODECS, heard, material_of
+from benchmarks.words.measure import heard, material_of
 from benchmarks.words.plan import MATERIALS
 from sottovoce import metrics
 

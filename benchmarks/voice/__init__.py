@@ -1,1 +1,1 @@
-"""Voices that no speaker encoder should recognise."""
+"""Voices that nobody should recognise: the protection that `protect voice` gives, also asked of encoders left out."""

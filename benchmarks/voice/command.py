@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from benchmarks.options import FILES, RESULTS, ROWS, Data, Output, Rows, Seed, Workers
+from benchmarks.protecting import NOISE, ORIGINAL
 from benchmarks.rows import load_rows, measure_missing
 from benchmarks.voice.measure import measure
-from benchmarks.voice.plan import NOISE, ORIGINAL, SETTINGS, Job, Plan
+from benchmarks.voice.plan import SETTINGS, Job, Plan
 from benchmarks.voice.report import write_report
 from sottovoce.cli.options import names
 

@@ -1,8 +1,6 @@
 """Protected files as they are written, and who speaks in them to speaker encoders."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -11,19 +9,15 @@ from torch import Tensor, nn
 from benchmarks.guo2024.trials import Trial, per_utterance
 from benchmarks.kept import kept
 from benchmarks.mixtures import one_per_speaker
+from benchmarks.protecting import CODECS, DEFAULT, NOISE, ORIGINAL, SPOKEN, noisy_alike, protected, quality
 from benchmarks.recordings import corpus, waveform
 from benchmarks.rows import Row
-from benchmarks.voice.plan import DEFAULT, NOISE, ORIGINAL, SETTINGS, SPOKEN, Job
-from benchmarks.words.measure import CODECS, alike
+from benchmarks.voice.plan import SETTINGS, Job
 from sottovoce import metrics
 from sottovoce.audio.batch import pad, unpad
-from sottovoce.audio.files import Recording, as_mono_16k, read, write
-from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.corpora.manifest import Utterance
-from sottovoce.errors import NotProtectedError
 from sottovoce.models.recognizers import load_recognizer
 from sottovoce.models.speakers import load_speaker_encoder
-from sottovoce.protections.base import protect_file
 from sottovoce.protections.voice import Voice
 
 
@@ -39,16 +33,10 @@ def measure(job: Job, files: Path) -> list[Row]:
     tested = one_per_speaker(plan.data, plan.count, SPOKEN[plan.split], split=plan.split)
     recorded = [waveform(utterance) for utterance in tested]
     processed = recorded if job.kind == ORIGINAL else _processed(job, files, tested, recorded)
-    rows: list[Row] = []
-    for utterance, before, after in zip(tested, recorded, processed, strict=True):
-        same = torch.equal(before, after)
-        rows.append(
-            {
-                "file": utterance.path.stem,
-                "pesq": float("nan") if same else metrics.pesq(before[None], after[None]).item(),
-                "snr": float("nan") if same else metrics.snr(before[None], after[None]).item(),
-            }
-        )
+    rows: list[Row] = [
+        {"file": utterance.path.stem, **quality(before, after)}
+        for utterance, before, after in zip(tested, recorded, processed, strict=True)
+    ]
     for name in plan.recognisers:
         recognizer = load_recognizer(name)
         for row, utterance, after in zip(rows, tested, processed, strict=True):
@@ -59,26 +47,10 @@ def measure(job: Job, files: Path) -> list[Row]:
 def _processed(job: Job, files: Path, tested: Sequence[Utterance], recorded: Sequence[Tensor]) -> list[Tensor]:
     def make() -> tuple[Tensor, Tensor]:
         if job.kind != NOISE:
-            return pad(_protected(job, recorded))
-        default = _processed(Job(job.plan, DEFAULT), files, tested, recorded)
-        pairs = zip(recorded, default, strict=True)
-        return pad([alike(before, metrics.pesq(before[None], after[None]).item()) for before, after in pairs])
+            return pad(protected(Voice(**SETTINGS[job.kind]), recorded))
+        return pad(noisy_alike(recorded, _processed(Job(job.plan, DEFAULT), files, tested, recorded)))
 
     return unpad(*kept(files / job.name, job.plan, [utterance.path.stem for utterance in tested], make))
-
-
-def _protected(job: Job, recorded: Sequence[Tensor]) -> list[Tensor]:
-    """What `protect_file` writes; where it refuses, since nothing would be protected, the recording as it is."""
-    protection, found = Voice(**SETTINGS[job.kind]), list[Tensor]()
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "source.wav", Path(folder) / "target.wav"
-        for row in recorded:
-            write(source, Recording(row.double().numpy()[:, None], MODEL_RATE, "WAV", "PCM_16"))
-            with suppress(NotProtectedError):
-                protect_file(source, target, protection, overwrite=True)
-            found.append(torch.from_numpy(as_mono_16k(read(target if target.exists() else source))))
-            target.unlink(missing_ok=True)
-    return found
 
 
 @torch.no_grad()

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ORIGINAL, NOISE = "original", "noise"
-"""What protected files are compared with: the recordings, and white noise of the same PESQ-wb as the default gives."""
-DEFAULT = "medium"
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "medium": {},
     "light": {"strength": "light"},
@@ -18,8 +15,6 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "all but ecapa-tdnn": {"against": ("resemblyzer", "campplus")},
 }
 """Arguments of `Voice` by the name of a row. The first three attack all three encoders."""
-SPOKEN = {"test": "librispeech-test-clean", "valid": "librispeech-mini"}
-"""The corpus of each split."""
 
 
 @dataclass(frozen=True)

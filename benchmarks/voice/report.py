@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.protecting import NOISE, ORIGINAL
 from benchmarks.rows import Row
 from benchmarks.summary import csv_text
-from benchmarks.voice.plan import NOISE, ORIGINAL, SETTINGS, Job, Plan
+from benchmarks.voice.plan import SETTINGS, Job, Plan
 from sottovoce.evaluation.tables import MISSING, Value, table
 from sottovoce.protections.usual import ENCODERS
 from sottovoce.writing import make_folder, write_text

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from benchmarks.options import FILES, RESULTS, ROWS, Data, Output, Rows, Seed, Workers
+from benchmarks.protecting import NOISE, ORIGINAL
 from benchmarks.rows import load_rows, measure_missing
 from benchmarks.words.measure import measure
-from benchmarks.words.plan import MATERIALS, NOISE, ORIGINAL, SETTINGS, Job, Plan
+from benchmarks.words.plan import MATERIALS, SETTINGS, Job, Plan
 from benchmarks.words.report import write_report
 from sottovoce.cli.options import names
 

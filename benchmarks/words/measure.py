@@ -1,8 +1,6 @@
 """Protected files as they are written, and what listeners make of them."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,26 +10,15 @@ from torch import Tensor, nn
 
 from benchmarks.kept import kept
 from benchmarks.mixtures import mixtures, one_per_speaker
+from benchmarks.protecting import CODECS, DEFAULT, NOISE, ORIGINAL, SPOKEN, noisy_alike, protected, quality
 from benchmarks.recordings import waveform
 from benchmarks.rows import Row
-from benchmarks.words.plan import CLEAN, DEFAULT, JUDGE, NOISE, ORIGINAL, SETTINGS, SNR, SPOKEN, Job
+from benchmarks.words.plan import CLEAN, JUDGE, SETTINGS, SNR, Job
 from sottovoce import metrics
 from sottovoce.audio.batch import pad, unpad
-from sottovoce.audio.files import Recording, as_mono_16k, read, write
-from sottovoce.audio.resampling import MODEL_RATE
-from sottovoce.channels import Codec, Telephone
-from sottovoce.errors import NotProtectedError
-from sottovoce.evaluation.controls import noise_alike
 from sottovoce.evaluation.enhance import enhance
 from sottovoce.models.loading import load_listener
-from sottovoce.protections.base import protect_file
 from sottovoce.protections.words import Words
-
-CODECS: dict[str, Callable[[], nn.Module]] = {
-    "mp3 64 kbit/s": lambda: Codec("mp3", 64),
-    "opus 24 kbit/s": lambda: Codec("opus", 24),
-    "telephone 8 kHz": Telephone,
-}
 
 
 def measure(job: Job, files: Path) -> list[Row]:
@@ -44,18 +31,14 @@ def measure(job: Job, files: Path) -> list[Row]:
     torch.set_num_threads(1)
     names, texts, recorded = material_of(job.plan.data, job.plan.split, job.material, job.plan.count, job.plan.seed)
     processed = recorded if job.kind == ORIGINAL else _processed(job, files, names, recorded)
-    rows: list[Row] = []
-    for name, text, before, after in zip(names, texts, recorded, processed, strict=True):
-        same = torch.equal(before, after)
-        rows.append(
-            {
-                "file": name,
-                "pesq": float("nan") if same else metrics.pesq(before[None], after[None]).item(),
-                "snr": float("nan") if same else metrics.snr(before[None], after[None]).item(),
-                **{who: metrics.wer([text], [heard]).item() for who, heard in _heard(job, after).items()},
-            }
-        )
-    return rows
+    return [
+        {
+            "file": name,
+            **quality(before, after),
+            **{who: metrics.wer([text], [heard]).item() for who, heard in _heard(job, after).items()},
+        }
+        for name, text, before, after in zip(names, texts, recorded, processed, strict=True)
+    ]
 
 
 def material_of(
@@ -72,32 +55,10 @@ def material_of(
 def _processed(job: Job, files: Path, names: list[str], recorded: list[Tensor]) -> list[Tensor]:
     def make() -> tuple[Tensor, Tensor]:
         if job.kind != NOISE:
-            return pad(_protected(job, recorded))
-        default = _processed(Job(job.plan, DEFAULT, job.material), files, names, recorded)
-        pairs = zip(recorded, default, strict=True)
-        return pad([alike(before, metrics.pesq(before[None], after[None]).item()) for before, after in pairs])
+            return pad(protected(Words(**{**SETTINGS[job.kind], "seed": job.plan.seed}), recorded))
+        return pad(noisy_alike(recorded, _processed(Job(job.plan, DEFAULT, job.material), files, names, recorded)))
 
     return unpad(*kept(files / job.name, job.plan, names, make))
-
-
-def _protected(job: Job, recorded: list[Tensor]) -> list[Tensor]:
-    """What `protect_file` writes; where it refuses, since nothing would be protected, the recording as it is."""
-    protection, found = Words(**{**SETTINGS[job.kind], "seed": job.plan.seed}), list[Tensor]()
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "source.wav", Path(folder) / "target.wav"
-        for row in recorded:
-            write(source, Recording(row.double().numpy()[:, None], MODEL_RATE, "WAV", "PCM_16"))
-            with suppress(NotProtectedError):
-                protect_file(source, target, protection, overwrite=True)
-            found.append(torch.from_numpy(as_mono_16k(read(target if target.exists() else source))))
-            target.unlink(missing_ok=True)
-    return found
-
-
-def alike(original: Tensor, quality: float) -> Tensor:
-    """White noise added until the PESQ-wb is `quality`; the recording itself, `(samples,)`, where none gives it."""
-    noisy = noise_alike(original, quality)
-    return original if noisy is None else noisy
 
 
 def _heard(job: Job, signal: Tensor) -> dict[str, str]:

@@ -9,9 +9,6 @@ CLEAN, NOISY = "clean", "8 dB"
 MATERIALS = (CLEAN, NOISY)
 SNR = 8.0
 """Of the mixtures, in dB."""
-ORIGINAL, NOISE = "original", "noise"
-"""What protected files are compared with: the recordings, and white noise of the same PESQ-wb as the default gives."""
-DEFAULT = "medium"
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "medium": {},
     "light": {"strength": "light"},
@@ -20,8 +17,6 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "keep whisper-base": {"keep": ("whisper-base",)},
 }
 """Arguments of `Words` by the name of a row."""
-SPOKEN = {"test": "librispeech-test-clean", "valid": "librispeech-mini"}
-"""The corpus of each split."""
 JUDGE = "whisper-base"
 """Who listens behind enhancers and codecs."""
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.protecting import NOISE, ORIGINAL
 from benchmarks.rows import Row
 from benchmarks.summary import Summary
-from benchmarks.words.plan import CLEAN, MATERIALS, NOISE, NOISY, ORIGINAL, SETTINGS, Job, Plan
+from benchmarks.words.plan import CLEAN, MATERIALS, NOISY, SETTINGS, Job, Plan
 from sottovoce.evaluation.tables import MISSING, Value, table
 from sottovoce.writing import make_folder, write_text
 

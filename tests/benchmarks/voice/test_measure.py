@@ -9,9 +9,10 @@ import pytest
 import soundfile
 import torch
 
+from benchmarks.protecting import NOISE, ORIGINAL
 from benchmarks.voice import measure as module
 from benchmarks.voice.measure import measure
-from benchmarks.voice.plan import NOISE, ORIGINAL, Job, Plan
+from benchmarks.voice.plan import Job, Plan
 from sottovoce.errors import NotProtectedError
 from sottovoce.evaluation.voice import Judge
 from sottovoce.models.speakers import ECAPATDNN
@@ -64,7 +65,7 @@ def test_a_file_that_is_not_protected_counts_as_it_is(data, tmp_path, encoder, m
     def refuse(source, target, protection, *, overwrite):
         raise NotProtectedError("not protected")
 
-    monkeypatch.setattr(module, "protect_file", refuse)
+    monkeypatch.setattr("benchmarks.protecting.protect_file", refuse)
     monkeypatch.setattr(module, "CODECS", {})
     monkeypatch.setattr(module, "Voice", lambda **_: None)
     plan = Plan(data, "test", 3, 0, ("tiny",), ())

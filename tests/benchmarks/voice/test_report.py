@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks.voice.plan import ORIGINAL, Job, Plan
+from benchmarks.protecting import ORIGINAL
+from benchmarks.voice.plan import Job, Plan
 from benchmarks.voice.report import write_report
 
 

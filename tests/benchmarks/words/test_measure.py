@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from benchmarks.protecting import NOISE, ORIGINAL
 from benchmarks.words import measure as module
 from benchmarks.words.measure import material_of, measure
-from benchmarks.words.plan import CLEAN, NOISE, NOISY, ORIGINAL, Job, Plan
+from benchmarks.words.plan import CLEAN, NOISY, Job, Plan
 from sottovoce.errors import NotProtectedError
 from sottovoce.protections.words import Words
 
@@ -58,7 +59,7 @@ def test_a_file_that_is_not_protected_counts_as_it_is(data: Path, tmp_path: Path
     def refuse(source, target, protection, *, overwrite):
         raise NotProtectedError("not protected")
 
-    monkeypatch.setattr(module, "protect_file", refuse)
+    monkeypatch.setattr("benchmarks.protecting.protect_file", refuse)
     monkeypatch.setattr(module, "CODECS", {})
     plan = Plan(data, "test", 1, 0, ("deep-speech",), ())
     (row,) = measure(Job(plan, "surrogate only", CLEAN), tmp_path / "files")

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks.words.plan import CLEAN, ORIGINAL, Job, Plan
+from benchmarks.protecting import ORIGINAL
+from benchmarks.words.plan import CLEAN, Job, Plan
 from benchmarks.words.report import write_report
 
 
