@@ -12,6 +12,7 @@ from sottovoce.evaluation.panel import Panel
 from sottovoce.evaluation.survival import Survival
 from sottovoce.models.adapters import AsEnhancer
 from sottovoce.models.recognizers import DeepSpeech
+from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
 
 
@@ -63,6 +64,14 @@ def test_where_enhancers_are_attacked_the_usual_listeners_are_judges(monkeypatch
     reporter = Reporter.of(Words({"half": AsEnhancer(Half())}))
     assert list(reporter.panel.recognisers) == ["faithful"] and list(reporter.panel.enhancers) == ["half"]
     assert reporter.attacked == ["half"]
+
+
+def test_voices_are_judged_by_encoders_only_the_attacked_and_the_others() -> None:
+    pytest.importorskip("resemblyzer", reason="needs the extra 'resemblyzer'")
+    reporter = Reporter.of(Voice(["ecapa-tdnn"], witnesses=["resemblyzer"]))
+    assert list(reporter.panel.encoders) == ["ecapa-tdnn", "resemblyzer"] and not reporter.panel.recognisers
+    assert list(reporter.panel.enhancers) == ["metricgan-plus"] and not reporter.panel.missing
+    assert reporter.attacked == ["ecapa-tdnn"]
 
 
 @pytest.mark.usefixtures("no_dnsmos")

@@ -1,4 +1,4 @@
-"""What `protect words --report` and `protect voice --report` write about each protected file, and says about it."""
+"""What `protect words --report` and `protect voice --report` write about each protected file, and say about it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +8,7 @@ from sottovoce.cli.display import console, progress_bar
 from sottovoce.cli.verdict import sentences
 from sottovoce.evaluation.ledger import Ledger
 from sottovoce.evaluation.matrix_plot import draw_matrix
-from sottovoce.evaluation.panel import Panel
+from sottovoce.evaluation.panel import TO_VOICES, Panel
 from sottovoce.evaluation.verify import picture_path, verify
 from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
@@ -33,11 +33,8 @@ class Reporter:
     def of(cls, protection: Words | Voice) -> Self:
         """The reporter of a protection; friends, who should understand, are no judges of it."""
         own = {name: each for name, each in protection.everybody.items() if Panel.can_join(each)}
-        panel = Panel.around(own, str(protection.device))
-        if isinstance(protection, Voice):
-            missing = {name: each for name, each in panel.missing.items() if each[0] != "recogniser"}
-            panel = replace(panel, recognisers={}, missing=missing)
-        else:
+        panel = Panel.around(own, str(protection.device), usual=TO_VOICES if isinstance(protection, Voice) else None)
+        if isinstance(protection, Words):
             friends = panel.same_as(protection.friends.values())
             panel = replace(panel, recognisers={n: each for n, each in panel.recognisers.items() if n not in friends})
         aliases = panel.same_as(protection.listeners.values())

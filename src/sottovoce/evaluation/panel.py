@@ -16,6 +16,8 @@ from sottovoce.weights.fingerprint import fingerprint
 
 DEFAULT = ("whisper-tiny.en", "pocketsphinx", "ecapa-tdnn", "metricgan-plus")
 """Who listens unless somebody is named. All but Whisper are always here."""
+TO_VOICES = ("ecapa-tdnn", "metricgan-plus")
+"""Those of them who listen where only voices count."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,17 @@ class Panel:
         return panel
 
     @classmethod
-    def around(cls, own: Mapping[str, nn.Module], device: str = "cpu") -> "Panel":
+    def around(
+        cls, own: Mapping[str, nn.Module], device: str = "cpu", *, usual: Iterable[str] | None = None
+    ) -> "Panel":
         """The usual listeners, and those against whom a file was protected, or who were left out of that.
 
         Args:
             own: listeners by name.
             device: as for `of`.
+            usual: names of the usual listeners, as for `of`.
         """
-        panel = cls.of(device=device)
+        panel = cls.of(usual, device)
         for name, listener in own.items():
             if name not in (*panel.recognisers, *panel.encoders, *panel.enhancers):
                 panel.add(name, listener)
