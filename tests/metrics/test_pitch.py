@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sottovoce.metrics import MetricWarning, pitch_correlation
+from sottovoce.metrics import MetricWarning, pitch_correlation, voiced_share
 
 
 def gliding(low: float, high: float, seconds: float = 1.5, wobble: float = 2.0) -> Tensor:
@@ -41,3 +41,15 @@ def test_without_a_voice_it_is_zero_and_too_short_it_is_undefined() -> None:
     assert pitch_correlation(voice, torch.zeros_like(voice)).item() == 0
     with pytest.warns(MetricWarning, match="three periods"):
         assert pitch_correlation(voice[:, :600], voice[:, :600]).isnan().all()
+
+
+def test_the_voiced_share_is_that_of_the_buzz() -> None:
+    half = torch.nn.functional.pad(gliding(120, 180), (0, 24_000))
+    assert voiced_share(half).item() == pytest.approx(0.5, abs=0.05)
+    assert voiced_share(torch.zeros(1, 16_000)).item() == 0
+    assert voiced_share(half, torch.tensor([24_000])).item() > 0.9
+
+
+def test_the_voiced_share_of_less_than_three_periods_is_undefined() -> None:
+    with pytest.warns(MetricWarning, match="three periods"):
+        assert voiced_share(torch.ones(1, 640)).isnan().item()

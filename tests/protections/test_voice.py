@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import soundfile
 import torch
 
 from sottovoce.errors import SottovoceError
@@ -55,10 +56,30 @@ def test_a_voice_counts_as_hidden_if_one_stretch_is_not_recognised() -> None:
 
     def failure(*recognised: int) -> str | None:
         found = {str(place): likeness(each) for place, each in enumerate(recognised)}
-        return Hidden(views=["channel 1"], attacked=found, unseen={}, asked={}).failure()
+        return Hidden(views=["channel 1"], attacked=found, unseen={}, asked={}, voiced=[True]).failure()
 
     assert failure(2, 1) is None and failure(0) is None and failure() is None
     assert failure(2, 2) is not None
+
+
+def test_of_a_recording_without_a_voice_nothing_is_claimed(tmp_path: Path, network, judge) -> None:
+    source = tmp_path / "rain.wav"
+    soundfile.write(source, 0.1 * torch.randn(16_000, generator=torch.Generator().manual_seed(0)).numpy(), 16_000)
+    report = protect_file(source, tmp_path / "out.wav", one_pass(network, judge))
+    assert report.effect.lines() == ["no voice was found in it, so nothing is claimed about who speaks"]
+
+
+def test_only_channels_with_a_voice_count() -> None:
+    def likeness(recognised: int, cosine: float) -> Likeness:
+        return Likeness(judge="x", cosine=cosine, threshold=0.4, stretches=1, recognised=recognised)
+
+    hidden, rain = likeness(0, 0.1), likeness(1, 0.9)
+    views = ["channel 1", "channel 2"]
+    effect = Hidden(views=views, attacked={"x": [hidden, rain]}, unseen={}, asked={}, voiced=[True, False])
+    assert effect.failure() is None
+    assert effect.lines() == ["x, attacked, hears another voice (cosine 0.10, threshold 0.40) (channel 1)"]
+    both = effect.model_copy(update={"voiced": [True, True]})
+    assert "recognises the voice as before (channel 2)" in str(both.failure())
 
 
 def test_models_of_another_kind_are_refused() -> None:

@@ -7,7 +7,7 @@ from sottovoce.metrics.attacks import rosa, tasr
 from sottovoce.metrics.base import MetricWarning
 from sottovoce.metrics.dnsmos import DNSMOS, dnsmos
 from sottovoce.metrics.pesq import pesq
-from sottovoce.metrics.pitch import pitch_correlation
+from sottovoce.metrics.pitch import pitch_correlation, voiced_share
 from sottovoce.metrics.residual import energy_drop, perturbation_gain, rpr, rpr_ill_posed
 from sottovoce.metrics.si_sdr import si_sdr
 from sottovoce.metrics.snr import snr
@@ -47,6 +47,7 @@ __all__ = [
     "sti",
     "stoi",
     "tasr",
+    "voiced_share",
     "wer",
     "wilcoxon",
 ]

@@ -1,4 +1,4 @@
-"""Correlation of pitch contours."""
+"""Pitch contours: how alike two are, and how much of a recording has any."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from sottovoce.metrics.base import Undefined, measure
 
 RATE = 16_000
 STEP, FLOOR, CEILING = 0.01, 75.0, 500.0
+TOO_SHORT = Undefined("the recording is shorter than three periods of the lowest pitch")
 
 
 def pitch_correlation(reference: Tensor, estimate: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -39,9 +40,41 @@ def pitch_correlation(reference: Tensor, estimate: Tensor, lengths: Tensor | Non
     return measure("pitch correlation", _score, (reference, estimate), lengths)
 
 
+def voiced_share(waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Share of a recording that has a pitch, by Praat's estimate every 10 ms between 75 and 500 Hz.
+
+    Of read sentences it is at least a tenth, of most noise nothing; engines, animals and music have a pitch as well,
+    and whispering has none.
+
+    Args:
+        waveforms: `(batch, samples)` at 16 kHz, right-padded.
+        lengths: `(batch,)` in samples; None if there is no padding.
+
+    Returns:
+        float64 `(batch,)` from 0 to 1; NaN where an example is shorter than three periods of 75 Hz.
+
+    Raises:
+        ValueError: if the shapes do not match.
+
+    Example:
+        >>> import torch
+        >>> time = torch.arange(16_000)[None] / 16_000
+        >>> buzz = 0.1 * torch.sin(2 * torch.pi * 150 * time).sign()
+        >>> bool(voiced_share(buzz) > 0.9), float(voiced_share(0.1 * torch.randn(1, 16_000)))
+        (True, 0.0)
+    """
+    return measure("voiced share", _voiced, (waveforms,), lengths)
+
+
+def _voiced(waveform: Tensor) -> float | Undefined:
+    if len(waveform) <= 3 * RATE / FLOOR:
+        return TOO_SHORT
+    return float((_track(waveform) > 0).mean())
+
+
 def _score(reference: Tensor, estimate: Tensor) -> float | Undefined:
     if len(reference) <= 3 * RATE / FLOOR:
-        return Undefined("the recording is shorter than three periods of the lowest pitch")
+        return TOO_SHORT
     first, second = _track(reference), _track(estimate)
     size = max(len(first), len(second))
     first, second = _stretched(first, size), _stretched(second, size)

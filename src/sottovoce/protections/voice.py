@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation.voice import Judge, Likeness, likeness
+from sottovoce.evaluation.voice import Judge, Likeness, has_voice, likeness
 from sottovoce.models.devices import choose_device
 from sottovoce.perturbers import SSED
 from sottovoce.protections.against_encoders import AgainstEncoders
@@ -27,13 +27,17 @@ class Hidden(Effect):
         attacked, unseen: by name of a speaker encoder, those attacked and those left out of the search: the likeness of
             the two files' voices for each view.
         asked: the same of those who are asked after a generator's pass; it is not known here whom it was made against.
+        voiced: whether somebody seems to speak in each view of the original.
     """
 
     attacked: dict[str, list[Likeness]]
     unseen: dict[str, list[Likeness]]
     asked: dict[str, list[Likeness]]
+    voiced: list[bool]
 
     def lines(self) -> list[str]:
+        if not any(self.voiced):
+            return ["no voice was found in it, so nothing is claimed about who speaks"]
         told = [self._closest(each, f"{name}, never attacked,") for name, each in self.unseen.items()]
         told += [self._closest(each, f"{name}, attacked,") for name, each in self.attacked.items()]
         return told + [self._closest(each, name) for name, each in self.asked.items()]
@@ -41,7 +45,9 @@ class Hidden(Effect):
     def failure(self) -> str | None:
         for place, view in enumerate(self.views):
             found = [each[place] for each in self.attacked.values()]
-            if view.startswith("channel") and found and all(each.recognised == each.stretches for each in found):
+            if not (view.startswith("channel") and self.voiced[place]):
+                continue
+            if found and all(each.recognised == each.stretches for each in found):
                 names = " and ".join(self.attacked)
                 verb = "recognises" if len(found) == 1 else "recognise"
                 where = self.where(place)
@@ -49,8 +55,9 @@ class Hidden(Effect):
         return None
 
     def _closest(self, likenesses: list[Likeness], who: str) -> str:
-        """What an encoder hears in the view where the voices are most alike."""
-        place = max(range(len(likenesses)), key=lambda at: (likenesses[at].recognised > 0, likenesses[at].cosine))
+        """What an encoder hears in the view where the voices are most alike, of those with a voice."""
+        with_voice = [place for place, voiced in enumerate(self.voiced) if voiced]
+        place = max(with_voice, key=lambda at: (likenesses[at].recognised > 0, likenesses[at].cosine))
         return likenesses[place].line(who) + self.where(place)
 
 
@@ -139,9 +146,15 @@ class Voice:
             pairs = list(zip(before, after, strict=True))
             return {judge.name: [likeness(judge, *pair) for pair in pairs] for judge in judges}
 
-        if isinstance(self.aim, AgainstEncoders):
-            return Hidden(attacked=heard(self.aim.encoders), unseen=heard(self.witnesses), asked={}, notes=self.notes)
-        return Hidden(attacked={}, unseen={}, asked=heard(self.witnesses), notes=self.notes)
+        searched = isinstance(self.aim, AgainstEncoders)
+        witnesses = heard(self.witnesses)
+        return Hidden(
+            attacked=heard(self.aim.encoders) if isinstance(self.aim, AgainstEncoders) else {},
+            unseen=witnesses if searched else {},
+            asked={} if searched else witnesses,
+            voiced=[has_voice(view) for view in before],
+            notes=self.notes,
+        )
 
     def _search(self, settings: SearchSettings, against: Sequence[str | Judge]) -> AgainstEncoders:
         return AgainstEncoders(
