@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from sottovoce.attacks import EOT
-from sottovoce.channels import AdditiveNoise, Codec, OneOf, RandomEqualizer, RandomShift
+from sottovoce.channels import AdditiveNoise, Codec, OneOf
 from sottovoce.models.chain import Chain
 from sottovoce.models.loading import load_listener
-from sottovoce.protections.presets import CROSSING_STEP, LAST_STEP, Effort, Strength
+from sottovoce.protections.presets import CROSSING_STEP, LAST_STEP, Effort, Strength, displaced
 from sottovoce.threats import (
     Domain,
     GainDomain,
@@ -58,6 +58,7 @@ class Technique:
         step: Adam's first.
         steps: number of steps.
         wish: what each listener should make of it.
+        moved: whether each step hears another delay and equaliser.
         fronts: what may stand before a recogniser, drawn at every step; each is then pursued alone and behind it.
     """
 
@@ -67,6 +68,7 @@ class Technique:
     step: float = CROSSING_STEP
     steps: int = Effort.NORMAL.steps
     wish: Callable[[Any, Tensor, Tensor], Objective] = states
+    moved: bool = True
     fronts: Fronts | None = None
 
     def __call__(self, waveforms: Tensor, seed: int) -> Tensor:
@@ -76,7 +78,8 @@ class Technique:
         listeners, objectives = list[nn.Module](), list[Objective]()
         for name in self.attacked:
             recognizer = load_listener(name)
-            ways = [recognizer] if front is None else [recognizer, Chain(front, recognizer)]
+            alone = Chain(displaced(generator), recognizer) if self.moved else recognizer
+            ways = [alone] if front is None else [alone, Chain(front, recognizer)]
             listeners += ways
             objectives += [self.wish(recognizer, waveforms, lengths)] * len(ways)
         budget = Unlimited() if self.snr is None else SNRFloor(self.snr)
@@ -85,8 +88,7 @@ class Technique:
 
 
 def _channels(generator: torch.Generator) -> Sequence[nn.Module]:
-    moved = Chain(RandomShift(generator=generator), RandomEqualizer(generator=generator))
-    return moved, AdditiveNoise(20.0, generator=generator), Codec("mp3", 64), Codec("opus", 24)
+    return AdditiveNoise(20.0, generator=generator), Codec("mp3", 64), Codec("opus", 24)
 
 
 def _enhancers(generator: torch.Generator) -> Sequence[nn.Module]:
@@ -100,6 +102,8 @@ def _noise(generator: torch.Generator) -> Sequence[nn.Module]:
 _DEFAULT = Technique()
 TECHNIQUES: Mapping[str, Technique] = {
     "default": _DEFAULT,
+    "light": replace(_DEFAULT, snr=Strength.LIGHT.snr),
+    "strong": replace(_DEFAULT, snr=Strength.STRONG.snr),
     "the words instead of the states": replace(_DEFAULT, wish=words),
     "the words 6.5 dB louder": replace(_DEFAULT, wish=words, snr=Strength.MEDIUM.snr - 6.5),
     "mute": replace(_DEFAULT, wish=nothing),
@@ -108,8 +112,9 @@ TECHNIQUES: Mapping[str, Technique] = {
     "spectrum^0.7": replace(_DEFAULT, domain=ShapedDomain(0.7)),
     "masking threshold": replace(_DEFAULT, domain=MaskedDomain()),
     "gains of ±4 dB": replace(_DEFAULT, domain=GainDomain(4.0), snr=None, step=0.3),
-    "random channels": replace(_DEFAULT, fronts=_channels),
-    "noise at each step": replace(_DEFAULT, fronts=_noise),
+    "without delay and equaliser": replace(_DEFAULT, moved=False),
+    "noise and codecs as well": replace(_DEFAULT, fronts=_channels),
+    "noise as well": replace(_DEFAULT, fronts=_noise),
     "enhancers before it": replace(_DEFAULT, fronts=_enhancers),
     "the surrogate instead": replace(_DEFAULT, attacked=("whisper-student",)),
     "and the surrogate": replace(_DEFAULT, attacked=("whisper-tiny.en", "whisper-student")),

@@ -75,14 +75,20 @@ def test_every_recogniser_is_pursued_alone_and_behind_something(recognizer) -> N
     kinds = [OtherWords, OtherWords, OtherWords, OtherWords, OtherFeatures, OtherFeatures, Weighted]
     assert [type(objective) for objective in objectives] == kinds
     assert isinstance(objectives[-1].objective, TheseWords)
-    assert attacked[0] is recognizer and attacked[2] is listeners["behind"] and attacked[6] is recognizer
+    alone, behind = attacked[0].stages[1], attacked[2].stages[1]
+    assert alone is recognizer and behind is listeners["behind"] and attacked[6] is recognizer
     before, end = attacked[1].stages
     assert end is recognizer and list(before.choices) == [enhancer]
 
 
-def test_without_enhancers_recognisers_are_pursued_as_they_are(recognizer) -> None:
-    attacked, _ = Words({"tiny": recognizer}).aim.goals(0.1 * torch.ones(1, 16_000), torch.tensor([16_000]))
-    assert attacked == [recognizer]
+def test_without_enhancers_each_step_hears_another_delay_and_equaliser(recognizer) -> None:
+    waveforms = 0.1 * torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
+    (attacked,), _ = Words({"tiny": recognizer}).aim.goals(waveforms, torch.tensor([16_000]))
+    heard = [attacked.front(waveforms) for _ in range(3)]
+    assert attacked.end is recognizer
+    assert not torch.allclose(heard[0], heard[1]) and not torch.allclose(heard[1], heard[2])
+    (again,), _ = Words({"tiny": recognizer}).aim.goals(waveforms, torch.tensor([16_000]))
+    assert torch.equal(again.front(waveforms), heard[0])
 
 
 def test_a_surrogate_alone_is_attacked_where_words_are_heard(noise, tmp_path, monkeypatch) -> None:

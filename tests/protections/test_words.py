@@ -7,6 +7,7 @@ from sottovoce.errors import SottovoceError
 from sottovoce.models.adapters import AsEnhancer
 from sottovoce.models.chain import Chain
 from sottovoce.models.enhancers import load_enhancer
+from sottovoce.models.loading import load_listener
 from sottovoce.models.recognizers import DeepSpeech
 from sottovoce.protections import words
 from sottovoce.protections.against_enhancers import AgainstEnhancers
@@ -45,6 +46,8 @@ def test_strength_and_effort_are_snrs_and_steps(recognizer) -> None:
     assert (
         Words([recognizer], strength="light").snr > Words([recognizer]).snr > Words([recognizer], strength="strong").snr
     )
+    alone, together = Words(["whisper-student"]), Words({"like": load_listener("whisper-student"), "tiny": recognizer})
+    assert alone.snr > together.snr == Words([recognizer]).snr
     steps = [Words([recognizer], effort=effort).aim.steps for effort in ("low", "normal", "high")]
     assert steps == sorted(steps) and steps[1] == Words([recognizer]).aim.steps
 

@@ -18,7 +18,7 @@ from sottovoce.models.chain import Chain, end_of
 from sottovoce.models.enhancers import Enhancer
 from sottovoce.protections.base import Progress
 from sottovoce.protections.hearing import write, write_whole
-from sottovoce.protections.presets import crossing
+from sottovoce.protections.presets import crossing, displaced
 from sottovoce.protections.report import Effect
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
 from sottovoce.text.spelling import plain
@@ -108,9 +108,10 @@ class AgainstUnderstanding:
     those of the original, which crosses to other recognisers far better than an attack on the words that are written
     (docs/decisions.md). Those whose outputs are characters should write other words.
 
-    With enhancers among the listeners, every step of the search takes each recogniser as it is, and once more behind
-    one of them, drawn at random. None is needed: what is made on a recogniser passes through enhancers and codecs that
-    were never attacked (docs/decisions.md).
+    Every step of the search takes each recogniser through another short delay and equaliser, so that nothing rests on
+    where its frames begin or how loud its bands are; with enhancers among the listeners, once more behind one of them,
+    drawn at random. No enhancer is needed: what is made on a recogniser passes through enhancers and codecs that were
+    never attacked (docs/decisions.md).
 
     Args:
         listeners: by name; recognisers that can be attacked, surrogates of them (networks that write nothing; their
@@ -142,7 +143,7 @@ class AgainstUnderstanding:
         self.friends, self.witnesses = friends, witnesses
         self.snr, self.steps, self.seed, self.notes = snr, steps, seed, list(notes)
         for name, each in self.ears.items():
-            if not _is_surrogate(each) and not _writes(each):
+            if not is_surrogate(each) and not _writes(each):
                 raise SottovoceError(f"--against {name}: neither an enhancer nor a recogniser that can be attacked")
         for name, each in friends.items():
             if not _writes(each):
@@ -179,7 +180,7 @@ class AgainstUnderstanding:
 
     def measure(self, before: Tensor, after: Tensor) -> Misheard:
         """See `Protection.measure`."""
-        writers = {name: each for name, each in self.ears.items() if not _is_surrogate(each)}
+        writers = {name: each for name, each in self.ears.items() if not is_surrogate(each)}
         attacked, kept, unseen = (
             {name: _transcripts(each, before, after) for name, each in named.items()}
             for named in (writers, self.friends, self.witnesses)
@@ -189,11 +190,12 @@ class AgainstUnderstanding:
     def goals(self, waveforms: Tensor, lengths: Tensor) -> tuple[list[nn.Module], list[Objective]]:
         """Pairs of a listener and what it should make of a window."""
         generator = torch.Generator().manual_seed(self.seed)
+        moved = displaced(generator)
         front = OneOf(list(self.fronts.values()), generator=generator) if self.fronts else None
         listeners, objectives = list[nn.Module](), list[Objective]()
         for ear in self.ears.values():
             wish = _away(ear, waveforms, lengths)
-            ways = [ear] if front is None else [ear, Chain(front, ear)]
+            ways = [Chain(moved, ear)] if front is None else [Chain(moved, ear), Chain(front, ear)]
             listeners += ways
             objectives += [wish] * len(ways)
         for friend in self.friends.values():
@@ -205,14 +207,15 @@ class AgainstUnderstanding:
     def _hears_words(self, waveform: Tensor) -> bool:
         if not waveform.any():
             return False
-        writers = [*(each for each in self.ears.values() if not _is_surrogate(each)), *self.witnesses.values()]
+        writers = [*(each for each in self.ears.values() if not is_surrogate(each)), *self.witnesses.values()]
         return not writers or any(plain(write(each, waveform[None])) for each in writers)
 
     def _seam(self) -> int:
         return math.lcm(*(int(getattr(each, "seam", 1)) for each in (*self.ears.values(), *self.fronts.values())))
 
 
-def _is_surrogate(listener: nn.Module) -> bool:
+def is_surrogate(listener: nn.Module) -> bool:
+    """Whether a listener only hears like a recogniser and writes nothing."""
     return not hasattr(end_of(listener), "transcribe") and hasattr(end_of(listener), "own_frames")
 
 

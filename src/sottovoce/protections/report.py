@@ -40,8 +40,12 @@ class Effect(BaseModel):
 
     @classmethod
     def merged(cls, effects: Sequence[Self]) -> Self:
-        """The effects on several views as one: lists are joined, everything else is the same in all of them."""
-        return cls.model_validate(_merged([effect.model_dump() for effect in effects]))
+        """The effects on several views as one: lists are joined, everything else is the same in all of them.
+
+        A note is kept once, whichever views it is of.
+        """
+        together = cls.model_validate(_merged([effect.model_dump() for effect in effects]))
+        return together.model_copy(update={"notes": list(dict.fromkeys(together.notes))})
 
     def where(self, place: int) -> str:
         """Which view a figure is of, in brackets; nothing for a recording with a single one."""

@@ -12,7 +12,7 @@ from sottovoce.models.devices import choose_device
 from sottovoce.models.enhancers import Enhancer
 from sottovoce.models.loading import load_listener
 from sottovoce.protections.against_enhancers import AgainstEnhancers
-from sottovoce.protections.against_understanding import AgainstUnderstanding
+from sottovoce.protections.against_understanding import AgainstUnderstanding, is_surrogate
 from sottovoce.protections.base import Progress
 from sottovoce.protections.dictation import Dictation
 from sottovoce.protections.presets import SNR, AttackName, Effort, Strength
@@ -145,11 +145,16 @@ class Words:
             self.listeners,
             friends=self.friends,
             witnesses=self._loaded(usual_witnesses([*self.listeners, *self.friends]), "--against"),
-            snr=(settings.strength or Strength.MEDIUM).snr if settings.snr is None else settings.snr,
+            snr=self._snr_of(settings.strength or Strength.MEDIUM) if settings.snr is None else settings.snr,
             steps=settings.steps or (settings.effort or Effort.NORMAL).steps,
             seed=settings.seed,
             notes=[note] if SURROGATE in self.listeners and (note := missing_recogniser()) else [],
         )
+
+    def _snr_of(self, strength: Strength) -> float:
+        """The SNR that sounds as a strength says on these listeners."""
+        ears = (each for each in self.listeners.values() if not isinstance(end_of(each), Enhancer))
+        return strength.surrogate_snr if all(map(is_surrogate, ears)) else strength.snr
 
     def _against_enhancers(self, settings: WordsSettings) -> AgainstEnhancers:
         if settings.in_rooms:
