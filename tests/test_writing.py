@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from sottovoce.errors import SottovoceError
-from sottovoce.writing import Staged, check_name, make_folder, write_bytes, write_text, write_together
+from sottovoce.journal import is_ours
+from sottovoce.writing import (
+    Staged,
+    check_name,
+    make_folder,
+    remove_leftovers,
+    write_bytes,
+    write_text,
+    write_together,
+)
 
 
 def test_text_is_utf8_and_replaces_what_was_there(tmp_path: Path) -> None:
@@ -101,6 +110,31 @@ def test_a_name_that_no_file_system_takes_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(SottovoceError, match="cannot be written"), Staged() as staged:
         staged.write(tmp_path / ("n" * 300), b"")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_journal_knows_files_before_they_appear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, replace = [], os.replace
+
+    def looking(temporary: Path, target: Path) -> None:
+        known.append((target.name, is_ours(temporary)))
+        replace(temporary, target)
+
+    monkeypatch.setattr(os, "replace", looking)
+    with Staged() as staged:
+        staged.write(tmp_path / "protected.wav", b"protected, and killed right after")
+    with Staged(ours=False) as staged:
+        staged.write(tmp_path / "restored.wav", b"an original again")
+    write_together({tmp_path / "report.csv": b"a report of our own"}, ours=True)
+    assert known == [("protected.wav", True), ("restored.wav", False), ("report.csv", True)]
+
+
+def test_leftovers_are_those_of_a_target_and_of_what_is_written_with_it(tmp_path: Path) -> None:
+    killed, other = Staged(), Staged()
+    left = [killed.write(tmp_path / name, b"") for name in ("a.wav", "a.wav.veil")]
+    kept = other.write(tmp_path / "b.wav", b"")
+    (tmp_path / "a.wav").touch()
+    remove_leftovers([tmp_path / "a.wav", tmp_path / "none" / "b.wav"])
+    assert not any(path.exists() for path in left) and kept.exists() and (tmp_path / "a.wav").exists()
 
 
 def test_names_need_room_for_their_suffixes() -> None:

@@ -42,10 +42,12 @@ def note(target: Path, made_from: Mapping[str, object]) -> None:
         made_from: everything that the file's content depends on, as JSON takes it.
     """
     digest = sha256(target)
-    with suppress(OSError):  # then a rerun does the work again, and asks for --overwrite
-        for place in (_written(digest), _made(made_from) / digest):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.touch()
+    _keep(_written(digest), _made(made_from) / digest)
+
+
+def claim(file: Path) -> None:
+    """Remember that sottovoce has written a file, wherever it will lie."""
+    _keep(_written(sha256(file)))
 
 
 def is_ours(path: Path) -> bool:
@@ -68,6 +70,13 @@ def check_free(target: Path, *, overwrite: bool) -> None:
         raise SottovoceError(
             f"{target}: there is already a file that sottovoce did not write; choose another output, or --overwrite"
         )
+
+
+def _keep(*places: Path) -> None:
+    with suppress(OSError):  # then a rerun does the work again, and asks for --overwrite
+        for place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.touch()
 
 
 def _written(digest: str) -> Path:

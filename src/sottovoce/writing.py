@@ -1,5 +1,6 @@
 """Atomic writing of files: completely or not at all."""
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from sottovoce.errors import SottovoceError
+from sottovoce.journal import claim
 
 _LONGEST_NAME = 255
 """Bytes of a file name on common file systems."""
@@ -17,10 +19,13 @@ class Staged:
     """Files that appear together or not at all.
 
     They are first written under temporary names beside their targets, where they can be read and checked, and renamed
-    when the block ends without an error; after an error nothing is left of them.
+    when the block ends without an error; after an error nothing is left of them. What a killed process leaves, the
+    next one finds by the target's name: see `remove_leftovers`.
 
     Args:
         mode: permissions of the files; None for what the umask gives.
+        ours: whether the journal knows the files before they appear, so that the rerun of a process that is killed
+            right then may replace them.
 
     Raises:
         SottovoceError: a file cannot be written; also when the block ends.
@@ -35,8 +40,8 @@ class Staged:
         (False, 'text')
     """
 
-    def __init__(self, mode: int | None = None) -> None:
-        self.mode = mode
+    def __init__(self, mode: int | None = None, *, ours: bool = True) -> None:
+        self.mode, self.ours = mode, ours
         self._temporary: dict[Path, Path] = {}
 
     def __enter__(self) -> Self:
@@ -48,7 +53,8 @@ class Staged:
         Raises:
             SottovoceError: the file cannot be written.
         """
-        temporary = target.with_name(f".sottovoce-{secrets.token_hex(8)}{target.suffix}")
+        first = next(iter(self._temporary), target)
+        temporary = target.with_name(f"{_prefix(first)}{secrets.token_hex(4)}{target.suffix}")
         self._temporary[target] = temporary
         try:
             if self.mode is not None:  # from the first byte on
@@ -69,6 +75,9 @@ class Staged:
         try:
             if kind is None:
                 new = [target for target in self._temporary if not target.exists()]
+                if self.ours:
+                    for temporary in self._temporary.values():
+                        claim(temporary)
                 for target, temporary in self._temporary.items():
                     os.replace(temporary, target)
                     renamed.append(target)
@@ -82,8 +91,32 @@ class Staged:
                     leftover.unlink(missing_ok=True)
 
 
-def write_together(contents: Mapping[Path, bytes]) -> None:
-    """Write several files, all of them or none.
+def remove_leftovers(targets: Iterable[Path]) -> None:
+    """Remove the temporary files that killed processes have left of these targets.
+
+    Another process that is writing one of them at this moment fails.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     target = Path(folder, "a.wav")
+        ...     left = Staged().write(target, b"killed before the block ends")
+        ...     remove_leftovers([target])
+        ...     left.exists()
+        False
+    """
+    wanted: dict[Path, set[str]] = {}
+    for target in targets:
+        wanted.setdefault(target.parent, set()).add(_prefix(target))
+    for folder, prefixes in wanted.items():
+        with suppress(OSError):  # there may be no such folder yet
+            for entry in os.scandir(folder):
+                if entry.name[:_PREFIX] in prefixes:
+                    os.unlink(entry)
+
+
+def write_together(contents: Mapping[Path, bytes], *, ours: bool = False) -> None:
+    """Write several files, all of them or none; for `ours`, see `Staged`.
 
     Example:
         >>> import tempfile
@@ -96,7 +129,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
     Raises:
         SottovoceError: a file cannot be written.
     """
-    with Staged() as staged:
+    with Staged(ours=ours) as staged:
         for path, content in contents.items():
             staged.write(path, content)
 
@@ -141,6 +174,14 @@ def check_name(path: Path, *suffixes: str) -> None:
     room = _LONGEST_NAME - longest - len(os.fsencode(path.name))
     if room < 0:
         raise SottovoceError(f"{path}: the name is {-room} bytes too long for the files to write; choose a shorter one")
+
+
+def _prefix(target: Path) -> str:
+    """How the temporary names of a target begin."""
+    return f".sottovoce-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
+
+
+_PREFIX = len(_prefix(Path("x")))
 
 
 def _unwritable(path: Path, error: OSError) -> SottovoceError:

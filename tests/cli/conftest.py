@@ -1,6 +1,7 @@
 """Typed command lines, quick attacks throughout."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -32,3 +33,17 @@ def run(monkeypatch, capsys):
         return end.value.code or 0, captured.out, captured.err
 
     return typed
+
+
+@pytest.fixture
+def touch(tmp_path: Path):
+    """Creates files that hold nothing, and gives their paths."""
+
+    def make(*names: str) -> list[Path]:
+        paths = [tmp_path / name for name in names]
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        return paths
+
+    return make

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from sottovoce.cli import display
-from sottovoce.errors import SottovoceError
 
 
 class Terminal(io.TextIOWrapper):
@@ -66,24 +65,6 @@ def test_any_text_is_one_line_in_any_encoding(text: str, encoding: str) -> None:
         shown = terminal.shown()
     assert shown.endswith("\n") and shown.count("\n") == 1
     assert not any(character < " " or "\x7f" <= character < "\xa0" for character in shown[:-1])
-
-
-def test_errors_are_told_in_one_line_that_names_the_file(tmp_path) -> None:
-    class OutOfMemoryError(RuntimeError):
-        """As torch's for the GPU."""
-
-    file = tmp_path / "a.wav"
-    assert display.explained(SottovoceError("b.wav: damaged"), file) == "b.wav: damaged"
-    assert (
-        display.explained(ValueError("one\n two."), file)
-        == f"{file}: unexpected ValueError: one two; --debug shows where"
-    )
-    assert display.explained(ValueError()) == "unexpected ValueError; --debug shows where"
-    for error in (MemoryError(), OutOfMemoryError("CUDA out of memory. Tried to allocate")):
-        assert display.explained(error, file).startswith(f"{file}: out of memory;")
-    with pytest.raises(FileNotFoundError) as missing:
-        file.read_bytes()
-    assert display.explained(missing.value) == f"No such file or directory ({file}); --debug shows where"
 
 
 def test_tracebacks_are_shown_with_debug_only(capsys) -> None:

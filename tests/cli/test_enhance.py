@@ -61,15 +61,17 @@ def test_every_sound_file_of_a_folder_is_enhanced_or_named_without_ffmpeg(run, t
     except OSError:
         written.remove("link/f.wav")
     (folder / "._a.wav").write_bytes(b"\0\5\x16\7" + bytes(60))  # what macOS leaves beside a.wav
-    (folder / "rec.webm").write_bytes(b"\x1aE\xdf\xa3")
+    (folder / "rec.wmv").write_bytes(b"\x1aE\xdf\xa3")
     (folder / "bad.wav").write_bytes(b"no sound")
     code, out, err = run("enhance", folder, "-o", tmp_path / "out", "--with", tiny)
     assert code == 1
     assert sorted(line.split(" → ")[0] for line in out.splitlines()) == sorted(str(folder / name) for name in written)
     first, second, *rest = err.splitlines()
-    assert "rec.webm: not enhanced: no format is written under .webm" in first and "bad.wav: not audio" in second
+    assert "rec.wmv: not enhanced: no format is written under .wmv" in first and "bad.wav: not audio" in second
     assert rest == [
-        f"sottovoce: {len(written)} of {len(written) + 2} files enhanced; 2 failed",
+        f"sottovoce: {len(written)} of {len(written) + 2} files enhanced; 2 failed:",
+        first,
+        second,
         "sottovoce: 1 hidden file passed over",
     ]
     for name in written:

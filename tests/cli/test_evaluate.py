@@ -65,6 +65,16 @@ def test_texts_are_given_by_path_and_missing_files_are_rows(run, who, tiny, soun
     assert tiny in out and "protected" in out and "…" not in out and "nan" not in out
 
 
+def test_a_manifest_of_originals_gives_their_texts(run, who, corpus, tmp_path):
+    manifest = corpus[0] / "list.csv"
+    manifest.write_text(f"{HEADER}\np2/a.wav,test,p2,M,1,ONE TWO,\n")
+    code, _, err = run("evaluate", manifest, *corpus[1:], *who, "--jobs", 1)
+    assert (code, err) == (0, "")
+    assert [(row["file"], row["reference"]) for row in rows_of(tmp_path / "out") if row["kind"] == "file"] == [
+        (str(corpus[0] / "p2" / "a.wav"), "given")
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_manifests_from_spreadsheets_are_read(run, who, corpus, tmp_path, encoding):
     manifest = corpus[0] / "list.csv"

@@ -55,6 +55,25 @@ def test_a_folder(tmp_path, sound, key, hide):
     assert len(list((tmp_path / "out").glob("*.veil"))) == 2
 
 
+def test_folders_and_patterns_come_back_with_their_trees(tmp_path, sound, key, hide, run):
+    sources = [sound(f"in/{name}", seconds=0.3 + 0.1 * n) for n, name in enumerate(("a.wav", "deep/b.wav", "c.wav"))]
+    out, back, report = tmp_path / "out", tmp_path / "back", tmp_path / "report"
+    assert hide("--key", key, tmp_path / "in", "-o", out)[0] == 0
+    (out / "c.wav.veil").unlink()
+    command = ("restore", out, "-o", back, "--key", key, "--report", report)
+    code, told, err = run(*command)
+    assert code == 1 and len(told.splitlines()) == 2 and "c.wav.veil: no such companion" in err
+    assert sorted(path.relative_to(back).as_posix() for path in back.rglob("*.*")) == ["a.wav", "deep/b.wav"]
+    for source in sources[:2]:
+        assert (back / source.relative_to(tmp_path / "in")).read_bytes() == source.read_bytes()
+    statuses = [line.split(",")[2] for line in (report / "summary.csv").read_text().splitlines()[1:]]
+    assert statuses == ["restored", "failed", "restored"]
+    run(*command)
+    assert (report / "summary.csv").read_text().count("done before") == 2
+    code, _, _ = run("restore", out / "**" / "b*", "-o", tmp_path / "again", "--key", key)
+    assert code == 0 and (tmp_path / "again" / "deep" / "b.wav").read_bytes() == sources[1].read_bytes()
+
+
 def test_a_passphrase(tmp_path, sound, hide, run, monkeypatch):
     monkeypatch.setattr("typer.prompt", lambda *_, **__: "correct horse")
     source, target, back = sound(), tmp_path / "out.wav", tmp_path / "back.wav"
@@ -102,3 +121,18 @@ def test_a_key_that_others_can_read_is_warned_of(tmp_path, sound, key, hide):
     key.chmod(0o644)
     code, _, err = hide("--key", key, sound(), "-o", tmp_path / "out.wav")
     assert code == 0 and "others can read this key" in err
+
+
+def test_a_video_there_and_back(tmp_path, video, key, hide, run):
+    source, target, again = video("in.mp4"), tmp_path / "out.mp4", tmp_path / "again.mp4"
+    assert hide(source, "-o", target, "--key", key)[0] == 0
+    assert run("restore", target, "-o", again, "--key", key)[0] == 0
+    assert again.read_bytes() == source.read_bytes()
+
+
+def test_a_broken_video_is_one_line(tmp_path, video, hide):
+    whole = video("in.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
+    status, out, err = hide(tmp_path / "cut.mp4", "-o", tmp_path / "out.mp4")
+    assert (status, out, err.count("\n")) == (2, "", 1) and "cut.mp4: " in err
+    assert not list(tmp_path.glob("*out*"))

@@ -1,7 +1,10 @@
 """Folders: which files are pairs, and means over them."""
 
 import math
+import pickle
 import shutil
+from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -9,8 +12,10 @@ import soundfile
 
 from sottovoce.corpora.manifest import Utterance, write_manifest
 from sottovoce.errors import SottovoceError
+from sottovoce.evaluation import folders
 from sottovoce.evaluation.folders import evaluate, pairs, summary, texts, unpaired
-from sottovoce.evaluation.ledger import Ledger
+from sottovoce.evaluation.panel import Panel
+from sottovoce.processes import each
 
 pytestmark = pytest.mark.usefixtures("no_dnsmos")
 
@@ -149,10 +154,10 @@ def test_an_interrupted_evaluation_goes_on_where_it_stopped(pair, panel, reader,
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate([pair, pair[::-1]], panel, said={}, ledger=Ledger(place), progress=interrupted, failed=no_failure)
+        evaluate([pair, pair[::-1]], panel, said={}, ledger=place, progress=interrupted, failed=no_failure)
     asked, transcribe = [], reader.transcribe
     reader.transcribe = lambda waveforms: asked.append(len(waveforms)) or transcribe(waveforms)
-    rows = evaluate([pair, pair[::-1]], panel, said={}, ledger=Ledger(place), failed=no_failure)
+    rows = evaluate([pair, pair[::-1]], panel, said={}, ledger=place, failed=no_failure)
     assert asked.count(4) == 1  # of four cells the one that was missing; the others are for the references
     fresh = evaluate([pair, pair[::-1]], panel, said={}, failed=no_failure)
     pd.testing.assert_frame_equal(rows, fresh)
@@ -172,3 +177,35 @@ def test_means_are_over_the_files_with_a_value_and_tested_beside_noise():
     assert lines.loc[("first", "protected"), "p_noise_as_loud"] == 2 / 2**6  # all six differences of one sign
     assert math.isnan(lines.loc[("second", "protected"), "p_noise_as_loud"])
     pd.testing.assert_frame_equal(summary(table, seed=3), summary(table, seed=3))
+
+
+def test_originals_of_a_pattern_or_manifest_have_the_copies_that_protect_gives_them(tmp_path):
+    for name in ("o/x/a.wav", "o/y/b.wav", "o/y/c.wav", "p/x/a.wav", "p/y/b.wav", "p/y/else.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    both = [(tmp_path / "o" / name, tmp_path / "p" / name) for name in ("x/a.wav", "y/b.wav")]
+    pattern = tmp_path / "o" / "**" / "*.wav"
+    write_manifest(tmp_path / "o" / "list.csv", [Utterance(original) for original, _ in both])
+    assert pairs(pattern, tmp_path / "p") == pairs(tmp_path / "o" / "list.csv", tmp_path / "p") == both
+    assert list(unpaired(pattern, tmp_path / "p")) == [tmp_path / "o" / "y" / "c.wav"]
+    assert unpaired(tmp_path / "o" / "list.csv", tmp_path / "p") == {}
+
+
+def test_several_processes_load_their_own_panels(pair, panel, monkeypatch):
+    sent = []
+
+    def elsewhere(build, tasks, **settings):
+        sent.append((pickle.loads(pickle.dumps(build)), settings["processes"]))
+        return each(lambda: replace(build, panel=panel)(), tasks)
+
+    monkeypatch.setattr(folders, "each", elsewhere)
+    rows = evaluate([pair], partial(Panel.of, ["pocketsphinx"]), said={}, jobs=2, failed=no_failure)
+    ((build, jobs),) = sent
+    assert jobs == 2 and list(build.panel().recognisers) == ["pocketsphinx"]
+    pd.testing.assert_frame_equal(rows, evaluate([pair], panel, said={}, failed=no_failure))
+
+
+def test_progress_is_counted_by_the_lengths_of_recordings(pair, panel):
+    shares = []
+    evaluate([pair, pair], panel, said={}, lengths=[3.0, 1.0], progress=shares.append, failed=no_failure)
+    assert 0.75 in shares and shares[-1] == 1.0

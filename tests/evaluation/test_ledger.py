@@ -34,6 +34,15 @@ def test_a_line_that_is_half_written_is_left_out(tmp_path):
     assert Ledger(tmp_path / "x.jsonl").find("b", "channel 1", "ears", "as it is")
 
 
+def test_two_may_keep_cells_in_one_file(tmp_path):
+    first, second = Ledger(tmp_path / "x.jsonl"), Ledger(tmp_path / "x.jsonl")
+    for number in range(3):
+        first.keep(f"a{number}", cell())
+        second.keep(f"b{number}", cell())
+    again = Ledger(tmp_path / "x.jsonl")
+    assert all(again.find(f"{who}{n}", "channel 1", "ears", "as it is") for who in "ab" for n in range(3))
+
+
 def test_what_failed_is_tried_again(tmp_path):
     ledger = Ledger(tmp_path / "x.jsonl")
     ledger.keep("files", cell(failed=True))

@@ -45,6 +45,13 @@ def test_who_is_named_must_be_here(known):
         Panel.of(["all", "far"])
 
 
+def test_who_is_missing_is_known_without_loading_anybody(known, monkeypatch):
+    monkeypatch.setattr(module, "load_listener", lambda name: pytest.fail(f"{name} is loaded"))
+    assert list(module.missing(["reader", "all"])) == ["far"]
+    with pytest.raises(SottovoceError, match="far"):
+        module.missing(["far"])
+
+
 def test_nobody_listens_twice(known):
     with pytest.raises(SottovoceError, match="reader: named twice"):
         Panel.of(["reader", "reader"])

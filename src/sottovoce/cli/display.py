@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sottovoce.errors import SottovoceError
+from sottovoce.errors import explained
 
 if TYPE_CHECKING:
     from sottovoce.evaluation.verification import Verification
@@ -23,6 +23,8 @@ DEBUG = ContextVar("DEBUG", default=False)
 """Whether errors are shown with their tracebacks."""
 
 _UNCUT = 10_000
+_PERIOD = 600.0
+"""Seconds over which the speed is estimated: a file may take minutes."""
 _SPELLED = {"→": "->", "…": "...", "–": "-", "—": "-", "−": "-", "×": "x", "±": "+-", "•": "*"}
 
 
@@ -51,34 +53,35 @@ def complain_of(error: Exception, source: Path | None = None) -> None:
     complain(explained(error, source))
 
 
-def explained(error: Exception, source: Path | None = None) -> str:
-    """An error in one line.
-
-    Args:
-        error: any error.
-        source: the file at which it occurred; a `SottovoceError` names it itself.
-    """
-    if isinstance(error, SottovoceError):
-        return str(error)
-    where = "" if source is None else f"{source}: "
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's is for the GPU
-        return f"{where}out of memory; use a shorter recording, or another machine"
-    if isinstance(error, OSError) and error.strerror:
-        place = "" if error.filename is None else f" ({error.filename})"
-        return f"{where}{error.strerror}{place}; --debug shows where"
-    reason = " ".join(str(error).split())
-    return f"{where}unexpected {type(error).__name__}{reason and ': '}{reason.rstrip('.')}; --debug shows where"
+def is_watched() -> bool:
+    """Whether stderr is a terminal, on which progress is shown."""
+    return Console(stderr=True).is_terminal
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[float], None]]:
-    """A progress bar on stderr, if that is a terminal; yields the function that sets it, from 0 to 1."""
+def progress_bar(label: str, total: float = 1.0) -> Iterator[Callable[..., None]]:
+    """A progress bar on stderr, if that is a terminal.
+
+    Args:
+        label: what stands before it.
+        total: where it ends.
+
+    Yields:
+        The function that sets it; it takes another `total` and `description` as well.
+    """
     name, share = (TextColumn(text, markup=False) for text in ("{task.description}", "{task.percentage:3.0f} %"))
     screen = Console(stderr=True)
     columns = name, BarColumn(), share, TimeRemainingColumn()
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        task = progress.add_task(_one_line(label), total=1.0)
-        yield lambda share: progress.update(task, completed=share)
+    with Progress(
+        *columns,
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),  # or else lines for a file would go to the terminal
+        speed_estimate_period=_PERIOD,
+    ) as progress:
+        task = progress.add_task(_one_line(label), total=total)
+        yield lambda done, **changes: progress.update(task, completed=done, **changes)
 
 
 def console() -> Console:
@@ -89,7 +92,7 @@ def console() -> Console:
 def show(result: "Verification") -> None:
     """Print a verification as tables and in plain words."""
     from sottovoce.cli.tables import tables
-    from sottovoce.cli.verdict import sentences
+    from sottovoce.evaluation.verdict import sentences
 
     screen = console()
     for table in tables(result):

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
-from sottovoce.cli.display import progress_bar
+from sottovoce.cli.batch import for_each
 from sottovoce.cli.options import Device, Output, Overwrite, Sources
-from sottovoce.cli.places import for_each, jobs
+from sottovoce.cli.places import places
+from sottovoce.cli.summary import Outcome
+from sottovoce.processes import Tell
 
 
 def enhance(
@@ -24,8 +26,7 @@ def enhance(
 
     enhancer = load_enhancers([model], device)[model]
 
-    def clean(source: Path, target: Path) -> str:
-        with progress_bar(source.name) as progress:
-            return enhance_file(source, target, enhancer, progress, overwrite=overwrite)
+    def clean(source: Path, target: Path, tell: Tell) -> Outcome:
+        return Outcome(enhance_file(source, target, enhancer, tell, overwrite=overwrite), "enhanced")
 
-    for_each(jobs(sources, output), output, clean, "enhanced", of_originals=False)
+    for_each(places(sources, output), output, lambda: clean, "enhanced", of_originals=False)

@@ -1,21 +1,42 @@
 """`sottovoce evaluate`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sottovoce.cli.display import complain, complain_of, progress_bar
-from sottovoce.cli.options import Attacked, Device, Listeners, Overwrite, Survival, names, output_path, source_path
+from sottovoce.cli.course import lengths_of
+from sottovoce.cli.display import complain, complain_of, is_watched, progress_bar
+from sottovoce.cli.options import (
+    Attacked,
+    Device,
+    Jobs,
+    Listeners,
+    Overwrite,
+    Survival,
+    names,
+    output_path,
+    source_path,
+)
 from sottovoce.errors import SottovoceError
 
 
 def evaluate(
-    originals: Annotated[Path, typer.Argument(parser=source_path, metavar="ORIGINALS", help="Folder of originals.")],
+    originals: Annotated[
+        Path,
+        typer.Argument(
+            parser=source_path,
+            metavar="ORIGINALS",
+            help="Folder of originals, a pattern in quotes ('rec/**/*.wav'), or a manifest (.csv).",
+        ),
+    ],
     protected: Annotated[
         Path,
         typer.Argument(
-            parser=source_path, metavar="PROTECTED", help="Folder of their protected copies, under the same names."
+            parser=source_path,
+            metavar="PROTECTED",
+            help="Folder of their protected copies, as protect ORIGINALS -o PROTECTED writes them.",
         ),
     ],
     output: Annotated[
@@ -29,8 +50,13 @@ def evaluate(
     attacked: Attacked = None,
     manifest: Annotated[
         Path | None,
-        typer.Option(metavar="CSV", parser=source_path, help="Manifest with the true texts, by the originals' paths."),
+        typer.Option(
+            metavar="CSV",
+            parser=source_path,
+            help="Manifest with the true texts, by the originals' paths (default: ORIGINALS, if that is a manifest).",
+        ),
     ] = None,
+    jobs: Jobs = None,
     overwrite: Overwrite = False,
     device: Device = "cpu",
 ) -> None:
@@ -39,16 +65,21 @@ def evaluate(
     An interrupted run goes on where it stopped.
     """
     from sottovoce.cli.means import show_summary
+    from sottovoce.corpora.selection import is_manifest
     from sottovoce.evaluation import folders
-    from sottovoce.evaluation.ledger import Ledger
     from sottovoce.evaluation.panel import Panel
+    from sottovoce.evaluation.panel import missing as not_here
     from sottovoce.evaluation.survival import survival_channels
-    from sottovoce.journal import check_free, note
+    from sottovoce.journal import check_free
     from sottovoce.writing import make_folder, write_together
 
-    panel = Panel.of(None if listeners is None else names(listeners, "--listeners"), device)
+    who = None if listeners is None else names(listeners, "--listeners")
+    absent, load = not_here(who), partial(Panel.of, who, device)
+    panel = load() if jobs is None or jobs == 1 else load
     those_attacked = [] if attacked is None else names(attacked, "--attacked")
     files, missing = folders.pairs(originals, protected), folders.unpaired(originals, protected)
+    if manifest is None and is_manifest(originals):
+        manifest = originals
     said = {} if manifest is None else folders.texts(manifest)
     results, means = output / "evaluation.csv", output / "summary.csv"
     for file in (results, means):
@@ -62,7 +93,7 @@ def evaluate(
             "heard in the original"
         )
     errors: list[tuple[Path, Exception]] = []
-    ledger = Ledger(output / "unfinished.jsonl")
+    ledger = output / "unfinished.jsonl"
 
     def failed(original: Path, error: Exception) -> None:
         errors.append((original, error))
@@ -76,6 +107,8 @@ def evaluate(
             attacked=those_attacked,
             missing=missing,
             ledger=ledger,
+            jobs=jobs,
+            lengths=lengths_of([original for original, _ in files]) if is_watched() else None,
             progress=progress,
             failed=failed,
         )
@@ -86,12 +119,12 @@ def evaluate(
     if len(errors) == len(files):
         raise SottovoceError(f"none of the {len(files)} pairs could be compared")
     summary = folders.summary(rows)
-    write_together({file: each.to_csv(index=False).encode() for file, each in ((results, rows), (means, summary))})
-    ledger.close()
-    for file in (results, means):
-        note(file, {})
+    write_together(
+        {file: each.to_csv(index=False).encode() for file, each in ((results, rows), (means, summary))}, ours=True
+    )
+    ledger.unlink(missing_ok=True)
     show_summary(summary, those_attacked)
-    for name, (kind, reason) in panel.missing.items():
+    for name, (kind, reason) in absent.items():
         complain(f"{name}: this {kind} is not in the results: {reason}")
     for name, reason in survival_channels().missing.items() if survival else ():
         complain(f"{name}: not in the results: {reason}")

@@ -34,7 +34,12 @@ def output_path(text: str) -> Path:
 
 
 Sources = Annotated[
-    list[Path], typer.Argument(metavar="IN...", parser=source_path, help="Sound files, or folders of them.")
+    list[Path],
+    typer.Argument(
+        metavar="IN...",
+        parser=source_path,
+        help="Sound files, folders of them, patterns in quotes ('rec/**/*.wav'), or manifests (.csv).",
+    ),
 ]
 Output = Annotated[
     Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file or folder to write.")
@@ -69,7 +74,18 @@ Overwrite = Annotated[
 Report = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", parser=output_path, help="Folder for a report on each file: what was done, measured and heard."
+        metavar="DIR",
+        parser=output_path,
+        help="Folder for a report on each file (what was done, measured and heard) and a summary of several.",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        help="How many processes work at the same time, each on one thread; the files are the same for every N "
+        "(default: one, on all threads).",
     ),
 ]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the recipe.")]

@@ -1,23 +1,20 @@
 """`sottovoce protect`."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from sottovoce.cli.display import progress_bar, say
-from sottovoce.cli.options import Device, Key, Output, Overwrite, Passphrase, Report, Sources, names
-from sottovoce.cli.places import for_each, jobs
+from sottovoce.cli.batch import for_each
+from sottovoce.cli.options import Device, Jobs, Key, Output, Overwrite, Passphrase, Report, Sources, names
+from sottovoce.cli.places import places
 from sottovoce.cli.secret import secret_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sottovoce.cli.reporting import Reporter
     from sottovoce.protections.base import Protection
-    from sottovoce.reversible.keys import Secret
 
 
 class Suggesting(TyperCommand):
@@ -70,7 +67,7 @@ def words(
         typer.Option(
             metavar="light|medium|strong",
             help="How much may be heard: hardly anything, a faint rustle under the voice, or a clear one (PESQ-wb "
-            "about 4.1, 3.7 and 3.2; default: medium).",
+            "about 4.0, 3.6 and 3.1; default: medium).",
         ),
     ] = None,
     effort: Annotated[
@@ -114,12 +111,14 @@ def words(
     passphrase: Passphrase = False,
     device: Device = "cpu",
     report: Report = None,
+    jobs: Jobs = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Protect what is said from speech recognition, also behind enhancers and codecs, or from enhancers alone."""
     from sottovoce.protections.words import Words
 
-    protection = Words(
+    make = partial(
+        Words,
         None if against is None else names(against),
         keep=() if keep is None else names(keep, "--keep"),
         wanted=wanted,
@@ -132,8 +131,7 @@ def words(
         seed=seed,
         device=device,
     )
-
-    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite)
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
 
 
 @app.command(cls=Suggesting)
@@ -180,12 +178,14 @@ def voice(
     passphrase: Passphrase = False,
     device: Device = "cpu",
     report: Report = None,
+    jobs: Jobs = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Protect who speaks from speaker recognition."""
     from sottovoce.protections.voice import Voice
 
-    protection = Voice(
+    make = partial(
+        Voice,
         None if against is None else names(against),
         strength=strength,
         effort=effort,
@@ -194,7 +194,7 @@ def voice(
         generator=generator,
         device=device,
     )
-    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite)
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
 
 
 @app.command(cls=Suggesting)
@@ -212,77 +212,29 @@ def keyword(
     passphrase: Passphrase = False,
     device: Device = "cpu",
     report: Report = None,
+    jobs: Jobs = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Make a keyword classifier hear another word."""
     from sottovoce.protections.keyword import Keyword
 
-    protection = Keyword(wanted, generator=generator, classifier=against, device=device)
-    _protect(sources, output, protection, secret_from(key, passphrase, new=True), report, overwrite)
+    make = partial(Keyword, wanted, generator=generator, classifier=against, device=device)
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
 
 
 def _protect(
     sources: list[Path],
     output: Path,
-    protection: "Protection",
-    secret: "Secret | None",
+    make: "Callable[[], Protection]",
+    key: Path | None,
+    passphrase: bool,
     report: Path | None,
     overwrite: bool,
+    jobs: int | None,
 ) -> None:
-    """Every file through the one `protect_file`, except those that are done.
+    """Every file through the one `protect_file`, except those that are done."""
+    from sottovoce.cli.protecting import Protecting
 
-    Args:
-        sources, output, protection, secret, overwrite: as the person chose them.
-        report: folder for what was done to each file, and for what listeners make of it where words or voices are
-            protected.
-    """
-    from sottovoce.protections.base import done_before, protect_file
-    from sottovoce.protections.voice import Voice
-    from sottovoce.protections.words import Words
-    from sottovoce.writing import check_name, make_folder, write_text
-
-    reporter: Reporter | None = None
-    if report is not None and isinstance(protection, Words | Voice):
-        from sottovoce.cli import reporting
-
-        reporter = reporting.Reporter.of(protection)
-    announce = _announcing(protection)
-
-    def place_of(target: Path) -> "Path | None":
-        root = target.parent if target == output else output
-        return None if report is None else report / target.relative_to(root)
-
-    def protect_one(source: Path, target: Path) -> str:
-        place = place_of(target)
-        if place is not None:
-            check_name(place, ".report.json", *(reporter.suffixes if reporter else ()))
-            make_folder(place.parent)
-        if not overwrite and done_before(source, target, protection, secret=secret):
-            line = f"{source} → {target}: done before"
-        else:
-            announce()
-            with progress_bar(source.name) as progress:
-                done = protect_file(source, target, protection, secret=secret, overwrite=overwrite, progress=progress)
-            line = done.line()
-            if place is not None:
-                write_text(place.with_name(place.name + ".report.json"), done.model_dump_json(indent=2) + "\n")
-        if place is not None and reporter is not None:
-            reporter(source, target, place)
-        return line
-
-    for_each(jobs(sources, output), output, protect_one, "protected")
-
-
-def _announcing(protection: "Protection") -> "Callable[[], None]":
-    """Says once, before the work begins, what a search will cost; nothing for what takes a single pass."""
-
-    @cache
-    def announce() -> None:
-        from sottovoce.protections.voice import Voice
-        from sottovoce.protections.words import Words
-        from sottovoce.speed.search import Aim, announcement
-
-        if isinstance(protection, Words | Voice) and isinstance(protection.aim, Aim):
-            say(announcement(protection.aim))
-
-    return announce
+    secret = secret_from(key, passphrase, new=True)
+    protecting = Protecting(make, output, secret=secret, report=report, overwrite=overwrite)
+    for_each(places(sources, output), output, protecting, "protected", jobs=jobs, report=report, overwrite=overwrite)

@@ -1,15 +1,16 @@
 """What `protect words --report` and `protect voice --report` write about each protected file, and say about it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sottovoce.cli.display import console, progress_bar
-from sottovoce.cli.verdict import sentences
 from sottovoce.evaluation.ledger import Ledger
 from sottovoce.evaluation.matrix_plot import draw_matrix
-from sottovoce.evaluation.panel import TO_VOICES, Panel
+from sottovoce.evaluation.panel import Panel
+from sottovoce.evaluation.verdict import sentences
 from sottovoce.evaluation.verify import picture_path, verify
+from sottovoce.protections.judges import judges
 from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
 from sottovoce.writing import write_text
@@ -31,36 +32,28 @@ class Reporter:
 
     @classmethod
     def of(cls, protection: Words | Voice) -> Self:
-        """The reporter of a protection; friends, who should understand, are no judges of it."""
-        own = {name: each for name, each in protection.everybody.items() if Panel.can_join(each)}
-        panel = Panel.around(own, str(protection.device), usual=TO_VOICES if isinstance(protection, Voice) else None)
-        if isinstance(protection, Words):
-            friends = panel.same_as(protection.friends.values())
-            panel = replace(panel, recognisers={n: each for n, each in panel.recognisers.items() if n not in friends})
-        aliases = panel.same_as(protection.listeners.values())
-        return cls(panel, list(dict.fromkeys([*protection.listeners, *aliases])))
+        """The reporter of a protection."""
+        return cls(*judges(protection))
 
     @property
     def suffixes(self) -> list[str]:
         """What is appended to the name of a protected file for each file that is written."""
         return [RESULTS, MATRIX, UNFINISHED, *(picture_path(Path("x"), each).name[1:] for each in self.panel.enhancers)]
 
-    def __call__(self, source: Path, target: Path, place: Path) -> None:
-        """Measure a protected file, write what was found under a place, and say it."""
+    def __call__(self, source: Path, target: Path, place: Path, progress: Callable[[float], None]) -> list[str]:
+        """Measure a protected file, write what was found under a place, and give it in sentences."""
         ledger = Ledger(place.with_name(place.name + UNFINISHED))
-        with progress_bar(f"listening to {target.name}") as progress:
-            result = verify(
-                source,
-                target,
-                self.panel,
-                survival=True,
-                attacked=self.attacked,
-                pictures=place,
-                progress=progress,
-                ledger=ledger,
-            )
+        result = verify(
+            source,
+            target,
+            self.panel,
+            survival=True,
+            attacked=self.attacked,
+            pictures=place,
+            progress=progress,
+            ledger=ledger,
+        )
         draw_matrix(place.with_name(place.name + MATRIX), result)
         write_text(place.with_name(place.name + RESULTS), result.model_dump_json(indent=2) + "\n")
         ledger.close()
-        for sentence in sentences(result):
-            console().print(sentence)
+        return sentences(result)

@@ -1,20 +1,36 @@
 """`sottovoce restore`."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sottovoce.cli.display import progress_bar, say
-from sottovoce.cli.options import Device, Key, Overwrite, Passphrase, output_path, source_path
+from sottovoce.cli.batch import Step, for_each
+from sottovoce.cli.options import Device, Jobs, Key, Overwrite, Passphrase, output_path, source_path
+from sottovoce.cli.places import places
 from sottovoce.cli.secret import secret_from
+from sottovoce.cli.summary import DONE_BEFORE, Outcome
 from sottovoce.errors import SottovoceError
+from sottovoce.processes import Tell
+
+if TYPE_CHECKING:
+    from sottovoce.reversible.keys import Secret
 
 
 def restore(
-    protected: Annotated[Path, typer.Argument(parser=source_path, metavar="PROTECTED", help="A protected file.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PROTECTED...",
+            parser=source_path,
+            help="Protected files, folders of them, patterns in quotes ('rec/**/*.wav'), or manifests (.csv); with "
+            "the companions (.veil) beside them.",
+        ),
+    ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file to write.")
+        Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file or folder to write.")
     ],
     key: Key = None,
     passphrase: Passphrase = False,
@@ -30,24 +46,69 @@ def restore(
         typer.Option(metavar="NAME", help="With --approximate: the generator used (default: ssed-ecapa-tdnn)."),
     ] = None,
     device: Device = "cpu",
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", parser=output_path, help="Folder for a summary of what became of several files."),
+    ] = None,
+    jobs: Jobs = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Restore the original: to the byte with the key and the companion, or approximately without."""
-    from sottovoce.models.devices import choose_device
-    from sottovoce.perturbers import SSED
-    from sottovoce.reversible.restore import restore_approximately, restore_file
-
     secret = secret_from(key, passphrase, new=False)
     if (secret is None) != approximate:
         raise SottovoceError("give --key or --passphrase to restore the original, or --approximate to come close to it")
     if generator is not None and not approximate:
         raise SottovoceError("--generator is for --approximate; the companion needs no generator")
+    restoring: Callable[[], Step] = Approximating(generator or "ssed-ecapa-tdnn", device, overwrite)
     if secret is not None:
-        told = restore_file(protected, output, secret, overwrite=overwrite)
-        say(f"{protected} → {output}: {told}")
-        return
-    name = generator or "ssed-ecapa-tdnn"
-    network = SSED.load(name).to(choose_device(device))
-    with progress_bar(protected.name) as progress:
-        restore_approximately(protected, output, network, overwrite=overwrite, progress=progress)
-    say(f"{protected} → {output}: restored approximately, without the key, provided that {name} protected it")
+        restoring = Restoring(secret, overwrite)
+    for_each(
+        places(sources, output),
+        output,
+        restoring,
+        "restored",
+        of_originals=False,
+        jobs=jobs,
+        report=report,
+        overwrite=overwrite,
+    )
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """Makes what restores a file to the byte; as `for_each` takes it."""
+
+    secret: "Secret"
+    overwrite: bool
+
+    def __call__(self) -> Step:
+        from sottovoce.reversible.restore import UNCHANGED, restore_file
+
+        def restore(protected: Path, target: Path, tell: Tell) -> Outcome:
+            told = restore_file(protected, target, self.secret, overwrite=self.overwrite)
+            return Outcome(f"{protected} → {target}: {told}", DONE_BEFORE if told == UNCHANGED else "restored")
+
+        return restore
+
+
+@dataclass(frozen=True)
+class Approximating:
+    """Makes what comes close to the original of a file; as `for_each` takes it."""
+
+    generator: str
+    device: str
+    overwrite: bool
+
+    def __call__(self) -> Step:
+        from sottovoce.models.devices import choose_device
+        from sottovoce.perturbers import SSED
+        from sottovoce.reversible.restore import restore_approximately
+
+        network = SSED.load(self.generator).to(choose_device(self.device))
+        told = f"restored approximately, without the key, provided that {self.generator} protected it"
+
+        def restore(protected: Path, target: Path, tell: Tell) -> Outcome:
+            restore_approximately(protected, target, network, overwrite=self.overwrite, progress=tell)
+            return Outcome(f"{protected} → {target}: {told}", "restored approximately")
+
+        return restore

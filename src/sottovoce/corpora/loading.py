@@ -79,12 +79,13 @@ def load_pairs(path: Path) -> list[Pair]:
     return pairs_of(read_manifest(path), path) if path.suffix == ".csv" else read_voicebank_demand(path)
 
 
-def _refused(error: SottovoceError) -> None:
+def refused(error: SottovoceError) -> None:
+    """Raise an error."""
     raise error
 
 
 def audio_files(
-    folder: Path, *, hidden: bool = False, failed: Callable[[SottovoceError], None] = _refused
+    folder: Path, *, hidden: bool = False, failed: Callable[[SottovoceError], None] = refused
 ) -> list[Path]:
     """All sound files below `folder`, recognised by their suffixes and sorted by path.
 

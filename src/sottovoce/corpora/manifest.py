@@ -59,7 +59,7 @@ def read_manifest(path: Path) -> list[Utterance]:
     Raises:
         SottovoceError: the file cannot be read, lacks a column or has a malformed row.
     """
-    root = _root(path)
+    root = root_of(path)
     try:
         content = path.read_bytes()
         text = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
@@ -99,7 +99,7 @@ def write_manifest(path: Path, utterances: Iterable[Utterance]) -> None:
     Raises:
         SottovoceError: the file cannot be written; an existing one is then unchanged.
     """
-    root = _root(path).resolve()
+    root = root_of(path).resolve()
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -108,7 +108,8 @@ def write_manifest(path: Path, utterances: Iterable[Utterance]) -> None:
     write_text(path, text.getvalue())
 
 
-def _root(path: Path) -> Path:
+def root_of(path: Path) -> Path:
+    """The folder that the paths in a manifest are relative to."""
     return path.parent.parent if path.parent.name == "manifests" else path.parent
 
 

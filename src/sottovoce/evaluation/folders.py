@@ -1,6 +1,10 @@
 """Verification of folders: a row for each file, listener and channel, and means with confidence intervals."""
 
-from collections.abc import Callable, Collection, Mapping
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +12,7 @@ import torch
 
 from sottovoce.corpora.loading import audio_files
 from sottovoce.corpora.manifest import read_manifest
+from sottovoce.corpora.selection import select
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.attacked import is_attacked
 from sottovoce.evaluation.ledger import Ledger
@@ -16,6 +21,7 @@ from sottovoce.evaluation.panel import Panel
 from sottovoce.evaluation.verification import Verification
 from sottovoce.evaluation.verify import QUALITY, readable, verify
 from sottovoce.metrics import bootstrap_interval, mean_of_counted, wilcoxon
+from sottovoce.processes import Tell, each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +34,11 @@ MEASURES = {"words": FIGURES, "voice": FIGURES, "enhancer": ("perturbation_gain"
 
 
 def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
-    """Pairs of sound files with the same relative path in two folders.
+    """Originals and their copies, which have the same path below a folder.
+
+    Args:
+        originals: a folder, pattern or manifest; see `corpora.selection` for the paths in it.
+        protected: the folder of the copies, as `sottovoce protect ORIGINALS -o PROTECTED` writes it.
 
     Raises:
         SottovoceError: there are no pairs.
@@ -44,7 +54,7 @@ def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
         ...     [pair[0].name for pair in pairs(before, after)]
         ['b.wav']
     """
-    kept = [(file, protected / file.relative_to(originals)) for file in _sounds(originals, protected)]
+    kept = [(file, protected / name) for file, name in _originals(originals, protected)]
     kept = [pair for pair in kept if pair[1].is_file()]
     if not kept:
         raise SottovoceError(f"{protected}: contains no copy of a sound file in {originals}")
@@ -52,13 +62,21 @@ def pairs(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
 
 
 def unpaired(originals: Path, protected: Path) -> dict[Path, str]:
-    """Sound files of either folder that are missing in the other, and what is missing."""
-    found = dict[Path, str]()
-    for folder, other, missing in ((originals, protected, "no copy"), (protected, originals, "no original")):
-        for file in _sounds(folder, other):
-            if not (other / file.relative_to(folder)).is_file():
-                found[file] = f"{missing} in {other}"
+    """Originals without a copy and, where these are all of a folder, copies without an original; what is missing."""
+    listed = _originals(originals, protected)
+    found = {file: f"no copy in {protected}" for file, name in listed if not (protected / name).is_file()}
+    if originals.is_dir():
+        for file in _sounds(protected, originals):
+            if not (originals / file.relative_to(protected)).is_file():
+                found[file] = f"no original in {originals}"
     return found
+
+
+def _originals(originals: Path, protected: Path) -> list[tuple[Path, Path]]:
+    """The originals, and their paths below the folder, pattern or manifest."""
+    if originals.is_dir():
+        return [(file, file.relative_to(originals)) for file in _sounds(originals, protected)]
+    return [(path, name) for path, name, _ in select(originals)]
 
 
 def _sounds(folder: Path, other: Path) -> list[Path]:
@@ -78,13 +96,15 @@ def texts(manifest: Path) -> dict[Path, str]:
 
 def evaluate(
     files: list[tuple[Path, Path]],
-    panel: Panel,
+    panel: Panel | Callable[[], Panel],
     *,
     said: Mapping[Path, str],
     survival: bool = False,
     attacked: Collection[str] = (),
     missing: Mapping[Path, str] | None = None,
-    ledger: Ledger | None = None,
+    ledger: Path | None = None,
+    jobs: int | None = None,
+    lengths: Sequence[float] | None = None,
     progress: Callable[[float], None] = lambda _: None,
     failed: Callable[[Path, Exception], None],
 ) -> "pd.DataFrame":
@@ -92,12 +112,14 @@ def evaluate(
 
     Args:
         files: pairs of an original and its protected copy.
-        panel: who listens.
+        panel: who listens; or, for several `jobs`, what loads them in each process.
         said: true texts by the originals' resolved paths; without one, the reference is the transcript of the original.
         survival: whether to measure everything again after codecs, filters, purifiers and a room.
         attacked: names of the listeners on which the perturbations were made, whether they listen here or not.
         missing: files that cannot be compared, and why; see `unpaired`.
-        ledger: what was measured before an interruption, and is not measured again.
+        ledger: file of what was measured before an interruption, and is not measured again; see `Ledger`.
+        jobs: number of processes; see `processes.each`.
+        lengths: durations of the originals, by which progress is counted; None to count files.
         progress: called with the fraction done.
         failed: called with each original that cannot be compared with its copy, and the error; the others still are.
 
@@ -108,34 +130,58 @@ def evaluate(
     """
     import pandas as pd
 
-    rows: list[dict[str, object]] = []
-    for number, (original, protected) in enumerate(files):
+    tasks = [(*pair, said.get(pair[0].resolve())) for pair in files]
+    comparing = _Comparing(panel, survival, attacked, ledger)
+    weights = [1.0] * len(files) if lengths is None else lengths
+    shares, rows = [0.0] * len(files), [list[dict[str, object]]() for _ in files]
 
-        def share(done: float, before: int = number) -> None:
-            progress((before + done) / len(files))
+    def told(place: int, share: float) -> None:
+        shares[place] = share
+        progress(sum(map(operator.mul, shares, weights)) / sum(weights))
 
-        text = said.get(original.resolve())
-        try:
+    with closing(each(comparing, tasks, processes=jobs, told=told, name=lambda task: task[0])) as finished:
+        for done in finished:
+            rows[done.place] = done.result
+            if done.error is not None:  # a batch goes on
+                original, error = files[done.place][0], done.error
+                failed(original, error)
+                reason = str(error) if isinstance(error, SottovoceError) else f"{type(error).__name__}: {error}"
+                rows[done.place] = [_without_figures(original, reason)]
+            told(done.place, 1.0)
+    flat = [*chain(*rows), *(_without_figures(file, reason) for file, reason in (missing or {}).items())]
+    known = [name for name in DESCRIPTIONS if any(name in row for row in flat)]
+    table = pd.DataFrame(flat)
+    return table[[*known, *table.columns.drop(known)]]
+
+
+@dataclass(frozen=True)
+class _Comparing:
+    """Makes what gives the rows of a pair; as `processes.each` takes it."""
+
+    panel: Panel | Callable[[], Panel]
+    survival: bool
+    attacked: Collection[str]
+    ledger: Path | None
+
+    def __call__(self) -> Callable[[tuple[Path, Path, str | None], Tell], list[dict[str, object]]]:
+        panel = self.panel if isinstance(self.panel, Panel) else self.panel()
+        ledger = Ledger(self.ledger)
+
+        def compare(task: tuple[Path, Path, str | None], tell: Tell) -> list[dict[str, object]]:
+            original, protected, text = task
             result = verify(
                 original,
                 protected,
                 panel,
                 text=text,
-                survival=survival,
-                attacked=attacked,
-                progress=share,
+                survival=self.survival,
+                attacked=self.attacked,
+                progress=tell,
                 ledger=ledger,
             )
-            rows += _rows(result)
-        except Exception as error:  # a batch goes on
-            failed(original, error)
-            reason = str(error) if isinstance(error, SottovoceError) else f"{type(error).__name__}: {error}"
-            rows.append(_without_figures(original, reason))
-        share(1.0)
-    rows += [_without_figures(file, reason) for file, reason in (missing or {}).items()]
-    known = [name for name in DESCRIPTIONS if any(name in row for row in rows)]
-    table = pd.DataFrame(rows)
-    return table[[*known, *table.columns.drop(known)]]
+            return _rows(result)
+
+        return compare
 
 
 def _without_figures(file: Path, reason: str) -> dict[str, object]:

@@ -15,6 +15,8 @@ from sottovoce.journal import sha256
 class Ledger:
     """Cells by what they were measured on.
 
+    Several processes may keep cells in one file, since each line is written at once.
+
     Args:
         path: the file that they are kept in; None keeps nothing.
 
@@ -59,10 +61,10 @@ class Ledger:
             return
         self._add(about, cell)
         try:
-            with self.path.open("a", encoding="utf-8") as file:
+            with self.path.open("ab", buffering=0) as file:
                 # the line break comes first: the last line may have been cut off
-                start = "\n" if file.tell() else ""
-                file.write(start + json.dumps({"about": about, "cell": json.loads(cell.model_dump_json())}))
+                line = "\n" + json.dumps({"about": about, "cell": json.loads(cell.model_dump_json())})
+                file.write(line.encode())
         except OSError as error:
             raise SottovoceError(f"{self.path}: cannot be written ({error.strerror})") from error
 

@@ -56,16 +56,10 @@ class Panel:
             SottovoceError: there is no such listener or device, one is neither a recogniser nor a speaker encoder nor
                 an enhancer, one is named twice, or somebody who was named (not by "all") is not on this machine.
         """
-        panel, chosen, known = cls(), choose_device(device), listeners()
+        panel, chosen = cls(missing=missing(names)), choose_device(device)
         for name in _expanded(names):
-            listed = known.get(name)
-            reason = None if listed is None else listed.missing()
-            if listed is not None and reason is not None:
-                if names is not None and name in names:
-                    raise SottovoceError(f"{name}: {reason}")
-                panel.missing[name] = listed.kind, reason
-                continue
-            panel.add(name, load_listener(name).to(chosen))
+            if name not in panel.missing:
+                panel.add(name, load_listener(name).to(chosen))
         return panel
 
     @classmethod
@@ -128,6 +122,26 @@ def _stages(listener: nn.Module) -> list[nn.Module]:
 
 def _same(one: nn.Module, other: nn.Module) -> bool:
     return one is other or (type(one) is type(other) and fingerprint(one) == fingerprint(other))
+
+
+def missing(names: Iterable[str] | None = None) -> dict[str, tuple[Kind, str]]:
+    """Who of a panel is not on this machine, and why; nobody is loaded.
+
+    Args:
+        names: as for `Panel.of`.
+
+    Raises:
+        SottovoceError: somebody who was named (not by "all") is not here.
+    """
+    found, known = dict[str, tuple[Kind, str]](), listeners()
+    for name in _expanded(names):
+        listed = known.get(name)
+        reason = None if listed is None else listed.missing()
+        if listed is not None and reason is not None:
+            if names is not None and name in names:
+                raise SottovoceError(f"{name}: {reason}")
+            found[name] = listed.kind, reason
+    return found
 
 
 def _expanded(names: Iterable[str] | None) -> list[str]:
