@@ -1,4 +1,6 @@
-"""The exception for errors that the caller can fix."""
+"""The exception for errors that the caller can fix, and any error in one line."""
+
+from pathlib import Path
 
 
 class SottovoceError(Exception):
@@ -19,3 +21,23 @@ class SottovoceError(Exception):
 
 class NotProtectedError(SottovoceError):
     """A perturbation was found, but the file it gives does not protect from anybody it was made for."""
+
+
+def explained(error: Exception, source: Path | None = None, *, more: str = "--debug shows where") -> str:
+    """An error in one line.
+
+    Args:
+        error: any error.
+        source: the file at which it occurred; a `SottovoceError` names it itself.
+        more: how to learn more of an error that was not foreseen.
+    """
+    if isinstance(error, SottovoceError):
+        return str(error)
+    where = "" if source is None else f"{source}: "
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's is for the GPU
+        return f"{where}out of memory; use a shorter recording, or another machine"
+    if isinstance(error, OSError) and error.strerror:
+        place = "" if error.filename is None else f" ({error.filename})"
+        return f"{where}{error.strerror}{place}; {more}"
+    reason = " ".join(str(error).split())
+    return f"{where}unexpected {type(error).__name__}{reason and ': '}{reason.rstrip('.')}; {more}"

@@ -26,10 +26,10 @@ def test_every_row_has_one_signal_and_its_spectrum(tmp_path, figures):
     pitches = (500, 1000, 2000, 4000)
     time = torch.arange(8000) / 16_000
     tones = [level * torch.sin(2 * torch.pi * f * time) for level, f in zip((0.1, 0.4, 0.2, 0.3), pitches, strict=True)]
-    draw(tmp_path / "a.png", *tones, title="echo")
+    draw(tmp_path / "a.png", dict(zip("abcd", tones, strict=True)), title="echo")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     (figure,) = figures
-    assert figure.get_suptitle() == "Before and after echo"
+    assert figure.get_suptitle() == "echo" and [axes.get_title() for axes in figure.axes[::2]] == list("abcd")
     left, right = figure.axes[::2], figure.axes[1::2]
     for axes, tone in zip(left, tones, strict=True):
         np.testing.assert_array_equal(axes.lines[0].get_ydata(), tone.numpy())
@@ -42,7 +42,7 @@ def test_every_row_has_one_signal_and_its_spectrum(tmp_path, figures):
 @pytest.mark.filterwarnings("error")
 def test_twenty_seconds_are_shown_and_signals_shorter_than_a_window_too(tmp_path, figures):
     for samples, seconds in ((25 * 16_000, 20), (1, 1 / 16_000)):
-        draw(tmp_path / "a.png", *torch.zeros(4, samples), title="silence")
+        draw(tmp_path / "a.png", {"a": torch.zeros(samples)}, title="silence")
         axes = figures.pop().axes
         assert len(axes[0].lines[0].get_ydata()) == seconds * 16_000
         assert axes[1].get_xlim() == pytest.approx((0, seconds))
@@ -50,9 +50,9 @@ def test_twenty_seconds_are_shown_and_signals_shorter_than_a_window_too(tmp_path
 
 def test_a_picture_that_cannot_be_written_says_where(tmp_path):
     with pytest.raises(SottovoceError, match=r"nowhere/a\.png: the picture cannot be written"):
-        draw(tmp_path / "nowhere" / "a.png", *torch.zeros(4, 1600), title="echo")
+        draw(tmp_path / "nowhere" / "a.png", {"a": torch.zeros(1600)})
 
 
 def test_dollars_in_a_title_are_no_formula(tmp_path, figures):
-    draw(tmp_path / "a.png", *torch.zeros(4, 1600), title=r"my$\net$")
-    assert figures[0].get_suptitle() == r"Before and after my$\net$"
+    draw(tmp_path / "a.png", {"a": torch.zeros(1600)}, title=r"my$\net$")
+    assert figures[0].get_suptitle() == r"my$\net$"

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from sottovoce.evaluation.attacked import is_attacked, mark
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
-from sottovoce.evaluation.tables import MISSING
+from sottovoce.evaluation.tables import MISSING, percent
 from sottovoce.evaluation.verification import Verification
 
 NOT_HERE = "not here"
@@ -108,11 +108,6 @@ def _texts(result: Verification) -> Table:
                 where = signal if channel == AS_IT_IS else f"{signal}, {channel}"
                 table.add_row(where + mark(channel, result.attacked), percent(rate), text or "(nothing)")
     return table
-
-
-def percent(rate: float) -> str:
-    """A word error rate; a dash where there is none."""
-    return MISSING if math.isnan(rate) else f"{100 * rate:.1f} %"
 
 
 def _number(value: float, digits: int, sign: str = "") -> str:

@@ -15,6 +15,8 @@ from sottovoce.writing import write_bytes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NARROWEST = 8.0
+"""Inches that the title takes."""
 NEAR = 0.3
 """Distance of a cosine from its threshold at which the colour is full."""
 
@@ -39,12 +41,15 @@ def draw_matrix(path: Path, result: Verification) -> None:
     rows = {kind: _rows(result, kind) for kind in kinds}
     columns = [*result.channels, *_missing(result, "enhancer", "channel", "plug-in")]
     height = sum(len(names) for names in rows.values())
-    figure = Figure(figsize=(3.0 + 0.62 * len(columns), 2.6 + 0.5 * height), layout="constrained")
-    axes = figure.subplots(len(kinds), 1, squeeze=False, height_ratios=[len(rows[kind]) for kind in kinds])
-    for place, kind in zip(axes[:, 0], kinds, strict=True):
-        _panel(place, result, kind, rows[kind], columns)
-        if kind != kinds[-1]:
-            place.set_xticks([])
+    figure = Figure(figsize=(max(NARROWEST, 3.0 + 0.62 * len(columns)), 2.6 + 0.5 * height), layout="constrained")
+    if not kinds:
+        figure.text(0.5, 0.5, "Nobody here writes words or tells voices apart.", ha="center")
+    else:
+        axes = figure.subplots(len(kinds), 1, squeeze=False, height_ratios=[len(rows[kind]) for kind in kinds])
+        for place, kind in zip(axes[:, 0], kinds, strict=True):
+            _panel(place, result, kind, rows[kind], columns)
+            if kind != kinds[-1]:
+                place.set_xticks([])
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     write_bytes(path, buffer.getvalue())
@@ -81,7 +86,7 @@ def _panel(axes: "Axes", result: Verification, kind: str, rows: list[str], colum
     axes.tick_params(which="minor", length=0)
     what = "word error rate in %" if kind == "words" else "likeness of the voice (cosine)"
     legend = "red: heard, green: protected, white: the original is not understood either, grey: not measured"
-    axes.set_title(f"{what}, protected (original); {legend}", fontsize=9)
+    axes.set_title(f"{what}, protected (original)\n{legend}", fontsize=9)
 
 
 def _labels(result: Verification, names: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
-"""A picture of the original and the protected file before and after enhancement (cf. Dong et al., 2022, figure 2)."""
+"""Pictures of signals, such as a file before and after enhancement (cf. Dong et al., 2022, figure 2)."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,33 +16,32 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHOWN = 20 * MODEL_RATE
-TITLES = ("Original", "Protected", "Original, enhanced", "Protected, enhanced")
 
 
-def draw(path: Path, x: Tensor, x_star: Tensor, y: Tensor, y_star: Tensor, *, title: str) -> None:
+def draw(path: Path, shown: Mapping[str, Tensor], *, title: str | None = None) -> None:
     """Save waveforms and spectrograms of the first 20 s as a PNG.
 
     Args:
         path: the picture's path.
-        x, x_star: the original and the protected file, `(samples,)` at 16 kHz.
-        y, y_star: both after the enhancer.
-        title: the enhancer's name.
+        shown: signals by name, `(samples,)` at 16 kHz, a row each.
+        title: what stands above them.
 
     Raises:
         SottovoceError: the picture cannot be written.
     """
     from matplotlib.figure import Figure
 
-    signals = [signal[:SHOWN].numpy() for signal in (x, x_star, y, y_star)]
-    figure = Figure(figsize=(11, 9), layout="constrained")
-    axes = figure.subplots(4, 2, sharex=True)
-    peak = max(1e-3, *(float(np.abs(signal).max()) for signal in signals))
-    for row, signal, name in zip(axes, signals, TITLES, strict=True):
+    signals = {name: signal[:SHOWN].numpy() for name, signal in shown.items()}
+    figure = Figure(figsize=(11, 0.6 + 2.1 * len(signals)), layout="constrained")
+    axes = figure.subplots(len(signals), 2, sharex=True, squeeze=False)
+    peak = max(1e-3, *(float(np.abs(signal).max()) for signal in signals.values()))
+    for row, (name, signal) in zip(axes, signals.items(), strict=True):
         _waveform(row[0], signal, peak, name)
         _spectrogram(row[1], signal)
     for bottom in axes[-1]:
         bottom.set_xlabel("time [s]")
-    figure.suptitle(f"Before and after {title}", parse_math=False)
+    if title is not None:
+        figure.suptitle(title, parse_math=False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     try:

@@ -49,3 +49,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def percent(rate: float) -> str:
+    """A word error rate; a dash where there is none."""
+    return MISSING if math.isnan(rate) else f"{100 * rate:.1f} %"

@@ -243,7 +243,13 @@ def _draw(pictures: Path, enhancers: Mapping[str, nn.Module], result: Verificati
             weakest = weakest if cell is None else cell.view
         x, x_star = signals[weakest]
         title = name if len(signals) == 1 else f"{name}, {weakest}"
-        draw(picture_path(pictures, name), x, x_star, enhance(enhancer, x), enhance(enhancer, x_star), title=title)
+        shown = {
+            "Original": x,
+            "Protected": x_star,
+            "Original, enhanced": enhance(enhancer, x),
+            "Protected, enhanced": enhance(enhancer, x_star),
+        }
+        draw(picture_path(pictures, name), shown, title=f"Before and after {title}")
 
 
 def _quality(signals: _Signals) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -28,17 +29,41 @@ COMPARED = 10
 Aim = AgainstUnderstanding | AgainstEncoders
 
 
-def seconds_per_second(aim: Aim) -> float:
-    """Estimated computing time in seconds per second of a recording that is longer than a window.
+class StepCost(NamedTuple):
+    """Computing time of one step of a search.
 
     Whisper hears each window with 10 s of silence after it, so that a second alone takes several times its share of a
-    window: steps on two lengths give what a window costs by itself, and what each second adds. What is done once a
-    window, such as hearing its words, comes on top.
+    window: a window costs something by itself, and each second adds something. What is done once a window, such as
+    hearing its words, comes on top.
+
+    Attributes:
+        window: seconds that a window takes by itself.
+        second: seconds that each second of it adds.
+
+    Example:
+        >>> StepCost(0.5, 0.25).of(2.0)
+        1.0
     """
-    short, long = (_step(aim, seconds) for seconds in (SHORT, LONG))
+
+    window: float
+    second: float
+
+    @classmethod
+    def measured(cls, aim: Aim) -> Self:
+        """What steps on two lengths of speech take, after one to warm up."""
+        _, short, long = (_step(aim, seconds) for seconds in (SHORT, SHORT, LONG))
+        second = max(0.0, long - short) / (LONG - SHORT)
+        return cls(max(0.0, short - SHORT * second), second)
+
+    def of(self, seconds: float) -> float:
+        """Seconds of a step on a recording; windows overlap a little, which is left out."""
+        return max(1.0, seconds * MODEL_RATE / WINDOW) * self.window + seconds * self.second
+
+
+def seconds_per_second(aim: Aim) -> float:
+    """Estimated computing time in seconds per second of a recording that is longer than a window."""
     window = WINDOW / MODEL_RATE
-    each = max(0.0, long - short) / (LONG - SHORT)
-    return aim.steps * (short + each * (window - SHORT)) / window
+    return aim.steps * StepCost.measured(aim).of(window) / window
 
 
 def compared(name: str) -> dict[str, float]:

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from sottovoce.cli.verdict import sentences
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
+from sottovoce.evaluation.verdict import sentences
 from sottovoce.evaluation.verification import Missing, Strength, Verification, View
 
 

@@ -2,9 +2,9 @@
 
 import math
 
-from sottovoce.cli.tables import percent
 from sottovoce.evaluation.attacked import is_attacked
 from sottovoce.evaluation.matrix import AS_IT_IS, Cell
+from sottovoce.evaluation.tables import percent
 from sottovoce.evaluation.verification import DAMAGED, LOST, Verification, understood
 
 NO_BETTER = 0.05

@@ -1,0 +1,1 @@
+"""The page of `sottovoce web`: the same protections, restoring and verification, in a browser on this machine."""
