@@ -140,7 +140,7 @@ def energy_about_mean(waveforms: Tensor, lengths: Tensor | None = None) -> Tenso
     """
     own = full_lengths(waveforms) if lengths is None else lengths.to(waveforms.device)
     means = waveforms.sum(-1, dtype=torch.float64) / own  # in double precision, so that constant rows come out exactly
-    return energy(zero_padding(waveforms - means.to(waveforms.dtype)[:, None], own))
+    return energy(zero_padding(waveforms - means.to(waveforms.dtype)[:, None], lengths))
 
 
 def mean_square(waveforms: Tensor, lengths: Tensor) -> Tensor:

@@ -6,7 +6,22 @@ from typing import Annotated
 import typer
 
 from sottovoce import __version__
-from sottovoce.cli import bench, demo, enhance, evaluate, keygen, listeners, models, protect, restore, train, verify
+from sottovoce.cli import (
+    bench,
+    demo,
+    enhance,
+    evaluate,
+    export,
+    keygen,
+    listeners,
+    models,
+    protect,
+    restore,
+    stream,
+    train,
+    verify,
+    web,
+)
 from sottovoce.cli.display import DEBUG, accept_all_characters, complain, complain_of, say
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -19,9 +34,12 @@ app.command()(keygen.keygen)
 app.command()(verify.verify)
 app.command()(evaluate.evaluate)
 app.command()(enhance.enhance)
+app.command()(stream.stream)
+app.command()(export.export)
 app.command()(train.train)
 app.command()(demo.demo)
 app.command()(listeners.listeners)
+app.command()(web.web)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

@@ -16,17 +16,38 @@ STRIDE = 3
 """Files released by the authors have a spectral line at a third of the sampling rate, a trace of upsampling by 3."""
 
 
+class Reflection(nn.Module):
+    """Pads both ends by reflection, or with zeros if the signal is too short.
+
+    Concatenation takes a fifth of the time of PyTorch's own reflection padding, and of its gradient.
+
+    Args:
+        size: samples at each end.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        size = self.size
+        if hidden.shape[-1] <= size:
+            return functional.pad(hidden, (size, size))
+        before, after = hidden[..., 1 : size + 1].flip(-1), hidden[..., -size - 1 : -1].flip(-1)
+        return torch.cat([before, hidden, after], -1)
+
+
 class Conv(nn.Module):
     """Convolution with reflection padding, batch normalisation, ReLU: `(batch, channels, samples)`."""
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, dilation: int = 1) -> None:
         super().__init__()
-        self.padding = kernel // 2 * dilation
+        self.pad = Reflection(kernel // 2 * dilation)
         self.conv = nn.Conv1d(channels_in, channels_out, kernel, dilation=dilation, bias=False)
         self.norm = nn.BatchNorm1d(channels_out)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        return torch.relu(self.norm(self.conv(_reflected(hidden, self.padding))))
+        return torch.relu(self.norm(self.conv(self.pad(hidden))))
 
 
 class Residual(nn.Module):
@@ -48,10 +69,11 @@ class Decoder(nn.Module):
         super().__init__()
         self.up = nn.ConvTranspose1d(2 * channels, channels, STRIDE, STRIDE, bias=False)
         self.norm = nn.BatchNorm1d(channels)
+        self.pad = Reflection(3)
         self.out = nn.Conv1d(channels, 1, 7)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        samples: Tensor = self.out(_reflected(torch.relu(self.norm(self.up(hidden))), 3))
+        samples: Tensor = self.out(self.pad(torch.relu(self.norm(self.up(hidden)))))
         return samples[:, 0]
 
 
@@ -182,14 +204,3 @@ def refine(found: Tensor, perturbed: Tensor, generator: Callable[[Tensor], Tenso
     for _ in range(steps):
         found = found + DAMPING * (perturbed - generator(found))
     return found
-
-
-def _reflected(hidden: Tensor, size: int) -> Tensor:
-    """Pad both ends by reflection, or with zeros if the signal is too short.
-
-    Concatenation takes a fifth of the time of PyTorch's own reflection padding, and of its gradient.
-    """
-    if hidden.shape[-1] <= size:
-        return functional.pad(hidden, (size, size))
-    before, after = hidden[..., 1 : size + 1].flip(-1), hidden[..., -size - 1 : -1].flip(-1)
-    return torch.cat([before, hidden, after], -1)

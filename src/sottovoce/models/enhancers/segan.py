@@ -25,11 +25,10 @@ def deemphasis(waveforms: Tensor) -> Tensor:
     The filter 1 / (1 - a·z⁻¹) equals the product of (1 + a^(2^k)·z^-(2^k)) over k; factors with a^(2^k) below float
     precision (beyond 2^9 samples) are left out.
     """
+    samples = waveforms.shape[-1]
     for doubling in range(10):
         shift = 2**doubling
-        if shift >= waveforms.shape[-1]:
-            break
-        waveforms = waveforms + PREEMPHASIS**shift * functional.pad(waveforms, (shift, -shift))
+        waveforms = waveforms + PREEMPHASIS**shift * functional.pad(waveforms, (shift, 0))[..., :samples]
     return waveforms
 
 
@@ -70,7 +69,7 @@ class Generator(nn.Module):
             before = convolution(functional.pad(hidden, (14, 15), mode="reflect"))
             maps.append(before)
             hidden = activation(before)
-        hidden = torch.cat([z.expand(len(hidden), -1, -1), hidden], dim=1)
+        hidden = torch.cat([z.expand(hidden.shape[0], -1, -1), hidden], dim=1)
         for level, decoder in enumerate(self.decoders):
             if level > 0:
                 skip = len(maps) - 1 - level
