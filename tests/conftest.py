@@ -2,6 +2,8 @@
 
 import importlib
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -143,5 +145,31 @@ def sound(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(path, samples, rate, subtype=subtype, **form)
         return path
+
+    return write
+
+
+@pytest.fixture
+def video(tmp_path):
+    """Writes a second of a moving picture with noise, which has no sound that looks like another; needs ffmpeg.
+
+    The noise is `noise` samples long in each of `tracks` sound tracks, and begins `offset` seconds after the picture.
+    """
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed")
+
+    def write(name="in.mp4", *options, rate=48_000, frames=None, offset=0.0, tracks=1, samples=None, inputs=()):
+        noise = np.random.default_rng(0).normal(size=(frames or rate, 1)) / 10
+        soundfile.write(tmp_path / "noise.wav", noise if samples is None else samples, rate, subtype="FLOAT")
+        picture = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=1"]
+        sound = ["-itsoffset", str(offset), "-i", str(tmp_path / "noise.wav")] * tracks
+        codecs = {".webm": ["-c:v", "libvpx", "-c:a", "libvorbis" if rate == 44_100 else "libopus"]}
+        coded = codecs.get(Path(name).suffix, ["-c:v", "mpeg4", "-c:a", "aac", "-movie_timescale", str(rate)])
+        if Path(name).suffix == ".mkv":
+            coded = coded[:4]
+        maps = [each for number in range(tracks + 1) for each in ("-map", f"{number}")]
+        arguments = [*picture, *sound, *inputs, *maps, *coded, *options, str(tmp_path / name)]
+        subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments], check=True)
+        return tmp_path / name
 
     return write

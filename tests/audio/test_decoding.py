@@ -128,3 +128,10 @@ def test_names_may_be_any_bytes(tmp_path, suffix):
     path = tmp_path / os.fsdecode(b"m\xe4rz" + suffix.encode())
     write(path, Recording(NOISE[:, None], 16_000))
     assert read(path).frames == 16_000
+
+
+def test_a_container_without_sound_or_with_several_tracks_is_refused(video):
+    with pytest.raises(SottovoceError, match=r"^\S+mute\.mp4: holds no sound; choose"):
+        open_sound(video("mute.mp4", tracks=0))
+    with pytest.raises(SottovoceError, match=r"^\S+two\.mkv: holds 2 sound tracks, of which none may be passed over"):
+        open_sound(video("two.mkv", tracks=2))

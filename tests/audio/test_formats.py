@@ -9,6 +9,7 @@ import soundfile
 from sottovoce.audio.files import Recording, encoded, read, write
 from sottovoce.audio.formats import (
     SOUND_SUFFIXES,
+    VIDEO_SUFFIXES,
     Layout,
     can_write,
     held_by,
@@ -48,6 +49,10 @@ from sottovoce.errors import SottovoceError
         # ALAC
         (Layout("WAV", "PCM_16", "FILE"), ".m4a", Layout("M4A", "PCM_16", "FILE")),
         (Layout("M4A", "PCM_24", "FILE"), ".m4a", Layout("M4A", "PCM_24", "FILE")),
+        (Layout("MP4", "FLOAT", "FILE"), ".mp4", Layout("MP4", "AAC", "FILE")),
+        (Layout("WEBM", "FLOAT", "FILE"), ".WebM", Layout("WEBM", "OPUS", "FILE")),
+        (Layout("MOV", "PCM_16", "FILE"), ".mov", Layout("MOV", "PCM_16", "FILE")),
+        (Layout("MKV", "FLOAT", "FILE"), ".mkv", Layout("MKV", "PCM_24", "FILE")),
         # another kind: as little as possible is lost
         (Layout("WAV", "FLOAT", "FILE"), ".flac", Layout("FLAC", "PCM_24", "FILE")),
         (Layout("WAV", "PCM_32", "FILE"), ".flac", Layout("FLAC", "PCM_24", "FILE")),
@@ -122,10 +127,17 @@ def test_every_layout_that_is_chosen_can_be_written(format):
 @pytest.mark.parametrize("suffix", [*sorted(SOUND_SUFFIXES), ".sd2", ".sds"])
 def test_a_suffix_can_be_written_or_there_is_an_error(suffix):
     if can_write(suffix):
-        assert layout_for(suffix.upper(), Layout("WAV", "PCM_16", "FILE")).format
+        format = suffix[1:].upper() if suffix in VIDEO_SUFFIXES else "WAV"
+        assert layout_for(suffix.upper(), Layout(format, "PCM_16", "FILE")).format
     else:
         with pytest.raises(SottovoceError, match="no format is written"):
             layout_for(suffix, Layout("WAV", "PCM_16", "FILE"))
+
+
+@pytest.mark.parametrize("format", ["WAV", "MP4", "M4A"])
+def test_a_video_is_only_written_from_one_in_the_same_container(format):
+    with pytest.raises(SottovoceError, match=r"a video keeps its container, and the original is no \.mkv file"):
+        layout_for(".mkv", Layout(format, "FLOAT", "FILE"))
 
 
 @pytest.mark.parametrize("source", ["PCM_U8", "PCM_16", "PCM_24", "ULAW"])

@@ -303,3 +303,26 @@ def test_one_channel_that_stays_as_it_was_is_enough_for_an_error(tmp_path):
     soundfile.write(tmp_path / "in.wav", channels, 16_000, subtype="PCM_U8")
     with pytest.raises(SottovoceError, match="not protected"):
         protect_file(tmp_path / "in.wav", tmp_path / "b.wav", Hiss(level=0.002, snr=30.0))
+
+
+def test_a_video_gets_other_sound_and_its_own_again_to_the_byte(video, tmp_path):
+    tone = 0.3 * np.sin(np.arange(48_000)[:, None] / 40)
+    source, target = video("in.mp4", samples=tone), tmp_path / "out.mp4"
+    source.chmod(0o600)
+    report = protect_file(source, target, Hiss(level=0.005), secret=KEY)
+    assert 20.0 <= report.snr < 40.0 and report.notes == []  # in AAC as well
+    assert done_before(source, target, Hiss(level=0.005), secret=KEY)
+    assert restore_file(target, tmp_path / "again.mp4", KEY) == "restored, identical to the byte"
+    assert (tmp_path / "again.mp4").read_bytes() == source.read_bytes()
+    assert report.companion_bytes < source.stat().st_size < report.encrypted_original_bytes + 5_000
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert not list(tmp_path.glob(".sottovoce-*"))
+    target.write_bytes(target.read_bytes() + b"\0")
+    with pytest.raises(SottovoceError, match="not the file that its companion belongs to"):
+        restore_file(target, tmp_path / "third.mp4", KEY)
+
+
+def test_the_sound_of_a_video_alone_is_written_as_any_other(video, tmp_path):
+    protect_file(video("in.mkv"), tmp_path / "out.wav", Hiss(), secret=KEY)
+    with pytest.raises(SottovoceError, match="a video keeps its container"):
+        protect_file(tmp_path / "in.mkv", tmp_path / "out.mp4", Hiss())

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 import torch
 
-from sottovoce.audio import files
+from sottovoce.audio import files, streams
 from sottovoce.errors import SottovoceError
 from sottovoce.perturbers import SSED, refine
 from sottovoce.protections.base import protect_file
@@ -133,3 +133,10 @@ def test_without_a_key_it_is_what_the_removal_module_gives_refined(tmp_path, sou
         wanted = (refine(network.remove(centred), centred, network)[0] + mean).numpy()
     np.testing.assert_allclose(soundfile.read(back)[0], wanted, rtol=0, atol=1e-6)
     assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+def test_without_a_key_the_picture_of_a_video_stays(tmp_path, video, network):
+    source, back = video("in.mkv", rate=16_000), tmp_path / "back.mkv"
+    restore_approximately(source, back, network)
+    (own, _), (copy, sound) = streams.streams(source), streams.streams(back)
+    assert own == copy and sound.codec == "flac"

@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from sottovoce.audio import ffmpeg, flac, headers, mpeg, ogg
+from sottovoce.audio import ffmpeg, flac, headers, mpeg, ogg, streams
 from sottovoce.audio.formats import quantized
 from sottovoce.audio.parts import NeedsFFmpegError, Part, TruncatedError, View, bytes_at, size_of
 from sottovoce.errors import SottovoceError
@@ -162,6 +162,10 @@ def parts(file: BinaryIO) -> list[Part]:
     return found or [Part(0, stop)]
 
 
+class _NoneOrSeveralError(SottovoceError):
+    """A container without sound, or with several sound tracks."""
+
+
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
     """A file that is read from its start to its end.
 
@@ -215,8 +219,18 @@ def _open_with_ffmpeg(path: Path, reason: NeedsFFmpegError) -> Stored:
     folder = tempfile.TemporaryDirectory(prefix="sottovoce-")
     decoded = Path(folder.name) / "decoded.wav"
     try:
+        tracks = streams.kinds(path).count("audio")
+        if tracks == 0:
+            raise _NoneOrSeveralError(f"{path}: holds no sound; choose a file with a sound track")
+        if tracks > 1:
+            raise _NoneOrSeveralError(
+                f"{path}: holds {tracks} sound tracks, of which none may be passed over; make a file of each "
+                "(ffmpeg -i IN -map 0:v? -map 0:a:0 -c copy OUT)"
+            )
         ffmpeg.convert(path, decoded, "-map", "0:a:0", "-c:a", "pcm_f32le", "-rf64", "auto")
         stored = Stored(decoded, [Part(0, decoded.stat().st_size)], named=(path.suffix[1:].upper(), None))
+    except _NoneOrSeveralError:
+        raise
     except SottovoceError as error:
         raise SottovoceError(f"{path}: {reason}, and {error}; check the file, or convert it to .wav") from error
     if stored.seconds < reason.seconds - _TOLERANCE:

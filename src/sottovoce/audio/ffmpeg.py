@@ -1,9 +1,13 @@
-"""Conversion with ffmpeg, for containers that libsndfile does not support."""
+"""What ffmpeg does for us: it reads and writes containers that libsndfile does not support."""
 
 import re
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from sottovoce.errors import SottovoceError
 
@@ -24,14 +28,46 @@ def convert(source: Path, target: Path, *options: str) -> None:
     Raises:
         SottovoceError: ffmpeg is not installed, or it reports a problem. The message does not name the file.
     """
+    run(*reading(source), *options, f"file:{target}")
+
+
+def reading(source: Path) -> list[str]:
+    """ffmpeg's options to read a file, and nothing from a network."""
+    return ["-protocol_whitelist", "file", "-i", f"file:{source}"]
+
+
+def run(*options: str) -> None:
+    """Run ffmpeg.
+
+    Raises:
+        SottovoceError: as of `convert`.
+    """
+    with output(*options) as out:
+        out.read()
+
+
+@contextmanager
+def output(*options: str) -> Iterator[IO[bytes]]:
+    """What ffmpeg writes to `pipe:1`, while it does.
+
+    Raises:
+        SottovoceError: as of `convert`, when all has been read.
+    """
     program = shutil.which("ffmpeg")
     if program is None:
         raise SottovoceError("ffmpeg, which reads more formats, is not installed (see ffmpeg.org)")
-    command = [program, "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-i", f"file:{source}"]
-    command += [*options, f"file:{target}"]
-    outcome = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    command = [program, "-nostdin", "-v", "error", *options]
+    with tempfile.TemporaryFile() as said, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout
+        except BaseException:
+            process.kill()
+            raise
+        status = process.wait()
+        said.seek(0)
+        lines = said.read().decode(errors="replace").splitlines()
     # ffmpeg often decodes what there is of a truncated file and exits with status 0, but reports it on stderr.
-    if outcome.returncode or outcome.stderr:
-        first = next(iter(outcome.stderr.splitlines()), f"exit status {outcome.returncode}")
-        without_module = re.sub(r"^(\[[^]]*\] *)+", "", first)
+    if status or lines:
+        without_module = re.sub(r"^(\[[^]]*\] *)+", "", next(iter(lines), f"exit status {status}"))
         raise SottovoceError(f"ffmpeg reports '{without_module.rstrip('.')}'")

@@ -3,8 +3,8 @@
 libsndfile reads and writes the formats that it supports; `formats` says which subtype is written. Lossy formats are
 written at their highest quality, to lose as little as possible in the second encoding.
 
-Other containers (m4a, wma, webm, ...) are read with ffmpeg if it is installed. Of these only m4a is written, as
-lossless ALAC.
+Other containers (m4a, wma, mp4, ...) are read with ffmpeg if it is installed. Of these m4a is written, as lossless
+ALAC, and the sound of videos, which `video` puts into a copy of the original.
 """
 
 import io
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sottovoce.audio import ffmpeg
 from sottovoce.audio.decoding import BLOCK, Stored, open_sound, reason_of
-from sottovoce.audio.formats import ALAC_SUFFIX, Layout, layout_for, quantized, written_subtype
+from sottovoce.audio.formats import ALAC_SUFFIX, VIDEO_SUFFIXES, Layout, held_by, layout_for, quantized
 from sottovoce.audio.headers import with_aiff_length
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.errors import SottovoceError
@@ -30,6 +30,8 @@ from sottovoce.writing import write_bytes
 
 _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
 _EIGHT_BITS = ("PCM_S8", "PCM_U8", "ULAW", "ALAW")
+_OPUS_RATE = 48_000
+"""Hz at which Opus is decoded, whatever it was made from."""
 _LONG = 1 << 24
 """Samples up to which a file is encoded in memory."""
 
@@ -279,9 +281,10 @@ def encoded(path: Path, sound: Sound, blocks: Iterable[NDArray[np.float64]] | No
     try:
         source = Layout(sound.format, sound.subtype, sound.endian)
         samples = sound.blocks() if blocks is None else blocks
-        if path.suffix.lower() == ALAC_SUFFIX:
-            return _encoded_as_alac(path, sound, samples, written_subtype(ALAC_SUFFIX, source))
-        return _encoded_by_libsndfile(path, sound, samples, layout_for(path.suffix, source))
+        layout = layout_for(path.suffix, source)
+        if path.suffix.lower() in (ALAC_SUFFIX, *VIDEO_SUFFIXES):
+            return _encoded_by_ffmpeg(path, sound, samples, layout)
+        return _encoded_by_libsndfile(path, sound, samples, layout)
     except SottovoceError as error:
         raise SottovoceError(f"{path}: {error}; choose another suffix, such as .wav") from error
 
@@ -321,9 +324,24 @@ def _buffer(path: Path, like: Sound) -> IO[bytes]:
         raise SottovoceError(f"the folder cannot be written ({error.strerror})") from error
 
 
-def _encoded_as_alac(path: Path, like: Sound, blocks: Iterable[NDArray[np.float64]], subtype: str) -> bytes:
+def _encoded_by_ffmpeg(path: Path, like: Sound, blocks: Iterable[NDArray[np.float64]], layout: Layout) -> bytes:
+    wav = Layout("WAV", held_by(layout.subtype), "FILE")
     with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "source.wav", Path(folder) / "target.m4a"
-        source.write_bytes(_encoded_by_libsndfile(path, like, blocks, Layout("WAV", subtype, "FILE")))
-        ffmpeg.convert(source, target, "-c:a", "alac")
+        source, target = Path(folder) / "source.wav", Path(folder) / f"target{path.suffix.lower()}"
+        source.write_bytes(_encoded_by_libsndfile(path, like, blocks, wav))
+        ffmpeg.convert(source, target, *_codec(path.suffix.lower(), like.rate, like.channels))
         return target.read_bytes()
+
+
+def _codec(suffix: str, rate: int, channels: int) -> list[str]:
+    """ffmpeg's options for the sound under a suffix; the same samples give the same bytes."""
+    bits = f"{channels * min(160_000, 6 * rate)}"  # AAC takes 6 bits a sample, and is clear far below
+    ticks = ["-movie_timescale", f"{rate}"]  # of the edit lists, which say where the sound begins: whole samples
+    options = {
+        ALAC_SUFFIX: ["-c:a", "alac"],
+        ".mp4": ["-c:a", "aac", "-b:a", bits, *ticks],
+        ".mov": ["-c:a", "copy", *ticks],
+        ".mkv": ["-c:a", "flac"],
+        ".webm": ["-c:a", "libopus", "-b:a", bits] if rate == _OPUS_RATE else ["-c:a", "libvorbis", "-q:a", "10"],
+    }[suffix]
+    return options if suffix == ALAC_SUFFIX else [*options, "-fflags", "+bitexact", "-flags:a", "+bitexact"]

@@ -19,6 +19,10 @@
 
 - `.m4a` is written by ffmpeg as ALAC, of 16 bits where they are lossless for the source and otherwise 24. AAC would pad
   the length and remove a perturbation.
+- `.mp4`, `.mov`, `.mkv` and `.webm` are written by ffmpeg, and only under the suffix of the original. In `.mp4` and
+  `.webm`, which browsers, telephones and messengers play, the sound is what all of them play, at a high bit rate: AAC;
+  Opus, or Vorbis at other rates than 48 kHz. It is lossless where that is usual, PCM in `.mov` and FLAC in `.mkv`, of
+  16 or 24 bits as in `.m4a`.
 - Integer subtypes are rounded to the nearest step and clipped at full scale; floats keep values beyond it.
 """
 
@@ -77,6 +81,9 @@ SOUND_SUFFIXES = frozenset(_BY_LIBSNDFILE.split() + _BY_FFMPEG.split())
 """Suffixes, in lower case, of the files in a folder that count as sound files: all that libsndfile or ffmpeg reads,
 but `.ts`, which is TypeScript more often than sound."""
 ALAC_SUFFIX = ".m4a"
+_IN_VIDEO = {".mp4": "AAC", ".mov": None, ".mkv": None, ".webm": "OPUS"}
+VIDEO_SUFFIXES = frozenset(_IN_VIDEO)
+"""Suffixes, in lower case, under which the sound is written into a copy of the original video."""
 
 
 class Layout(NamedTuple):
@@ -91,7 +98,9 @@ class Layout(NamedTuple):
 
 
 def layout_for(suffix: str, source: Layout) -> Layout:
-    """The layout that is written under a suffix, by the rules above; the format of `.m4a` is called "M4A".
+    """The layout that is written under a suffix, by the rules above.
+
+    The format of `.m4a` is called "M4A", those of videos "MP4", "MOV", "MKV" and "WEBM".
 
     Example:
         >>> layout_for(".flac", Layout("WAV", "FLOAT", "FILE"))
@@ -102,15 +111,19 @@ def layout_for(suffix: str, source: Layout) -> Layout:
         source: layout of the file that the samples come from.
 
     Raises:
-        SottovoceError: no format is written under this suffix.
+        SottovoceError: no format is written under this suffix, or it is that of a video and the source is none of it.
     """
     if not can_write(suffix):
         raise SottovoceError(f"no format is written under the suffix '{suffix}'")
+    if suffix.lower() in _IN_VIDEO and source.format != suffix[1:].upper():
+        raise SottovoceError(f"a video keeps its container, and the original is no {suffix.lower()} file")
+    if (lossy := _IN_VIDEO.get(suffix.lower())) is not None:
+        return Layout(source.format, lossy, "FILE")
     if suffix.lower() == ".opus":
         return Layout("OGG", "OPUS", "FILE")
-    if suffix.lower() == ALAC_SUFFIX:
+    if suffix.lower() in (ALAC_SUFFIX, *_IN_VIDEO):
         fits_16_bits = _LADDER.index(held_by(source.subtype)) <= _LADDER.index("PCM_16")
-        return Layout("M4A", "PCM_16" if fits_16_bits else "PCM_24", "FILE")
+        return Layout(suffix[1:].upper(), "PCM_16" if fits_16_bits else "PCM_24", "FILE")
     formats = _FORMATS.get(suffix.lower(), (suffix[1:].upper(),))
     format, subtype, endian = source
     if subtype.startswith("MPEG"):
@@ -129,10 +142,11 @@ def layout_for(suffix: str, source: Layout) -> Layout:
 def can_write(suffix: str) -> bool:
     """Whether files are written under a suffix.
 
-    Some rates and numbers of channels may still not be supported, see `files.check_target`; `.m4a` needs ffmpeg.
+    Some rates and numbers of channels may still not be supported, see `files.check_target`; `.m4a` and videos need
+    ffmpeg.
 
     Example:
-        >>> can_write(".FLAC"), can_write(".m4a"), can_write(".webm")
+        >>> can_write(".FLAC"), can_write(".mp4"), can_write(".wma")
         (True, True, False)
 
     Args:
@@ -140,7 +154,7 @@ def can_write(suffix: str) -> bool:
     """
     name = _FORMATS.get(suffix.lower(), (suffix[1:].upper(),))[0]
     is_known = suffix.startswith(".") and name not in _NO_TARGETS and name in soundfile.available_formats()
-    return is_known or suffix.lower() in (".opus", ALAC_SUFFIX)
+    return is_known or suffix.lower() in (".opus", ALAC_SUFFIX, *_IN_VIDEO)
 
 
 def quantized(samples: NDArray[np.float64], subtype: str) -> NDArray[np.float64]:

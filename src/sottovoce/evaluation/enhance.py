@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from sottovoce.audio import files, windows
 from sottovoce.audio.resampling import MODEL_RATE, resample
 from sottovoce.audio.sources import check_apart
+from sottovoce.audio.video import is_video
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import check_free, note, sha256
 from sottovoce.models.chain import device_of, end_of
@@ -100,6 +101,8 @@ def enhance_file(
     """
     check_name(target)
     check_apart(source, target)
+    if is_video(target):
+        raise SottovoceError(f"{target}: enhance writes sound only; choose a suffix such as .wav")
     check_free(target, overwrite=overwrite)
     recording = files.read(source)
     files.check_target(target, recording)

@@ -1,7 +1,7 @@
 """The one way of a file through a protection: read, perturb each channel, write, read back, measure, report."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from sottovoce.audio.extras import Extras
 from sottovoce.audio.files import Sound, Untitled
 from sottovoce.audio.levels import snrs
 from sottovoce.audio.sources import Source, open_source
+from sottovoce.audio.video import around, is_video
 from sottovoce.audio.views import hear, hear_channels, views
 from sottovoce.errors import NotProtectedError, SottovoceError
 from sottovoce.journal import check_free, note, sha256, was_made_from
@@ -81,7 +82,7 @@ def protect_file(
     overwrite: bool = False,
     progress: Progress = lambda _: None,
 ) -> Report:
-    """Protect a sound file.
+    """Protect a sound file, or the sound of a video.
 
     The person's own samples stay as they are, in their rate, channels, subtype and length, and so does everything else
     that the file holds; only the perturbation, made for each channel at 16 kHz, is resampled and added. Target and
@@ -89,7 +90,7 @@ def protect_file(
 
     Args:
         source: any sound file of more than 50 ms that is not silent.
-        target: the file to write.
+        target: the file to write; the suffix of a video only for one from a video of the same suffix.
         protection: `Words`, `Voice` or `Keyword`.
         secret: seals a companion beside the target, from which `restore_file` gives the original back.
         overwrite: whether `target` may replace a file that sottovoce did not write.
@@ -107,7 +108,8 @@ def protect_file(
     opened = open_source(source, target, overwrite=overwrite)
     if secret is not None:
         check_free(companion_path(target), overwrite=overwrite)
-        check_lossless(target, opened.sound)
+        if not is_video(target):  # whose companion does not build on samples
+            check_lossless(target, opened.sound)
     with Staged(opened.mode) as staged:
         try:
             report = _stage(staged, opened, target, protection, secret, progress)
@@ -136,7 +138,8 @@ def done_before(
     if secret is None:
         return True
     try:
-        return Companion.read(companion_path(target), secret).belongs_to(files.opened(target))
+        companion = Companion.read(companion_path(target), secret)
+        return companion.belongs_to(companion.protected_in(target))
     except SottovoceError:
         return False
 
@@ -192,10 +195,12 @@ def _stage(
     report = _measured(opened, target, protection, written, notes)
     if secret is None:
         return report
-    return report.model_copy(update=_seal(staged, opened, written, target, secret))
+    return report.model_copy(update=_seal(staged, opened, temporary if is_video(target) else written, target, secret))
 
 
-def _protected(opened: Source, target: Path, protection: Protection, progress: Progress) -> tuple[bytes, list[str]]:
+def _protected(
+    opened: Source, target: Path, protection: Protection, progress: Progress
+) -> tuple[bytes | Iterable[bytes], list[str]]:
     """The content of the protected file, and notes on what of the original it does not keep."""
     try:
         change = _perturbation(hear_channels(opened.sound), protection, progress)
@@ -207,6 +212,9 @@ def _protected(opened: Source, target: Path, protection: Protection, progress: P
             f"{opened.path}: not protected: the perturbation does not outlast rounding to {total.own.subtype} within "
             f"an SNR of {total.snr:g} dB; try more bits (a 24-bit WAV), another attack, or a lower --snr"
         )
+    if is_video(target):
+        bare = files.encoded(target, Untitled(opened.sound), (written for _, written in total.blocks()))
+        return around(opened.path, bare, target, (written for _, written in total.blocks()))
     extras = Extras.of(opened.path)
     form = opened.sound if extras.metadata is None else Untitled(opened.sound)
     bare = files.encoded(target, form, (written for _, written in total.blocks()))
@@ -249,11 +257,11 @@ def _measured(opened: Source, target: Path, protection: Protection, written: Sou
     )
 
 
-def _seal(staged: Staged, opened: Source, written: Sound, target: Path, secret: Secret) -> dict[str, int]:
+def _seal(staged: Staged, opened: Source, written: Sound | Path, target: Path, secret: Secret) -> dict[str, int]:
     """Stage the companion, once the original has come out of it again; its size, and the encrypted original's."""
     companion, alone = Companion.of(opened.path, opened.sound, written)
     temporary = staged.write(companion_path(target), companion.seal(secret))
-    coded = len(companion.coded or companion.rest)
+    coded = len(companion.coded) + (len(companion.rest) if companion.contents.before is None else 0)
     del companion
     for _ in Companion.read(temporary, secret).original_file(written):
         pass  # raises where the original does not come out

@@ -17,13 +17,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from sottovoce.audio import files
 from sottovoce.audio.blocks import paired
 from sottovoce.audio.extras import sample_span
 from sottovoce.audio.files import Sound
 from sottovoce.audio.formats import Layout, keeps, layout_for
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import sha256
-from sottovoce.reversible import difference
+from sottovoce.reversible import difference, shared
 from sottovoce.reversible.keys import Secret
 
 MAGIC, VERSION = b"sottovoce-veil", 2
@@ -36,11 +37,12 @@ class Contents(BaseModel):
     """What a companion says about the original; sealed with the rest.
 
     Attributes:
-        protected: digest of the protected samples, see `digest`.
+        protected: digest of the protected samples, see `digest`; of a video, of the protected file.
         sha256: hexadecimal digest of the original file.
         suffix: of the original file, in lower case.
         rate, format, subtype, endian: of the original, see `Recording`.
         before: length of what precedes the samples in the original file; None where the file is stored as a whole.
+        is_video: whether the protected file is a copy of a video, in which most of the original lies.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,18 +55,20 @@ class Contents(BaseModel):
     subtype: str
     endian: str
     before: int | None
+    is_video: bool = False
 
 
 class Companion:
-    """Everything of the original file, in terms of the protected samples.
+    """Everything of the original file, in terms of the protected one.
 
-    Either the difference of the samples and what else the file holds; or the file itself, where its samples do not lie
-    in it as they are (FLAC, MP3, ...).
+    Either the difference of the samples and what else the file holds; or, of a video, what does not lie in the
+    protected file as well; or the file itself, where its samples do not lie in it as they are (FLAC, MP3, ...).
 
     Args:
         contents: what the original file was.
-        coded: its samples, as coded by `difference.encode`; empty where the file is stored itself.
-        rest: what precedes and what follows the samples; or the whole file.
+        coded: its samples, as coded by `difference.encode`, or the runs of a video, as from `shared.split`; empty where
+            the file is stored itself.
+        rest: what precedes and what follows the samples, or lies between the runs; or the whole file.
 
     Example:
         >>> import tempfile
@@ -85,13 +89,13 @@ class Companion:
         self.contents, self.coded, self.rest = contents, coded, rest
 
     @classmethod
-    def of(cls, path: Path, original: Sound, protected: Sound) -> tuple[Self, int]:
+    def of(cls, path: Path, original: Sound, protected: Sound | Path) -> tuple[Self, int]:
         """The companion of a protected recording, and how many bytes the original alone would take in its place.
 
         Args:
             path: the original file.
             original: what it holds.
-            protected: what the protected file holds.
+            protected: what the protected file holds; of a video, that file itself.
         """
         contents = Contents(
             protected=digest(protected),
@@ -102,7 +106,10 @@ class Companion:
             subtype=original.subtype,
             endian=original.endian,
             before=None,
+            is_video=isinstance(protected, Path),
         )
+        if isinstance(protected, Path):
+            return cls(contents, *shared.split(path, protected)), path.stat().st_size
         span = sample_span(path)
         if span is None or not _lie_as_they_are(path, span, original):
             content = path.read_bytes()
@@ -114,11 +121,21 @@ class Companion:
             rest = before + file.read()
         return cls(contents.model_copy(update={"before": span[0]}), coded, rest), alone
 
-    def belongs_to(self, protected: Sound) -> bool:
-        """Whether these are the protected samples that it was made for, in any lossless file."""
+    def protected_in(self, path: Path) -> Sound | Path:
+        """What of a protected file it builds on: the samples, or of a video the file.
+
+        Raises:
+            SottovoceError: the file cannot be read.
+        """
+        if self.contents.is_video and path.is_file():
+            return path
+        return files.opened(path)
+
+    def belongs_to(self, protected: Sound | Path) -> bool:
+        """Whether these are the protected samples that it was made for, in any lossless file; or the same video."""
         return digest(protected) == self.contents.protected
 
-    def original_file(self, protected: Sound) -> Iterator[bytes]:
+    def original_file(self, protected: Sound | Path) -> Iterator[bytes]:
         """The original file, to the byte, in pieces.
 
         Raises:
@@ -134,8 +151,11 @@ class Companion:
         if found.hexdigest() != self.contents.sha256:
             raise ValueError("the original does not come out of its companion; please report this")
 
-    def _pieces(self, protected: Sound) -> Iterator[bytes]:
+    def _pieces(self, protected: Sound | Path) -> Iterator[bytes]:
         known = self.contents
+        if isinstance(protected, Path):
+            yield from shared.joined(self.coded, self.rest, protected)
+            return
         if known.before is None:
             yield self.rest
             return
@@ -200,8 +220,10 @@ class Companion:
         return cls(contents, plain[start:end], zstandard.decompress(plain[end:]))
 
 
-def digest(sound: Sound) -> str:
-    """Hexadecimal SHA-256 of rate, channels and samples, whatever file they lie in."""
+def digest(sound: Sound | Path) -> str:
+    """Hexadecimal SHA-256 of rate, channels and samples, whatever file they lie in; or of a file."""
+    if isinstance(sound, Path):
+        return sha256(sound)
     found = hashlib.sha256(struct.pack("<QQ", sound.rate, sound.channels))
     for block in sound.blocks():
         found.update(np.ascontiguousarray(block, dtype="<f8").tobytes())

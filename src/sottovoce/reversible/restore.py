@@ -1,6 +1,6 @@
 """The original again: to the byte with a key, or approximately with the removal module."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from sottovoce.audio import files
-from sottovoce.audio.blocks import paired
+from sottovoce.audio.blocks import Samples, paired
 from sottovoce.audio.extras import Extras
 from sottovoce.audio.files import Sound, Untitled
 from sottovoce.audio.sources import check_apart, check_sound
+from sottovoce.audio.video import around, is_video
 from sottovoce.audio.views import as_samples, hear_channels
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import check_free, sha256
@@ -21,6 +22,9 @@ from sottovoce.perturbers.streaming import streamed
 from sottovoce.reversible.companion import Companion, check_lossless, companion_path
 from sottovoce.reversible.keys import Secret
 from sottovoce.writing import Staged
+
+UNCHANGED = "identical to the original already"
+"""What `restore_file` says where there is nothing to do."""
 
 
 def restore_file(protected: str | Path, target: str | Path, secret: Secret, *, overwrite: bool = False) -> str:
@@ -44,14 +48,14 @@ def restore_file(protected: str | Path, target: str | Path, secret: Secret, *, o
     protected, target = Path(protected), Path(target)
     check_apart(protected, target)
     companion = Companion.read(companion_path(protected), secret)
-    sound = files.opened(protected)
+    sound = companion.protected_in(protected)
     if not companion.belongs_to(sound):
         raise SottovoceError(f"{protected}: not the file that its companion belongs to, or its sound has been changed")
     if target.is_file() and sha256(target) == companion.contents.sha256:
-        return "identical to the original already"
+        return UNCHANGED
     check_free(target, overwrite=overwrite)
     files.check_folder(target)
-    with Staged(protected.stat().st_mode & 0o777) as staged:
+    with Staged(protected.stat().st_mode & 0o777, ours=False) as staged:  # an original is never replaced unasked
         if target.suffix.lower() == companion.contents.suffix:
             staged.write(target, companion.original_file(sound))
             return "restored, identical to the byte"
@@ -60,7 +64,7 @@ def restore_file(protected: str | Path, target: str | Path, secret: Secret, *, o
     return f"restored, all samples identical; tags: {'not kept: ' + ', '.join(lost) if lost else 'kept'}"
 
 
-def _converted(companion: Companion, protected: Sound, target: Path) -> tuple[bytes, list[str]]:
+def _converted(companion: Companion, protected: Sound | Path, target: Path) -> tuple[bytes, list[str]]:
     """The original in another container, and what of it that cannot hold."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"original{companion.contents.suffix}"
@@ -113,7 +117,14 @@ def restore_approximately(
             estimate = streamed(network.removal, network.remove, channel)
             change.copy_(refine(estimate, channel, generated) - channel)
     progress(1.0)
-    restored = ((own + change).clip(-1.0, 1.0) for own, change in paired(sound.blocks(), as_samples(found, sound)))
-    content, _ = Extras.of(protected).added_to(files.encoded(target, Untitled(sound), restored), target.suffix)
+
+    def restored() -> Iterator[Samples]:
+        pairs = paired(sound.blocks(), as_samples(found, sound))
+        return ((own + change).clip(-1.0, 1.0) for own, change in pairs)
+
+    bare = files.encoded(target, Untitled(sound), restored())
     with Staged(protected.stat().st_mode & 0o777) as staged:
-        staged.write(target, content)
+        if is_video(target):
+            staged.write(target, around(protected, bare, target, restored())[0])
+        else:
+            staged.write(target, Extras.of(protected).added_to(bare, target.suffix)[0])
