@@ -139,9 +139,9 @@ from functools import partial
 from sottovoce.processes import each
 from tests.test_processes import build_waiting
 
-begun = []
+begun = set()
 def told(place, message):
-    begun.append(place)
+    begun.add(place)
     if len(begun) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
 list(each(partial(build_waiting, sys.argv[1]), ["a", "b"], processes=2, told=told))
