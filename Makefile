@@ -1,4 +1,4 @@
-# make demo | test | lint | bench | clean; each creates .venv first if it is missing or out of date.
+# make demo | test | lint | docs | bench | clean; each creates .venv first if it is missing or out of date.
 
 PYTHON ?= python3
 DATA ?= ../shared/data
@@ -13,7 +13,7 @@ INSTALL := $(PYTHON) -m venv .venv && $(BIN)/pip install -q -c constraints.txt
 # One thread per worker: more would only compete for the same cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint docs bench clean
 
 demo: .venv/.plain
 	$(BIN)/sottovoce demo
@@ -26,6 +26,9 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: .venv/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: .venv/.dev
 	$(BENCHMARK) dong2022 --data $(DATA) $(DTLN) $(WHISPER)
