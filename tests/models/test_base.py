@@ -64,6 +64,7 @@ def test_an_enhancer_is_refused_where_a_classifier_is_wanted() -> None:
         ({"depth": "ten"}, "depth is 'ten'"),
         ({"labels": "on"}, "labels is 'on'"),  # would be the labels "o" and "n"
         ({"colour": "red"}, "colour"),
+        ({"width": 3000}, "larger than its weights"),  # would take tens of GB
     ],
 )
 def test_a_config_that_the_network_refuses_is_one_line(

@@ -1,17 +1,21 @@
 """A companion opens with its secret alone, and only as it was written."""
 
+import json
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sottovoce.audio import files
 from sottovoce.audio.files import Recording
 from sottovoce.errors import SottovoceError
-from sottovoce.reversible.companion import VERSION, Companion, Contents, digest
+from sottovoce.reversible import zstd
+from sottovoce.reversible.companion import MAGIC, NONCE, SALT, VERSION, Companion, Contents, digest
 from sottovoce.reversible.keys import Key, Passphrase
 
 KEY = Key(bytes(range(32)))
@@ -70,6 +74,42 @@ def test_another_version_says_so(tmp_path: Path) -> None:
     (tmp_path / "x.veil").write_bytes(bytes(sealed))
     with pytest.raises(SottovoceError, match="of version 3"):
         Companion.read(tmp_path / "x.veil", KEY)
+
+
+def sealed_by_another_program(plain: bytes) -> bytes:
+    prefix = MAGIC + bytes([VERSION, KEY.kind]) + bytes(SALT + NONCE)
+    return prefix + AESGCM(KEY.derived(bytes(SALT))).encrypt(bytes(NONCE), plain, prefix)
+
+
+def plain_of(head: bytes | dict[str, object] = b"", claimed: int | None = None, rest: bytes = b"") -> bytes:
+    """What is sealed, with a head that may be changed, a claimed size of the code, and any frame of the rest."""
+    if not isinstance(head, bytes):
+        head = json.dumps(CONTENTS.model_dump() | head).encode()
+    return (
+        struct.pack("<IQ", len(head), 4 if claimed is None else claimed) + head + b"code" + (rest or zstd.compress(b""))
+    )
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        b"short",
+        plain_of(b"not JSON"),
+        plain_of({}, claimed=2**63),
+        plain_of({"before": -1}),
+        plain_of({"suffix": "/../../.bashrc"}),
+        plain_of({"more": 1}),
+        plain_of({}, rest=b"no frame"),
+        plain_of({}, rest=bytes.fromhex("28b52ffd e0 0000a0724e180900 010000")),  # 2.6 PB in 16 bytes
+    ],
+)
+def test_what_another_program_seals_is_checked_before_it_is_believed(plain: bytes) -> None:
+    with pytest.raises(ValueError, match="not as sottovoce protect does"):
+        Companion.opened(sealed_by_another_program(plain), KEY)
+
+
+def test_the_same_program_may_seal_what_is_right() -> None:
+    assert Companion.opened(sealed_by_another_program(plain_of({})), KEY).coded == b"code"
 
 
 @pytest.fixture

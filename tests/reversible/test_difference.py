@@ -89,3 +89,16 @@ def test_the_protected_file_may_hold_its_samples_more_finely(held) -> None:
     original = samples("PCM_16", 500, 2, 0)
     protected = (original + 1e-3 * np.random.default_rng(1).standard_normal(original.shape)).astype(held).astype(float)
     assert same_bits(decoded(coded(original, protected, "PCM_16"), protected, "PCM_16"), original)
+
+
+def test_what_a_block_claims_is_checked() -> None:
+    nothing = np.zeros((9, 1))
+    code = coded(nothing, nothing, "PCM_16")
+    with pytest.raises(ValueError, match="more bytes than there are"):
+        decoded(code[:-1], nothing, "PCM_16")
+    streaminfo = code.index(b"fLaC") + 4  # STREAMINFO: 36 bits of the number of frames end at its bytes 17 to 21
+    frames = streaminfo + 4 + 14
+    assert code[frames : frames + 4] == (9).to_bytes(4, "big")
+    claims = code[:frames] + b"\xff" * 4 + code[frames + 4 :]
+    with pytest.raises(ValueError, match="more frames than one can have"):
+        decoded(claims, nothing, "PCM_16")

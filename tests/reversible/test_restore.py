@@ -10,7 +10,7 @@ from sottovoce.errors import SottovoceError
 from sottovoce.perturbers import SSED, refine
 from sottovoce.protections.base import protect_file
 from sottovoce.protections.voice import Voice
-from sottovoce.reversible.companion import companion_path
+from sottovoce.reversible.companion import Companion, companion_path
 from sottovoce.reversible.keys import Key
 from sottovoce.reversible.restore import restore_approximately, restore_file
 
@@ -119,6 +119,20 @@ def test_whoever_changes_something_gets_nothing(tmp_path, sound, hide):
     with pytest.raises(SottovoceError, match=r"choose \.wav"):
         restore_file(target, tmp_path / "back.ogg", KEY)
     assert not back.exists() and not (tmp_path / "back.ogg").exists()
+
+
+@pytest.mark.parametrize(
+    "code", [b"ab", b"\4\0\0\0DFxx", b"\5\0\0\0DZ\0\0x", b"\5\0\0\0DZ\1\0x", b"\xff\xff\xff\xffDF"]
+)
+def test_a_companion_that_was_sealed_with_nonsense_is_one_line_and_no_file(tmp_path, sound, hide, code):
+    source, target, back = sound(), tmp_path / "out.wav", tmp_path / "back.wav"
+    hide(source, target)
+    honest = Companion.read(companion_path(target), KEY)
+    companion_path(target).write_bytes(Companion(honest.contents, code, honest.rest).seal(KEY))
+    before = set(tmp_path.iterdir())
+    with pytest.raises(SottovoceError, match=r"^[^\n]*out\.wav\.veil: [^\n]*$"):
+        restore_file(target, back, KEY)
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_without_a_key_it_is_what_the_removal_module_gives_refined(tmp_path, sound, network, hide):

@@ -122,6 +122,18 @@ def test_a_truncated_file_is_noticed(saved: Path) -> None:
         load(saved)
 
 
+TENSOR = b'{"w":{"dtype":"F32","shape":[2748779069440],"data_offsets":[0,10995116277760]}}'
+
+
+@pytest.mark.parametrize("head", [struct.pack("<Q", 10 * 2**40) + b"{}", struct.pack("<Q", len(TENSOR)) + TENSOR])
+def test_a_head_that_claims_10_terabytes_is_refused(saved: Path, head: bytes) -> None:
+    saved.write_bytes(head)
+    card = make_card(sha256=hashlib.sha256(head).hexdigest())
+    saved.with_suffix(".json").write_text(card.model_dump_json())
+    with pytest.raises(SottovoceError, match="not a safetensors file"):
+        load(saved)
+
+
 class Payload:
     def __init__(self, target: Path) -> None:
         self.target = target

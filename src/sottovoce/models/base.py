@@ -9,9 +9,12 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from sottovoce.errors import SottovoceError
+from sottovoce.models.bounded import Bounded
 from sottovoce.weights import Card, store
 
 FINITE = ConfigDict(allow_inf_nan=False)
+_BESIDES = 1 << 24
+"""Values that a constructor may make besides its weights: filter banks, windows."""
 
 
 class Model(nn.Module):
@@ -61,7 +64,8 @@ class Model(nn.Module):
         name = name or cls.architecture
         try:
             _check_types(cls, config)
-            network = cls(**config)
+            with Bounded(sum(tensor.numel() for tensor in state.values()) + _BESIDES):
+                network = cls(**config)
         except Exception as error:  # PyTorch raises several kinds for impossible sizes
             raise SottovoceError(
                 f"{name}: the card's config does not suit {cls.architecture}: {_reason(error)}"

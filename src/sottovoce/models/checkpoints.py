@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from sottovoce.errors import SottovoceError
 
@@ -14,14 +14,15 @@ Network = TypeVar("Network", bound=nn.Module)
 
 
 def load_checkpoint(
-    name: str | Path, file: str, build: Callable[[dict[str, Tensor]], Network], what: str, *, download: bool
+    name: str | Path, file: str, build: Callable[[dict[str, Any]], Network], what: str, *, download: bool
 ) -> Network:
     """Build a network from the tensors of a checkpoint. Only tensors are unpickled; no code in the file is run.
 
     Args:
         name: a folder that holds `file`, or the name of a repository on the hub.
         file: the file name of the checkpoint.
-        build: builds the network from the state dictionary; a `RuntimeError` or `KeyError` means that it does not fit.
+        build: builds the network from what the file holds, usually a state dictionary; a `RuntimeError` or `KeyError`
+            means that it does not fit.
         what: the name of the network in messages.
         download: whether the file may be downloaded from the hub if it is not on this machine. Otherwise nothing goes
             over the network.
@@ -36,7 +37,7 @@ def load_checkpoint(
     except OSError as error:
         raise SottovoceError(f"{checkpoint}: cannot be read: {error.strerror or error}") from error
     except (RuntimeError, UnpicklingError, EOFError, AttributeError, TypeError, KeyError) as error:  # any other file
-        raise SottovoceError(f"{checkpoint}: not the weights of {what}; download it again") from error
+        raise SottovoceError(f"{checkpoint}: not the weights of {what}; get it again") from error
 
 
 def _from_hub(name: str, file: str, download: bool) -> Path:

@@ -11,11 +11,10 @@ from typing import Self
 
 import numpy as np
 import soundfile
-import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sottovoce.audio import files
 from sottovoce.audio.blocks import paired
@@ -24,13 +23,13 @@ from sottovoce.audio.files import Sound
 from sottovoce.audio.formats import Layout, keeps, layout_for
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import sha256
-from sottovoce.reversible import difference, shared
+from sottovoce.reversible import difference, shared, zstd
 from sottovoce.reversible.keys import Secret
 
 MAGIC, VERSION = b"sottovoce-veil", 2
 SALT, NONCE = 16, 12
 _SIZES = struct.Struct("<IQ")
-_LEVEL = 9
+_FOREIGN = "sealed with this secret, but not as sottovoce protect does; ask who made it"
 
 
 class Contents(BaseModel):
@@ -54,8 +53,15 @@ class Contents(BaseModel):
     format: str
     subtype: str
     endian: str
-    before: int | None
+    before: int | None = Field(ge=0)
     is_video: bool = False
+
+    @field_validator("suffix")
+    @classmethod
+    def _of_one_name(cls, suffix: str) -> str:
+        if Path(f"x{suffix}").name != f"x{suffix}":  # it becomes part of a path
+            raise ValueError("not a suffix")
+        return suffix
 
 
 class Companion:
@@ -145,9 +151,12 @@ class Companion:
         if not self.belongs_to(protected):
             raise ValueError("not the file that its companion belongs to, or its sound has been changed")
         found = hashlib.sha256()
-        for piece in self._pieces(protected):
-            found.update(piece)
-            yield piece
+        try:
+            for piece in self._pieces(protected):
+                found.update(piece)
+                yield piece
+        except (struct.error, soundfile.LibsndfileError) as error:
+            raise ValueError(_FOREIGN) from error
         if found.hexdigest() != self.contents.sha256:
             raise ValueError("the original does not come out of its companion; please report this")
 
@@ -165,7 +174,7 @@ class Companion:
         yield self.rest[known.before :]
 
     def _plain(self) -> bytes:
-        head, rest = self.contents.model_dump_json().encode(), zstandard.compress(self.rest, _LEVEL)
+        head, rest = self.contents.model_dump_json().encode(), zstd.compress(self.rest)
         return _SIZES.pack(len(head), len(self.coded)) + head + self.coded + rest
 
     def seal(self, secret: Secret) -> bytes:
@@ -214,10 +223,13 @@ class Companion:
             plain = AESGCM(secret.derived(salt)).decrypt(nonce, sealed[len(prefix) :], prefix)
         except InvalidTag as error:
             raise ValueError("the key is not the one it was sealed with, or it has been changed") from error
-        head, coded = _SIZES.unpack_from(plain)
-        start, end = _SIZES.size + head, _SIZES.size + head + coded
-        contents = Contents.model_validate_json(plain[_SIZES.size : start])
-        return cls(contents, plain[start:end], zstandard.decompress(plain[end:]))
+        try:
+            head, coded = _SIZES.unpack_from(plain)
+            start, end = _SIZES.size + head, _SIZES.size + head + coded
+            contents = Contents.model_validate_json(plain[_SIZES.size : start])
+            return cls(contents, plain[start:end], zstd.decompress(plain[end:]))
+        except (struct.error, ValueError) as error:
+            raise ValueError(_FOREIGN) from error
 
 
 def digest(sound: Sound | Path) -> str:

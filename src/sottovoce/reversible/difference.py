@@ -10,17 +10,18 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import soundfile
-import zstandard
 from numpy.typing import NDArray
 
 from sottovoce.audio.blocks import Blocks, Samples
 from sottovoce.audio.formats import held_by
+from sottovoce.reversible import zstd
 
 INTEGERS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 DIFFERENCE, ALONE, GRID_DIFFERENCE, GRID_ALONE = b"D", b"A", b"d", b"a"
 GRID = "PCM_24"
 _FLAC_CHANNELS = 8
-_LEVEL = 9
+LONGEST = 1 << 20
+"""Frames that a coded block can have; a block of a file has fewer."""
 _SIZE = struct.Struct("<I")
 
 Integers = NDArray[np.int64]
@@ -46,11 +47,17 @@ def encode(blocks: Iterable[tuple[Samples, Samples]], subtype: str) -> tuple[byt
 
 
 def decode(coded: bytes, protected: Iterable[Samples], subtype: str) -> Iterator[Samples]:
-    """The original's samples, bit for bit, from the same protected samples in blocks of any size."""
+    """The original's samples, bit for bit, from the same protected samples in blocks of any size.
+
+    Raises:
+        ValueError: this is not what `encode` gives for them.
+    """
     place, rest = 0, Blocks(protected)
     while place < len(coded):
         (size,) = _SIZE.unpack_from(coded, place)
         form = coded[place + _SIZE.size : place + _SIZE.size + size]
+        if len(form) < size:
+            raise ValueError("a block claims more bytes than there are")
         place += _SIZE.size + size
         tag, steps = form[:1], _unpacked(form[1:])
         block = rest.take(len(steps))
@@ -112,15 +119,19 @@ def _packed(steps: Integers) -> bytes:
         soundfile.write(target, values, 48_000, "PCM_16" if fits else "PCM_24", format="FLAC", compression_level=1.0)
         return b"F" + target.getvalue()
     planes = np.ascontiguousarray(steps.astype("<i8")).view(np.uint8).reshape(-1, 8).T
-    return b"Z" + struct.pack("<H", steps.shape[1]) + zstandard.compress(np.ascontiguousarray(planes).tobytes(), _LEVEL)
+    return b"Z" + struct.pack("<H", steps.shape[1]) + zstd.compress(np.ascontiguousarray(planes).tobytes())
 
 
 def _unpacked(coded: bytes) -> Integers:
     if coded[:1] == b"Z":
         (channels,) = struct.unpack_from("<H", coded, 1)
-        planes = np.frombuffer(zstandard.decompress(coded[3:]), np.uint8).reshape(8, -1)
+        if not channels:
+            raise ValueError("a block claims to have no channels")
+        planes = np.frombuffer(zstd.decompress(coded[3:]), np.uint8).reshape(8, -1)
         return np.ascontiguousarray(planes.T).view("<i8").reshape(-1, channels).astype(np.int64)
     with soundfile.SoundFile(io.BytesIO(coded[1:])) as sound:
+        if sound.frames > LONGEST:
+            raise ValueError("a block claims more frames than one can have")
         shift = 16 if sound.subtype == "PCM_16" else 8
         unpacked: Integers = sound.read(dtype="int32", always_2d=True).astype(np.int64) >> shift
     return unpacked

@@ -56,10 +56,13 @@ def restore_file(protected: str | Path, target: str | Path, secret: Secret, *, o
     check_free(target, overwrite=overwrite)
     files.check_folder(target)
     with Staged(protected.stat().st_mode & 0o777, ours=False) as staged:  # an original is never replaced unasked
-        if target.suffix.lower() == companion.contents.suffix:
-            staged.write(target, companion.original_file(sound))
-            return "restored, identical to the byte"
-        content, lost = _converted(companion, sound, target)
+        try:
+            if target.suffix.lower() == companion.contents.suffix:
+                staged.write(target, companion.original_file(sound))
+                return "restored, identical to the byte"
+            content, lost = _converted(companion, sound, target)
+        except ValueError as error:
+            raise SottovoceError(f"{companion_path(protected)}: {error}") from error
         staged.write(target, content)
     return f"restored, all samples identical; tags: {'not kept: ' + ', '.join(lost) if lost else 'kept'}"
 

@@ -64,5 +64,5 @@ def test_other_weights_in_the_package_are_one_line(
     torch.save({"model_state": rest | state}, tmp_path / "pretrained.pt")
     found = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
     monkeypatch.setattr("sottovoce.models.speakers.resemblyzer.find_spec", lambda name: found)
-    with pytest.raises(SottovoceError, match=r"pretrained\.pt: not resemblyzer's weights"):
+    with pytest.raises(SottovoceError, match=r"pretrained\.pt: not the weights of resemblyzer"):
         load_speaker_encoder("resemblyzer")

@@ -11,6 +11,7 @@ from torch.nn import functional
 from sottovoce.audio.batch import energy
 from sottovoce.audio.spectral import STFT
 from sottovoce.errors import SottovoceError
+from sottovoce.models.checkpoints import load_checkpoint
 from sottovoce.models.speakers.base import SpeakerEncoder
 
 BANDS, HIDDEN = 40, 256
@@ -58,13 +59,12 @@ class Resemblyzer(SpeakerEncoder):
         found = find_spec("resemblyzer")
         if found is None or found.origin is None:
             raise SottovoceError("resemblyzer: needs the extra: pip install 'sottovoce[resemblyzer]'")
-        path = Path(found.origin).with_name("pretrained.pt")
-        network = cls().eval()
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)["model_state"]
-            network.load_state_dict({key: state[key] for key in network.state_dict()})
-        except (OSError, RuntimeError, KeyError) as error:
-            raise SottovoceError(f"{path}: not resemblyzer's weights; install the package again") from error
+        return load_checkpoint(Path(found.origin).parent, "pretrained.pt", cls._of, "resemblyzer", download=False)
+
+    @classmethod
+    def _of(cls, saved: dict[str, Any]) -> Self:
+        network, state = cls().eval(), saved["model_state"]
+        network.load_state_dict({key: state[key] for key in network.state_dict()})
         network.threshold = THRESHOLD
         return network
 
