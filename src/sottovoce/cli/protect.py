@@ -66,8 +66,8 @@ def words(
         str | None,
         typer.Option(
             metavar="light|medium|strong",
-            help="How much may be heard: hardly anything, a faint rustle under the voice, or a clear one (PESQ-wb "
-            "about 4.0, 3.6 and 3.1; default: medium).",
+            help="How much may be heard: hardly anything, a faint rustle under the voice, or a clear one (default: "
+            "medium, a PESQ-wb of about 3.6).",
         ),
     ] = None,
     effort: Annotated[
