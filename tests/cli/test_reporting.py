@@ -4,26 +4,12 @@ import json
 
 import pytest
 import soundfile
-import torch
 
 from sottovoce.cli.reporting import Reporter
 from sottovoce.evaluation.panel import Panel
 from sottovoce.evaluation.survival import Survival
 from sottovoce.models.adapters import AsEnhancer
-
-
-class Faithful(torch.nn.Module):
-    """Writes the same whatever it hears."""
-
-    name, language = "faithful", "en"
-
-    def transcribe(self, waveforms, lengths=None):
-        return ["RAIN FALLS ON ROOFS AND FIELDS"] * len(waveforms)
-
-
-class Half(torch.nn.Module):
-    def forward(self, waveforms):
-        return 0.5 * waveforms
+from tests.listeners import Faithful, Half
 
 
 @pytest.mark.usefixtures("no_dnsmos")

@@ -11,6 +11,7 @@ from sottovoce.models.recognizers import DeepSpeech
 from sottovoce.protections.judges import judges
 from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
+from tests.listeners import Faithful, Half
 
 
 class Surrogate(torch.nn.Module):
@@ -21,20 +22,6 @@ class Surrogate(torch.nn.Module):
 
     def forward(self, waveforms, lengths=None):
         return waveforms.unfold(-1, 400, 400).square()
-
-
-class Faithful(torch.nn.Module):
-    """Writes the same whatever it hears."""
-
-    name, language = "faithful", "en"
-
-    def transcribe(self, waveforms, lengths=None):
-        return ["RAIN FALLS ON ROOFS AND FIELDS"] * len(waveforms)
-
-
-class Half(torch.nn.Module):
-    def forward(self, waveforms):
-        return 0.5 * waveforms
 
 
 def network(seed: int) -> DeepSpeech:
