@@ -3,32 +3,9 @@
 import math
 
 from sottovoce.cli.tables import tables
-from sottovoce.evaluation.matrix import AS_IT_IS, Cell
-from sottovoce.evaluation.verification import Missing, Strength, Verification, View
-
-
-def words(
-    channel: str, original: float, protected: float, *, listener: str = "reader", view: str = "channel 1", **more
-) -> Cell:
-    return Cell(
-        view=view, listener=listener, kind="words", channel=channel, original=original, protected=protected,
-        texts=["what was said", "what is left", "noise", "noise"], **more,
-    )  # fmt: skip
-
-
-def view(**figures) -> View:
-    gains = {"perturbation_gain": 3.0, "energy_drop": 9.0, "rpr": 1.0, "rpr_ill_posed": True, **figures}
-    return View(reference="words", strengths={"echo": Strength(**gains)})
-
-
-def verification(*shown: Cell, views: dict[str, View] | None = None, **more) -> Verification:
-    return Verification(
-        original_file="a", protected_file="b", seconds=1.0, quality={"pesq_wb": 3.5, "another": 1.25},
-        views=views or {"channel 1": view()}, cells=list(shown),
-        listeners=list(dict.fromkeys(cell.listener for cell in shown)),
-        channels=list(dict.fromkeys(cell.channel for cell in shown)),
-        **{"snr": 20.0, **more},
-    )  # fmt: skip
+from sottovoce.evaluation.matrix import AS_IT_IS
+from sottovoce.evaluation.verification import Missing
+from tests.verifications import verification, view, words
 
 
 def cells(table) -> list[list[str]]:
