@@ -17,3 +17,9 @@ def test_any_name_and_reason_comes_back_and_unknown_figures_are_empty() -> None:
         ['a, "b"\n\\udce4.wav', "ü.wav", "restored", "", "", ""],
         ["", "", "failed", "", "", "x: no, not y"],
     ]
+
+
+def test_what_is_doubtful_stands_beside_protected() -> None:
+    outcome = Outcome("line", "protected", doubts=("not protected: ears still hears it", "no voice"))
+    _, row = csv.reader(io.StringIO(as_csv([Row(Path("a.wav"), Path("b.wav"), outcome)]).decode(), newline=""))
+    assert row[2] == "protected" and row[-1] == "not protected: ears still hears it; no voice"

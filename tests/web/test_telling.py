@@ -7,7 +7,6 @@ from sottovoce.evaluation.voice import Likeness
 from sottovoce.protections.against_understanding import Misheard, Transcripts
 from sottovoce.protections.voice import Hidden
 from sottovoce.protections.words_and_voice import Both
-from sottovoce.web.doubts import doubts
 from sottovoce.web.telling import in_page_words, sentences, told
 
 
@@ -59,13 +58,13 @@ def test_a_note_that_holds_for_every_channel_is_said_once() -> None:
 
 
 def test_whoever_still_gets_the_words_or_the_voice_is_named() -> None:
-    assert not doubts(misheard(reader="or else fell here")) and not doubts(hidden({"halves": 0.1}, {}))
-    assert doubts(misheard(reader="we will meet there")) == [
+    assert not misheard(reader="or else fell here").doubts() and not hidden({"halves": 0.1}, {}).doubts()
+    assert misheard(reader="we will meet there").doubts() == [
         "not protected: reader still understands most of what is said; try more strength or more effort"
     ]
     weak = hidden({"halves": 0.1}, {"thirds": 0.9, "fourths": 0.8})
-    assert doubts(weak) == [
+    assert weak.doubts() == [
         "only partly protected: thirds and fourths still recognise the voice; try more strength or more effort"
     ]
-    assert doubts(hidden({}, {"halves": 0.9}, voiced=False))[0].startswith("no voice was found")
-    assert len(doubts(Both(words=misheard(reader="we will meet there"), voice=weak))) == 2
+    assert hidden({}, {"halves": 0.9}, voiced=False).doubts()[0].startswith("no voice was found")
+    assert len(Both(words=misheard(reader="we will meet there"), voice=weak).doubts()) == 2

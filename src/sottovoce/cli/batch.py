@@ -145,6 +145,8 @@ def _show(row: Row, is_batch: bool) -> None:
 def _sum_up(rows: list[Row], failures: list[SottovoceError], done: str) -> None:
     """Say how many files are done, and list those that failed once more, unless they are the last lines already."""
     failed = f"; {len(failures)} failed" if failures else ""
+    if doubtful := sum(bool(row.outcome and row.outcome.doubts) for row in rows):
+        failed += f"; doubts about {doubtful}"
     first = next((number for number, row in enumerate(rows) if row.error is not None), len(rows))
     scattered = any(row.error is None for row in rows[first:])
     complain(f"{len(rows) - len(failures)} of {len(rows)} files {done}{failed}{':' if scattered else ''}")

@@ -49,6 +49,7 @@ class Protecting:
 
         def protect(source: Path, target: Path, tell: Tell) -> Outcome:
             place, half = self._place_of(target), 1.0 if reporter is None else 0.5
+            doubts: list[str] = []
             if place is not None:
                 check_name(place, REPORT, *(reporter.suffixes if reporter else ()))
                 make_folder(place.parent)
@@ -66,12 +67,13 @@ class Protecting:
                     progress=lambda share: tell(half * share),
                 )
                 line, status, snr, seconds = done.line(), "protected", done.snr, done.seconds
+                doubts = done.effect.doubts()
                 if place is not None:
                     write_text(place.with_name(place.name + REPORT), done.model_dump_json(indent=2) + "\n")
             heard: list[str] = []
             if place is not None and reporter is not None:
                 heard = reporter(source, target, place, lambda share: tell(half + (1 - half) * share))
-            return Outcome(line, status, snr, seconds, tuple(heard))
+            return Outcome(line, status, snr, seconds, tuple(heard), tuple(doubts))
 
         return protect
 

@@ -23,6 +23,7 @@ class Outcome:
         snr: in dB, NaN if unknown.
         seconds: duration of the recording, NaN if unknown.
         sentences: what listeners make of it.
+        doubts: who still gets what should be hidden.
     """
 
     line: str
@@ -30,6 +31,7 @@ class Outcome:
     snr: float = math.nan
     seconds: float = math.nan
     sentences: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Row:
 
 
 def as_csv(rows: Iterable[Row]) -> bytes:
-    """A line for each row: source, target, status, SNR in dB, duration in seconds, and why it failed.
+    """A line for each row: source, target, status, SNR in dB, duration in seconds, and why it failed or is doubtful.
 
     Example:
         >>> rows = [
@@ -70,7 +72,7 @@ def as_csv(rows: Iterable[Row]) -> bytes:
             writer.writerow([*places, FAILED, "", "", str(row.error)])
         else:
             figures = _figure(row.outcome.snr, 2), _figure(row.outcome.seconds, 3)
-            writer.writerow([*places, row.outcome.status, *figures, ""])
+            writer.writerow([*places, row.outcome.status, *figures, "; ".join(row.outcome.doubts)])
     return text.getvalue().encode(errors="backslashreplace")
 
 

@@ -19,7 +19,7 @@ from sottovoce.models.enhancers import Enhancer
 from sottovoce.protections.base import Progress
 from sottovoce.protections.hearing import write, write_whole
 from sottovoce.protections.presets import crossing, displaced
-from sottovoce.protections.report import Effect
+from sottovoce.protections.report import Effect, still
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
 from sottovoce.text.spelling import plain
 from sottovoce.threats.objectives import Objective, OtherFeatures, OtherWords, TheseWords, Weighted
@@ -84,6 +84,11 @@ class Misheard(Effect):
                 where = self.where(place)
                 return f"{names} {verb} the same as before{where}; try a higher --strength or more --effort"
         return None
+
+    def doubts(self) -> list[str]:
+        rates = {name: each.rates() for name, each in {**self.attacked, **self.unseen}.items()}
+        names = [name for name, each in rates.items() if each and min(each.values()) < MOST]
+        return still(names, len(rates), verbs=("understands", "understand"), what="most of what is said")
 
     def _unseen(self, name: str, each: Transcripts) -> str:
         rates = each.rates()

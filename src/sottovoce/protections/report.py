@@ -38,6 +38,10 @@ class Effect(BaseModel):
         """Why the file does not count as protected, and what would help; None if it does."""
         return None
 
+    def doubts(self) -> list[str]:
+        """Who still gets what should be hidden, though the file counts as protected; nothing where nobody does."""
+        return []
+
     @classmethod
     def merged(cls, effects: Sequence[Self]) -> Self:
         """The effects on several views as one: lists are joined, everything else is the same in all of them.
@@ -94,6 +98,29 @@ class Report(BaseModel):
     def line(self) -> str:
         """The summary in one line."""
         return f"{self.source} → {self.target}: {'; '.join(self.lines())}"
+
+
+def still(names: Sequence[str], total: int, *, verbs: tuple[str, str], what: str) -> list[str]:
+    """That some of those who were asked still get something: no sentence where there are none, or one.
+
+    Args:
+        names: of those who do.
+        total: how many were asked.
+        verbs: what one does, and what several do.
+        what: what they get.
+
+    Example:
+        >>> still(["a", "b"], 3, verbs=("hears", "hear"), what="it")
+        ['only partly protected: a and b still hear it; try more strength or more effort']
+    """
+    if not names:
+        return []
+    how = "not protected" if len(names) == total else "only partly protected"
+    alone, together = verbs
+    who = (
+        f"{names[0]} still {alone}" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} still {together}"
+    )
+    return [f"{how}: {who} {what}; try more strength or more effort"]
 
 
 def _merged(parts: Sequence[Any]) -> Any:

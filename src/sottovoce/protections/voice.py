@@ -12,12 +12,15 @@ from sottovoce.protections.against_encoders import AgainstEncoders
 from sottovoce.protections.base import Progress
 from sottovoce.protections.one_pass import OnePass
 from sottovoce.protections.presets import Effort, Strength
-from sottovoce.protections.report import Effect
+from sottovoce.protections.report import Effect, still
 from sottovoce.protections.settings import SearchSettings
 from sottovoce.protections.usual import missing_encoder, usual_encoder_witnesses, usual_encoders
 from sottovoce.weights.fingerprint import fingerprint
 
 GENERATOR = "ssed-ecapa-tdnn"
+
+
+NO_VOICE = "no voice was found in it, so nothing is claimed about who speaks"
 
 
 class Hidden(Effect):
@@ -37,7 +40,7 @@ class Hidden(Effect):
 
     def lines(self) -> list[str]:
         if not any(self.voiced):
-            return ["no voice was found in it, so nothing is claimed about who speaks"]
+            return [NO_VOICE]
         told = [self._closest(each, f"{name}, never attacked,") for name, each in self.unseen.items()]
         told += [self._closest(each, f"{name}, attacked,") for name, each in self.attacked.items()]
         return told + [self._closest(each, name) for name, each in self.asked.items()]
@@ -53,6 +56,17 @@ class Hidden(Effect):
                 where = self.where(place)
                 return f"{names} {verb} the voice as before{where}; try a higher --strength or more --effort"
         return None
+
+    def doubts(self) -> list[str]:
+        if not any(self.voiced):
+            return [NO_VOICE]
+        everybody = {**self.attacked, **self.unseen, **self.asked}
+        names = [
+            name
+            for name, each in everybody.items()
+            if any(likeness.recognised for likeness, voiced in zip(each, self.voiced, strict=True) if voiced)
+        ]
+        return still(names, len(everybody), verbs=("recognises", "recognise"), what="the voice")
 
     def _closest(self, likenesses: list[Likeness], who: str) -> str:
         """What an encoder hears in the view where the voices are most alike, of those with a voice."""

@@ -28,6 +28,9 @@ class Both(Effect):
     def failure(self) -> str | None:
         return next((reason for effect in self._effects() if (reason := effect.failure()) is not None), None)
 
+    def doubts(self) -> list[str]:
+        return [doubt for effect in self._effects() for doubt in effect.doubts()]
+
     def _effects(self) -> list[Effect]:
         return [effect.model_copy(update={"views": self.views}) for effect in (self.words, self.voice)]
 

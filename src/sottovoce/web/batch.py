@@ -6,7 +6,6 @@ from functools import partial
 
 from sottovoce.reversible.keys import Secret
 from sottovoce.web.choices import Choice
-from sottovoce.web.doubts import doubts
 from sottovoce.web.protecting import protect
 from sottovoce.web.results import Protected
 from sottovoce.web.sessions import Session
@@ -37,7 +36,7 @@ class Batch:
             return f"Cancelled{'; what was finished is below' if self.done else ''}."
         if not self.done:
             return "Nothing was protected."
-        doubtful = sum(bool(doubts(each.report.effect)) for each in self.done)
+        doubtful = sum(bool(each.report.effect.doubts()) for each in self.done)
         if self.total == 1:
             return "Done, but there are doubts: see below." if doubtful else "Protected."
         more = f"; there are doubts about {doubtful} of them" if doubtful else ""

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from sottovoce.evaluation.verdict import sentences as verdict
 from sottovoce.evaluation.verification import Verification
-from sottovoce.web.doubts import doubts
 from sottovoce.web.estimates import in_words
 from sottovoce.web.results import Heard, Protected
 from sottovoce.web.telling import sentence, sentences
@@ -70,7 +69,7 @@ def summary(result: Protected) -> str:
     report = result.report
     added = f"What was added is {report.snr:.0f} dB below the speech"
     told = [added, *report.effect.lines(), *report.effect.notes, *report.notes]
-    weak = "".join(f"<p>{escape(sentence(line))}</p>" for line in doubts(report.effect))
+    weak = "".join(f"<p>{escape(sentence(line))}</p>" for line in report.effect.doubts())
     warning = f'<div class="sv-doubt">{weak}</div>' if weak else ""
     return f"<h3>{escape(result.label)} → {escape(result.target.name)}</h3>{warning}{_list(sentences(told))}"
 
