@@ -11,6 +11,7 @@ from sottovoce.journal import is_ours
 from sottovoce.writing import (
     Staged,
     check_name,
+    folder_beside,
     make_folder,
     remove_leftovers,
     write_bytes,
@@ -142,3 +143,11 @@ def test_names_need_room_for_their_suffixes() -> None:
     for name, missing in (("a" * 251, 1), ("\u00e4" * 126, 2)):
         with pytest.raises(SottovoceError, match=f"{missing} bytes too long"):
             check_name(Path(name), ".veil")
+
+
+def test_a_folder_that_was_left_goes_with_all_that_it_holds_and_no_other(tmp_path: Path) -> None:
+    kept = [folder_beside(tmp_path / name) for name in ("a.mp4", "b.mp4")]
+    for folder in kept:
+        Path(folder.name, "half.mp4").write_bytes(b"x")
+    remove_leftovers([tmp_path / "a.mp4"])
+    assert [path.name for path in tmp_path.iterdir()] == [Path(kept[1].name).name]

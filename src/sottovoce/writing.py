@@ -3,9 +3,11 @@
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 from sottovoce.errors import SottovoceError
@@ -112,7 +114,22 @@ def remove_leftovers(targets: Iterable[Path]) -> None:
         with suppress(OSError):  # there may be no such folder yet
             for entry in os.scandir(folder):
                 if entry.name[:_PREFIX] in prefixes:
-                    os.unlink(entry)
+                    shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
+
+
+def folder_beside(target: Path) -> "TemporaryDirectory[str]":
+    """A temporary folder beside a target, which `remove_leftovers` finds if the process is killed.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     left = folder_beside(Path(place, "a.mp4"))
+        ...     before = Path(left.name).exists()
+        ...     remove_leftovers([Path(place, "a.mp4")])
+        ...     before, Path(left.name).exists()
+        (True, False)
+    """
+    return TemporaryDirectory(dir=target.parent, prefix=_prefix(target))
 
 
 def write_together(contents: Mapping[Path, bytes], *, ours: bool = False) -> None:

@@ -19,6 +19,7 @@ from sottovoce.audio.files import Recording, Sound
 from sottovoce.audio.formats import VIDEO_SUFFIXES
 from sottovoce.audio.streams import Stream, Tag
 from sottovoce.errors import SottovoceError
+from sottovoce.writing import folder_beside
 
 _GRID = Fraction(1, 1000)
 """Seconds to which Matroska and WebM round all times."""
@@ -52,7 +53,7 @@ def around(source: Path, bare: bytes, target: Path, blocks: Iterable[Samples]) -
         SottovoceError: the sound of the original has gaps, the new one does not begin with it to the sample, or
             something else would not be copied bit for bit.
     """
-    folder = TemporaryDirectory(dir=target.parent, prefix=".sottovoce-")
+    folder = folder_beside(target)
     try:
         sound, whole = (Path(folder.name, f"{name}{target.suffix}") for name in ("sound", "whole"))
         sound.write_bytes(bare)
