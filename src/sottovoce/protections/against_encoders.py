@@ -13,6 +13,10 @@ from sottovoce.protections.presets import crossing
 from sottovoce.protections.windowed import Window, cut, perturb_in_windows
 from sottovoce.threats.objectives import AwayFrom, Objective
 
+MARGIN = 0.3
+"""How far below its threshold an encoder's cosine similarity is pushed. Without a limit the search spends its budget on
+the encoders that are easily misled (docs/decisions.md)."""
+
 
 class AgainstEncoders:
     """Attacks several speaker encoders at once: the embedding of each window is moved away from the original's.
@@ -58,5 +62,5 @@ class AgainstEncoders:
         listeners: list[nn.Module] = [
             Similarity(judge.encoder, judge.encoder(waveforms, lengths)) for judge in self.encoders
         ]
-        objectives: list[Objective] = [AwayFrom(judge.threshold) for judge in self.encoders]
+        objectives: list[Objective] = [AwayFrom(judge.threshold, MARGIN) for judge in self.encoders]
         return listeners, objectives

@@ -63,7 +63,7 @@ class Strength(StrEnum):
     @property
     def voice_snr(self) -> float:
         """The same for a perturbation that hides a voice, which has to be louder for as much of an effect."""
-        return {Strength.LIGHT: 27.0, Strength.MEDIUM: 22.0, Strength.STRONG: 18.0}[self]
+        return {Strength.LIGHT: 25.0, Strength.MEDIUM: 20.0, Strength.STRONG: 16.0}[self]
 
 
 class Effort(StrEnum):

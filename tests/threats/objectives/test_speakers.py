@@ -22,6 +22,18 @@ def test_losses_fall_towards_the_objective() -> None:
         assert objective.distance(cosines, unused, lengths).min() == 0
 
 
+def test_a_margin_stops_the_push() -> None:
+    cosines, unused = torch.tensor([0.5, -0.05, -0.2], requires_grad=True), torch.zeros(3, 10)
+    AwayFrom(0.2, margin=0.3).loss(cosines, unused, torch.full((3,), 10)).sum().backward()
+    assert cosines.grad is not None
+    assert cosines.grad.tolist() == [1.0, 1.0, 0.0]
+
+
+def test_a_negative_margin_is_refused() -> None:
+    with pytest.raises(ValueError, match="margin"):
+        AwayFrom(margin=-0.1)
+
+
 @pytest.mark.parametrize("towards", [False, True])
 def test_gradient_descent_moves_the_voice(towards: bool) -> None:
     torch.manual_seed(0)

@@ -4,6 +4,7 @@ from typing import Self
 
 from torch import Tensor
 
+from sottovoce.ranges import number
 from sottovoce.threats.settings import Settings
 
 
@@ -17,10 +18,16 @@ class _Cosine(Settings):
 class AwayFrom(_Cosine):
     """The voice should not be taken for the reference voice.
 
-    Loss: the cosine similarity (Guo et al., 2024, eq. 2).
+    Loss: the cosine similarity (Guo et al., 2024, eq. 2). With a margin, which the paper does not have, it falls no
+    further than that below the threshold, so that a search against several encoders turns to those that still
+    recognise the voice.
 
     Args:
         threshold: met when the cosine similarity is below this.
+        margin: distance from the threshold below which the loss is flat, at least 0; None for no limit.
+
+    Raises:
+        ValueError: the margin is negative.
 
     Example:
         >>> import torch
@@ -29,11 +36,12 @@ class AwayFrom(_Cosine):
         tensor([False,  True])
     """
 
-    def __init__(self, threshold: float = 0.25) -> None:
+    def __init__(self, threshold: float = 0.25, margin: float | None = None) -> None:
         self.threshold = threshold
+        self.margin = None if margin is None else number("margin", margin, least=0)
 
     def loss(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
-        return outputs
+        return outputs if self.margin is None else outputs.clamp(min=self.threshold - self.margin)
 
     def distance(self, outputs: Tensor, originals: Tensor, lengths: Tensor) -> Tensor:
         """The cosine similarity plus 1: from 0 (opposite) to 2 (identical)."""
