@@ -18,7 +18,6 @@ from sottovoce.audio.batch import pad, unpad
 from sottovoce.corpora.manifest import Utterance
 from sottovoce.models.recognizers import load_recognizer
 from sottovoce.models.speakers import load_speaker_encoder
-from sottovoce.protections.voice import Voice
 
 
 def measure(job: Job, files: Path) -> list[Row]:
@@ -47,7 +46,7 @@ def measure(job: Job, files: Path) -> list[Row]:
 def _processed(job: Job, files: Path, tested: Sequence[Utterance], recorded: Sequence[Tensor]) -> list[Tensor]:
     def make() -> tuple[Tensor, Tensor]:
         if job.kind != NOISE:
-            return pad(protected(Voice(**SETTINGS[job.kind]), recorded))
+            return pad(protected(SETTINGS[job.kind](), recorded))
         return pad(noisy_alike(recorded, _processed(Job(job.plan, DEFAULT), files, tested, recorded)))
 
     return unpad(*kept(files / job.name, job.plan, [utterance.path.stem for utterance in tested], make))

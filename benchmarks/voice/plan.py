@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "medium": {},
-    "light": {"strength": "light"},
-    "strong": {"strength": "strong"},
-    "one pass": {"effort": "low"},
-    "all but resemblyzer": {"against": ("ecapa-tdnn", "campplus")},
-    "all but campplus": {"against": ("ecapa-tdnn", "resemblyzer")},
-    "all but ecapa-tdnn": {"against": ("resemblyzer", "campplus")},
+from sottovoce.protections.voice import Voice
+from sottovoce.protections.words_and_voice import WordsAndVoice
+
+SETTINGS: Mapping[str, partial[Voice] | partial[WordsAndVoice]] = {
+    "medium": partial(Voice),
+    "light": partial(Voice, strength="light"),
+    "strong": partial(Voice, strength="strong"),
+    "one pass": partial(Voice, effort="low"),
+    "all but resemblyzer": partial(Voice, ("ecapa-tdnn", "campplus")),
+    "all but campplus": partial(Voice, ("ecapa-tdnn", "resemblyzer")),
+    "all but ecapa-tdnn": partial(Voice, ("resemblyzer", "campplus")),
+    "words too": partial(WordsAndVoice.chosen),
 }
-"""Arguments of `Voice` by the name of a row. The first three attack all three encoders."""
+"""Protections by the name of a row. The first three attack all three encoders, and so does the last, whose words are
+hidden as well."""
 
 
 @dataclass(frozen=True)

@@ -44,10 +44,10 @@ def attacked_by(kind: str) -> tuple[str, ...]:
     """Whom the search attacked for files of a kind."""
     if kind in (ORIGINAL, NOISE):
         return ()
-    if SETTINGS[kind].get("effort") == "low":
+    if SETTINGS[kind].keywords.get("effort") == "low":
         return ("ecapa-tdnn",)
-    against: tuple[str, ...] = SETTINGS[kind].get("against", ENCODERS)
-    return against
+    (against,) = SETTINGS[kind].args or (ENCODERS,)
+    return tuple(against)
 
 
 def _head(plan: Plan) -> str:
@@ -60,7 +60,7 @@ Equal error rates in % of speaker verification, with 95 % bootstrap intervals ov
 recording of the same speaker and with 30 of others of the same sex, all unprotected. **Bold**: the encoder was never
 attacked. "Medium", "light" and "strong" attack all three. "One pass" is the generator, trained against ecapa-tdnn.
 "Noise" is white noise of the same PESQ-wb as the default (medium) gives each file. Word error rates are against the
-true text; words are meant to stay. A dash stands for what was not measured.
+true text; words are meant to stay, but for "words too": `protect both`. A dash stands for what was not measured.
 
 Made by `python -m benchmarks voice --data DATA{named} --count {plan.count} --seed {plan.seed}`."""
 

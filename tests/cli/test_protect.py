@@ -6,6 +6,7 @@ import os
 import struct
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -241,7 +242,7 @@ def test_a_chain_with_a_recogniser_at_its_end_is_made_to_write_other_words(tmp_p
 @pytest.mark.parametrize(
     ("command", "option", "owner"),
     [
-        ("voice", "--seed", "protect words"),
+        ("voice", "--seed", "protect words and protect both"),
         ("voice", "--as", "protect words and protect keyword"),
         ("words", "--generator", "protect voice and protect keyword"),
         ("keyword", "--in-rooms", "protect words"),
@@ -290,3 +291,14 @@ def test_a_name_without_room_for_the_report_is_refused_before_the_work(run, tiny
 def test_help_is_quick_because_nothing_heavy_is_imported():
     code = "import sys, sottovoce.cli; print([m for m in ('torch', 'pandas', 'matplotlib') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_file_with_other_words_in_the_same_voice_does_not_count_as_protected_from_both(tmp_path, run):
+    speech, rate = soundfile.read(files("sottovoce.data") / "demo.wav", stop=24_000)
+    source, target = tmp_path / "a.wav", tmp_path / "b.wav"
+    soundfile.write(source, speech, rate)
+    command = ("protect", "both", source, "-o", target, "--against", "deep-speech", "--encoders", "ecapa-tdnn")
+    code, out, err = run(*command, "--steps", 8, "--snr", 20)
+    assert code == 2 and "8 steps on 2 listeners" in out
+    assert_one_line(err, "a.wav", "ecapa-tdnn recognises the voice as before")
+    assert not target.exists()

@@ -1,5 +1,7 @@
 """Words and voice in one file: one perturbation for both, one way back, and neither undoes the other in silence."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -33,30 +35,31 @@ def effect(words: str, cosine: float) -> Both:
     )
 
 
-def test_the_words_are_searched_for_with_the_voice_already_hidden(both, monkeypatch) -> None:
-    heard, shares = torch.full((1, 8), 0.5), []
+def test_one_perturbation_is_for_both_where_words_are_heard(both, monkeypatch) -> None:
+    """Of two windows one has words; the search asks each for what is wanted there, within one budget."""
+    asked, shares = [], list[float]()
+    heard = torch.rand(1, 25 * 16_000, generator=torch.Generator().manual_seed(0))
+    monkeypatch.setattr(both.aim.words, "spoken", lambda heard, found: found[1:])
 
-    def voice(waveforms, progress):
-        progress(1.0)
-        return 0.1 * waveforms
+    def crossing(snr, *, steps, progress):
+        def attack(listeners, waveforms, objectives, *, lengths):
+            asked.append((len(listeners), len(objectives), snr, steps))
+            progress(steps)
+            return SimpleNamespace(adversarial=2 * waveforms)
 
-    def words(waveforms, progress):
-        torch.testing.assert_close(waveforms, 1.1 * heard)
-        progress(1.0)
-        return 0.2 * waveforms
+        return attack
 
-    monkeypatch.setattr(both.voice, "perturb", voice)
-    monkeypatch.setattr(both.words, "perturb", words)
-    torch.testing.assert_close(both.perturb(heard, shares.append), (0.1 + 0.2 * 1.1) * heard)
+    monkeypatch.setattr("sottovoce.protections.searching.crossing", crossing)
+    torch.testing.assert_close(both.perturb(heard, shares.append), heard)
+    assert asked == [(1, 1, 22.0, 30), (2, 2, 22.0, 30)]
     assert shares == [0.5, 1.0]
 
 
-def test_two_perturbations_that_keep_their_snr_keep_that_of_both_even_where_they_add_up(both) -> None:
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(1000, generator=generator, dtype=torch.float64)
-    hidden = x * 10 ** (-both.voice.snr / 20)
-    change = hidden + (x + hidden) * 10 ** (-both.words.snr / 20)
-    assert 10 * torch.log10(x.square().sum() / change.square().sum()) == pytest.approx(both.snr)
+def test_the_louder_budget_and_the_longer_search_hold(babbling, monkeypatch) -> None:
+    monkeypatch.setattr("sottovoce.protections.words.usual_witnesses", lambda attacked: [])
+    words = Words({"babbling": babbling}, snr=21.0, steps=7)
+    both = WordsAndVoice(words, Voice(["ecapa-tdnn"], witnesses=(), snr=23.0, steps=9))
+    assert (both.snr, both.aim.snr, both.aim.steps) == (21.0, 21.0, 9)
 
 
 def test_both_are_attacked_and_both_identify_the_result(both) -> None:
@@ -83,5 +86,18 @@ def test_the_written_file_is_measured_by_both(both) -> None:
 
 
 def test_enhancers_by_themselves_are_refused() -> None:
-    with pytest.raises(SottovoceError, match="recognisers"):
-        WordsAndVoice(Words({"half": AsEnhancer(Half())}), Voice(effort="low", witnesses=()))
+    with pytest.raises(SottovoceError, match="no recogniser"):
+        WordsAndVoice(Words({"half": AsEnhancer(Half())}), Voice(["ecapa-tdnn"], witnesses=()))
+
+
+def test_a_single_pass_is_refused(both) -> None:
+    with pytest.raises(SottovoceError, match="pass"):
+        WordsAndVoice(both.words, Voice(effort="low", witnesses=()))
+
+
+def test_a_voice_is_searched_for_as_long_as_words_with_low_effort_too(monkeypatch) -> None:
+    monkeypatch.setattr("sottovoce.protections.words.usual_witnesses", lambda attacked: [])
+    monkeypatch.setattr("sottovoce.protections.voice.usual_encoder_witnesses", lambda attacked: [])
+    both = WordsAndVoice.chosen(["deep-speech"], ["ecapa-tdnn"], strength="light", effort="low")
+    assert both.words.aim.steps == both.voice.aim.steps == both.aim.steps == 15
+    assert both.snr == both.voice.snr < both.words.snr

@@ -39,7 +39,7 @@ class Suggesting(TyperCommand):
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Protect what is said (words), who speaks (voice), or what a voice assistant hears (keyword).\n\n"
+    help="Protect what is said (words), who speaks (voice), both, or what a voice assistant hears (keyword).\n\n"
     "The protected file keeps the original's format, rate, channels, length and tags; a rerun skips files that are "
     "done. With a key or a passphrase, a companion (.veil) is written beside it, from which sottovoce restore gives "
     "the original back, identical to the byte.",
@@ -192,6 +192,65 @@ def voice(
         snr=snr,
         steps=steps,
         generator=generator,
+        device=device,
+    )
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
+
+
+@app.command(cls=Suggesting)
+def both(
+    sources: Sources,
+    output: Output,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LISTENERS",
+            help="Recognisers, and enhancers before them, as for protect words (default: the same).",
+        ),
+    ] = None,
+    encoders: Annotated[
+        str | None,
+        typer.Option(metavar="ENCODERS", help="Speaker encoders, as --against of protect voice (default: the same)."),
+    ] = None,
+    strength: Annotated[
+        str | None,
+        typer.Option(
+            metavar="light|medium|strong",
+            help="How much may be heard: hardly anything, a faint rustle under the voice, or a clear one (default: "
+            "medium).",
+        ),
+    ] = None,
+    effort: Annotated[
+        str | None,
+        typer.Option(metavar="low|normal|high", help="How long to search: 15, 30 or 100 steps (default: normal)."),
+    ] = None,
+    snr: Annotated[
+        float | None,
+        typer.Option(metavar="DB", help="Minimum SNR of the perturbation in dB, 0 to 100, instead of --strength."),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(metavar="N", help="Optimisation steps of the search, instead of --effort.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Random seed; the same seed gives the same samples.")] = 0,
+    key: Key = None,
+    passphrase: Passphrase = False,
+    device: Device = "cpu",
+    report: Report = None,
+    jobs: Jobs = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Protect what is said and who speaks, with one perturbation for both."""
+    from sottovoce.protections.words_and_voice import WordsAndVoice
+
+    make = partial(
+        WordsAndVoice.chosen,
+        None if against is None else names(against),
+        None if encoders is None else names(encoders, "--encoders"),
+        strength=strength,
+        effort=effort,
+        snr=snr,
+        steps=steps,
+        seed=seed,
         device=device,
     )
     _protect(sources, output, make, key, passphrase, report, overwrite, jobs)

@@ -89,8 +89,9 @@ def _reporter(protection: Protection) -> "Reporter | None":
     from sottovoce.cli.reporting import Reporter
     from sottovoce.protections.voice import Voice
     from sottovoce.protections.words import Words
+    from sottovoce.protections.words_and_voice import WordsAndVoice
 
-    return Reporter.of(protection) if isinstance(protection, Words | Voice) else None
+    return Reporter.of(protection) if isinstance(protection, Words | Voice | WordsAndVoice) else None
 
 
 def _known(place: Path | None) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What `protect words --report` and `protect voice --report` write about each protected file, and say about it."""
+"""What protecting words, voices or both with `--report` writes about each protected file, and says about it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from sottovoce.evaluation.verify import picture_path, verify
 from sottovoce.protections.judges import judges
 from sottovoce.protections.voice import Voice
 from sottovoce.protections.words import Words
+from sottovoce.protections.words_and_voice import WordsAndVoice
 from sottovoce.writing import write_text
 
 RESULTS, MATRIX, UNFINISHED = ".json", "-matrix.png", ".unfinished.jsonl"
@@ -31,7 +32,7 @@ class Reporter:
     attacked: list[str]
 
     @classmethod
-    def of(cls, protection: Words | Voice) -> Self:
+    def of(cls, protection: Words | Voice | WordsAndVoice) -> Self:
         """The reporter of a protection."""
         return cls(*judges(protection))
 

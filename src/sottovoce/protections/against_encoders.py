@@ -9,8 +9,8 @@ from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.voice import Judge
 from sottovoce.models.speakers import Similarity
 from sottovoce.protections.base import Progress
-from sottovoce.protections.presets import crossing
-from sottovoce.protections.windowed import Window, cut, perturb_in_windows
+from sottovoce.protections.searching import Goals, search
+from sottovoce.protections.windowed import Window, cut
 from sottovoce.threats.objectives import AwayFrom, Objective
 
 MARGIN = 0.3
@@ -46,19 +46,11 @@ class AgainstEncoders:
 
     def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
         """See `Protection.perturb`; silent windows stay as they are."""
-
-        def search(waveforms: Tensor, lengths: Tensor, batch: list[Window], part: Progress) -> Tensor:
-            if not waveforms.any():
-                return waveforms
-            attack = crossing(self.snr, steps=self.steps, progress=lambda number: part(number / self.steps))
-            listeners, objectives = self.goals(waveforms, lengths)
-            return attack(listeners, waveforms, objectives, lengths=lengths).adversarial
-
-        return perturb_in_windows(heard, cut(heard), 1, search, progress)
+        return search(heard, cut(heard), self.goals, snr=self.snr, steps=self.steps, progress=progress)
 
     @torch.no_grad()
-    def goals(self, waveforms: Tensor, lengths: Tensor) -> tuple[list[nn.Module], list[Objective]]:
-        """Pairs of a listener and what it should make of a window."""
+    def goals(self, waveforms: Tensor, lengths: Tensor, window: Window | None = None) -> Goals:
+        """What every encoder should make of a window; see `searching.search`."""
         listeners: list[nn.Module] = [
             Similarity(judge.encoder, judge.encoder(waveforms, lengths)) for judge in self.encoders
         ]

@@ -18,9 +18,10 @@ from sottovoce.models.chain import Chain, end_of
 from sottovoce.models.enhancers import Enhancer
 from sottovoce.protections.base import Progress
 from sottovoce.protections.hearing import write, write_whole
-from sottovoce.protections.presets import crossing, displaced
+from sottovoce.protections.presets import displaced
 from sottovoce.protections.report import Effect, still
-from sottovoce.protections.windowed import Window, cut, perturb_in_windows
+from sottovoce.protections.searching import Goals, search
+from sottovoce.protections.windowed import Window, cut
 from sottovoce.text.spelling import plain
 from sottovoce.threats.objectives import Objective, OtherFeatures, OtherWords, TheseWords, Weighted
 
@@ -159,29 +160,35 @@ class AgainstUnderstanding:
         """Every network through which a step may pass, recognisers first."""
         return [*self.ears.values(), *self.fronts.values(), *self.friends.values()]
 
+    @property
+    def seam(self) -> int:
+        """Windows should start at multiples of this number of samples."""
+        return math.lcm(*(int(getattr(each, "seam", 1)) for each in (*self.ears.values(), *self.fronts.values())))
+
     def identity(self) -> dict[str, object]:
         """What the perturbation depends on besides the listeners."""
         return {"steps": self.steps, "seed": self.seed}
 
     def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
         """See `Protection.perturb`; windows in which nobody hears words stay as they are."""
-        found = cut(heard, self._seam())
-        spoken = {_key(window) for window in found if self._hears_words(heard[window.channel, window.place])}
+        found = cut(heard, self.seam)
+        spoken = self.spoken(heard, found)
+
+        def goals(waveforms: Tensor, lengths: Tensor, window: Window) -> Goals:
+            return self.goals(waveforms, lengths) if window in spoken else ([], [])
+
+        return search(heard, found, goals, snr=self.snr, steps=self.steps, progress=progress)
+
+    def spoken(self, heard: Tensor, found: Sequence[Window]) -> list[Window]:
+        """The windows in which somebody hears words.
+
+        Raises:
+            SottovoceError: there is none.
+        """
+        spoken = [window for window in found if self._hears_words(heard[window.channel, window.place])]
         if not spoken:
             raise SottovoceError("no recogniser hears words in it; there is nothing to protect")
-
-        def search(waveforms: Tensor, lengths: Tensor, batch: list[Window], part: Progress) -> Tensor:
-            if _key(batch[0]) not in spoken:
-                return waveforms
-
-            def stepped(number: int) -> None:
-                part(number / self.steps)
-
-            listeners, objectives = self.goals(waveforms, lengths)
-            attack = crossing(self.snr, steps=self.steps, progress=stepped)
-            return attack(listeners, waveforms, objectives, lengths=lengths).adversarial
-
-        return perturb_in_windows(heard, found, 1, search, progress)
+        return spoken
 
     def measure(self, before: Tensor, after: Tensor) -> Misheard:
         """See `Protection.measure`."""
@@ -192,8 +199,8 @@ class AgainstUnderstanding:
         )
         return Misheard(attacked=attacked, kept=kept, unseen=unseen, notes=[*self.notes, *_untouched(before, after)])
 
-    def goals(self, waveforms: Tensor, lengths: Tensor) -> tuple[list[nn.Module], list[Objective]]:
-        """Pairs of a listener and what it should make of a window."""
+    def goals(self, waveforms: Tensor, lengths: Tensor) -> Goals:
+        """What every listener should make of a window with words; see `searching.search`."""
         generator = torch.Generator().manual_seed(self.seed)
         moved = displaced(generator)
         front = OneOf(list(self.fronts.values()), generator=generator) if self.fronts else None
@@ -215,9 +222,6 @@ class AgainstUnderstanding:
         writers = [*(each for each in self.ears.values() if not is_surrogate(each)), *self.witnesses.values()]
         return not writers or any(plain(write(each, waveform[None])) for each in writers)
 
-    def _seam(self) -> int:
-        return math.lcm(*(int(getattr(each, "seam", 1)) for each in (*self.ears.values(), *self.fronts.values())))
-
 
 def is_surrogate(listener: nn.Module) -> bool:
     """Whether a listener only hears like a recogniser and writes nothing."""
@@ -226,10 +230,6 @@ def is_surrogate(listener: nn.Module) -> bool:
 
 def _writes(listener: nn.Module) -> bool:
     return bool(getattr(end_of(listener), "differentiable", False)) and hasattr(end_of(listener), "likelihood_of")
-
-
-def _key(window: Window) -> tuple[int, int]:
-    return window.channel, window.place.start
 
 
 @torch.no_grad()

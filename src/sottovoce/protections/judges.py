@@ -19,8 +19,9 @@ def judges(protection: Words | Voice | WordsAndVoice) -> tuple[Panel, list[str]]
     """
     own = {name: each for name, each in protection.everybody.items() if Panel.can_join(each)}
     panel = Panel.around(own, str(protection.device), usual=TO_VOICES if isinstance(protection, Voice) else None)
-    if isinstance(protection, Words):
-        friends = panel.same_as(protection.friends.values())
+    if not isinstance(protection, Voice):
+        words = protection if isinstance(protection, Words) else protection.words
+        friends = panel.same_as(words.friends.values())
         panel = replace(panel, recognisers={n: each for n, each in panel.recognisers.items() if n not in friends})
     aliases = panel.same_as(protection.listeners.values())
     return panel, list(dict.fromkeys([*protection.listeners, *aliases]))

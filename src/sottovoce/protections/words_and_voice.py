@@ -1,14 +1,19 @@
 """Words and voice: neither what is said nor who speaks can be told from the file."""
 
-import math
+from collections.abc import Sequence
+from typing import Self
 
 from torch import Tensor, nn
 
 from sottovoce.errors import SottovoceError
+from sottovoce.protections.against_encoders import AgainstEncoders
 from sottovoce.protections.against_understanding import AgainstUnderstanding, Misheard
 from sottovoce.protections.base import Progress
+from sottovoce.protections.presets import Effort
 from sottovoce.protections.report import Effect
+from sottovoce.protections.searching import Goals, search
 from sottovoce.protections.voice import Hidden, Voice
+from sottovoce.protections.windowed import Window, cut
 from sottovoce.protections.words import Words
 
 
@@ -35,47 +40,108 @@ class Both(Effect):
         return [effect.model_copy(update={"views": self.views}) for effect in (self.words, self.voice)]
 
 
-class WordsAndVoice:
-    """Protects what is said and who speaks, with two perturbations in one file.
+class AgainstBoth:
+    """Attacks recognisers and speaker encoders at once, with one perturbation.
 
-    The words are searched for on the recording with the voice already hidden, so that the second perturbation is made
-    for the file as it will be; then both effects are measured on the written file, against the original. A file in
-    which one of them has undone the other does not count as protected.
+    Two perturbations, one found after the other, weaken each other (docs/decisions.md).
+
+    Args:
+        words, voice: what each of them wants; the louder budget and the longer search hold for both.
+    """
+
+    def __init__(self, words: AgainstUnderstanding, voice: AgainstEncoders) -> None:
+        self.words, self.voice = words, voice
+        self.snr, self.steps = min(words.snr, voice.snr), max(words.steps, voice.steps)
+
+    @property
+    def everybody(self) -> list[nn.Module]:
+        """Every network through which a step may pass, recognisers first."""
+        return [*self.words.everybody, *self.voice.everybody]
+
+    def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
+        """See `Protection.perturb`; where nobody hears words, the voice alone is hidden."""
+        found = cut(heard, self.words.seam)
+        spoken = self.words.spoken(heard, found)
+
+        def goals(waveforms: Tensor, lengths: Tensor, window: Window) -> Goals:
+            return (self.goals if window in spoken else self.voice.goals)(waveforms, lengths)
+
+        return search(heard, found, goals, snr=self.snr, steps=self.steps, progress=progress)
+
+    def goals(self, waveforms: Tensor, lengths: Tensor) -> Goals:
+        """What every listener should make of a window with words; see `searching.search`."""
+        (ears, others), (encoders, strangers) = (each.goals(waveforms, lengths) for each in (self.words, self.voice))
+        return [*ears, *encoders], [*others, *strangers]
+
+
+class WordsAndVoice:
+    """Protects what is said and who speaks, with one perturbation.
+
+    Both effects are measured on the written file, against the original. A file in which one of them has failed does not
+    count as protected.
 
     Args:
         words: from recognisers, which should write other words.
-        voice: from speaker encoders.
+        voice: from speaker encoders, by a search.
 
     Raises:
-        SottovoceError: `words` is for enhancers by themselves, or puts a text into a recogniser.
+        SottovoceError: `words` is for enhancers by themselves, or puts a text into a recogniser; `voice` is a
+            generator's pass.
 
     Example:
         >>> words = Words(["whisper-student"], snr=26.0)
-        >>> round(WordsAndVoice(words, Voice(["ecapa-tdnn"], witnesses=(), snr=22.0)).snr, 1)
-        17.5
+        >>> WordsAndVoice(words, Voice(["ecapa-tdnn"], witnesses=(), snr=22.0)).snr
+        22.0
     """
 
     name = "words and voice"
 
     def __init__(self, words: Words, voice: Voice) -> None:
         if not isinstance(words.aim, AgainstUnderstanding):
-            raise SottovoceError(
-                "words and voice together: words are protected from recognisers; name one in --against"
-            )
+            raise SottovoceError("words and voice together: no recogniser is attacked; name one in --against")
+        if not isinstance(voice.aim, AgainstEncoders):
+            raise SottovoceError("words and voice together: a generator's pass hides a voice alone; choose --steps")
         self.words, self.voice = words, voice
-        self.aim = words.aim
+        self.aim = AgainstBoth(words.aim, voice.aim)
         self.device = words.device
-        amplitudes = [10.0 ** (-each.snr / 20.0) for each in (words, voice)]
-        self.snr = -20.0 * math.log10(sum(amplitudes) + math.prod(amplitudes))  # if they add up in every sample
+        self.snr = self.aim.snr
+
+    @classmethod
+    def chosen(
+        cls,
+        against: Sequence[str] | None = None,
+        encoders: Sequence[str] | None = None,
+        *,
+        strength: str | None = None,
+        effort: str | None = None,
+        snr: float | None = None,
+        steps: int | None = None,
+        seed: int = 0,
+        device: str = "cpu",
+    ) -> Self:
+        """Both with the same settings; a voice is searched for with low effort as well.
+
+        Args:
+            against: recognisers and enhancers; see `Words`.
+            encoders: speaker encoders; `against` of `Voice`.
+            strength, effort, snr, steps, seed, device: see `Words`.
+
+        Raises:
+            SottovoceError: as `Words` and `Voice`.
+        """
+        words = Words(against, strength=strength, effort=effort, snr=snr, steps=steps, seed=seed, device=device)
+        if effort is not None:
+            steps = Effort(effort).steps
+        return cls(words, Voice(encoders, strength=strength, snr=snr, steps=steps, device=device))
 
     @property
     def listeners(self) -> dict[str, nn.Module]:
-        """Whom the searches attack, by name."""
+        """Whom the search attacks, by name."""
         return {**self.words.listeners, **self.voice.listeners}
 
     @property
     def everybody(self) -> dict[str, nn.Module]:
-        """Those attacked and those left out of the searches, by name."""
+        """Those attacked and those left out of the search, by name."""
         return {**self.words.everybody, **self.voice.everybody}
 
     def identity(self) -> dict[str, object]:
@@ -84,10 +150,9 @@ class WordsAndVoice:
 
     def perturb(self, heard: Tensor, progress: Progress) -> Tensor:
         """See `Protection.perturb`."""
-        hidden = self.voice.perturb(heard, lambda share: progress(share / 2))
-        return hidden + self.words.perturb((heard + hidden).clamp(-1, 1), lambda share: progress((1 + share) / 2))
+        return self.aim.perturb(heard, progress)
 
     def measure(self, before: Tensor, after: Tensor) -> Both:
         """See `Protection.measure`."""
-        words, voice = self.aim.measure(before, after), self.voice.measure(before, after)
+        words, voice = self.aim.words.measure(before, after), self.voice.measure(before, after)
         return Both(words=words, voice=voice, notes=[*words.notes, *voice.notes])

@@ -17,6 +17,7 @@ from sottovoce.models.loading import load_listener
 from sottovoce.protections.against_encoders import AgainstEncoders
 from sottovoce.protections.against_understanding import AgainstUnderstanding
 from sottovoce.protections.presets import Effort, Strength, crossing
+from sottovoce.protections.words_and_voice import AgainstBoth
 from sottovoce.speed.timing import SECONDS, batch, take_turns
 from sottovoce.threats.objectives import Objective
 
@@ -26,7 +27,7 @@ COMPARED = 10
 """Steps that are compared with bare passes."""
 
 
-Aim = AgainstUnderstanding | AgainstEncoders
+Aim = AgainstUnderstanding | AgainstEncoders | AgainstBoth
 
 
 class StepCost(NamedTuple):

@@ -21,7 +21,7 @@ STRENGTHS = {
     Strength.STRONG: "Strong: a clear rustle; protects most",
 }
 EFFORTS = {
-    Effort.LOW: "Low: quick and weak; for a voice a single pass, whatever the strength",
+    Effort.LOW: "Low: quick and weak; for a voice alone a single pass, whatever the strength",
     Effort.NORMAL: "Normal: what we measured our results with",
     Effort.HIGH: "High: a long search, about three times as long as normal",
 }
@@ -33,7 +33,7 @@ class Choice:
 
     Example:
         >>> Choice(VOICE, Strength.MEDIUM, Effort.LOW).searches
-        []
+        False
     """
 
     what: str
@@ -41,10 +41,9 @@ class Choice:
     effort: Effort
 
     @property
-    def searches(self) -> list[str]:
-        """What a search is needed for; with low effort, a voice is hidden in a single pass."""
-        wanted = [WORDS, VOICE] if self.what == BOTH else [self.what]
-        return [each for each in wanted if each == WORDS or self.effort is not Effort.LOW]
+    def searches(self) -> bool:
+        """Whether a search is needed; with low effort, a voice alone is hidden in a single pass."""
+        return self.what != VOICE or self.effort is not Effort.LOW
 
     def protection(self) -> Words | Voice | WordsAndVoice:
         """The protection, with its networks loaded once for several files.
@@ -57,16 +56,8 @@ class Choice:
 
 @lru_cache(maxsize=3)
 def _protection(choice: Choice) -> Words | Voice | WordsAndVoice:
-    if choice.what == BOTH:
-        words, voice = (Choice(each, choice.strength, choice.effort) for each in (WORDS, VOICE))
-        return WordsAndVoice(_words(words), _voice(voice))
-    return _words(choice) if choice.what == WORDS else _voice(choice)
-
-
-def _words(choice: Choice) -> Words:
-    return Words(strength=choice.strength, effort=choice.effort)
-
-
-def _voice(choice: Choice) -> Voice:
-    """A single pass is as strong as it is, so that no strength can be chosen for it."""
-    return Voice(strength=choice.strength if choice.searches else None, effort=choice.effort)
+    if choice.what == VOICE:
+        # a single pass is as strong as it is, so that no strength can be chosen for it
+        return Voice(strength=choice.strength if choice.searches else None, effort=choice.effort)
+    make = Words if choice.what == WORDS else WordsAndVoice.chosen
+    return make(strength=choice.strength, effort=choice.effort)

@@ -6,7 +6,7 @@ from functools import cache
 from sottovoce.protections.presets import Effort, Strength
 from sottovoce.speed.search import Aim, StepCost
 from sottovoce.speed.timing import SECONDS, batch
-from sottovoce.web.choices import BOTH, VOICE, WORDS, Choice
+from sottovoce.web.choices import VOICE, Choice
 
 
 def seconds(what: str, effort: Effort, durations: list[float]) -> float:
@@ -17,14 +17,9 @@ def seconds(what: str, effort: Effort, durations: list[float]) -> float:
         effort: how long to search.
         durations: of the recordings in seconds.
     """
-    wanted = [WORDS, VOICE] if what == BOTH else [what]
-    total = 0.0
-    for each in wanted:
-        if Choice(each, Strength.MEDIUM, effort).searches:
-            total += effort.steps * sum(_step(each).of(length) for length in durations)
-        else:
-            total += _pass() * sum(durations)
-    return total
+    if Choice(what, Strength.MEDIUM, effort).searches:
+        return effort.steps * sum(_step(what).of(length) for length in durations)
+    return _pass() * sum(durations)
 
 
 def in_words(seconds: float) -> str:

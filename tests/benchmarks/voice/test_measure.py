@@ -2,6 +2,7 @@
 
 import csv
 import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,8 @@ def encoder(monkeypatch) -> ECAPATDNN:
 def test_rows_have_quality_words_and_error_rates_of_every_channel(data, tmp_path, encoder, monkeypatch) -> None:
     monkeypatch.setattr(module, "CODECS", {"louder": lambda: torch.nn.Hardtanh()})
     attacked = Judge("tiny", encoder, threshold=0.999)
-    monkeypatch.setattr(module, "Voice", lambda **_: Voice([attacked], witnesses=(), snr=10.0, steps=10))
+    searched = partial(Voice, [attacked], witnesses=(), snr=10.0, steps=10)
+    monkeypatch.setitem(module.SETTINGS, "medium", searched)
     plan = Plan(data, "test", 3, 0, ("tiny",), ("deep-speech",))
     rows = {kind: measure(Job(plan, kind), tmp_path / "files") for kind in ("medium", ORIGINAL, NOISE)}
     for kind, found in rows.items():
@@ -67,7 +69,7 @@ def test_a_file_that_is_not_protected_counts_as_it_is(data, tmp_path, encoder, m
 
     monkeypatch.setattr("benchmarks.protecting.protect_file", refuse)
     monkeypatch.setattr(module, "CODECS", {})
-    monkeypatch.setattr(module, "Voice", lambda **_: None)
+    monkeypatch.setitem(module.SETTINGS, "medium", lambda: None)
     plan = Plan(data, "test", 3, 0, ("tiny",), ())
     hidden, recorded = (measure(Job(plan, kind), tmp_path / "files") for kind in ("medium", ORIGINAL))
     assert all(math.isnan(row["snr"]) for row in hidden[:3])
