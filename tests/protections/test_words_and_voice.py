@@ -9,6 +9,7 @@ from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.voice import Likeness
 from sottovoce.models.adapters import AsEnhancer
 from sottovoce.protections.against_understanding import Misheard, Transcripts
+from sottovoce.protections.presets import Effort, Strength
 from sottovoce.protections.voice import Hidden, Voice
 from sottovoce.protections.words import Words
 from sottovoce.protections.words_and_voice import Both, WordsAndVoice
@@ -95,9 +96,14 @@ def test_a_single_pass_is_refused(both) -> None:
         WordsAndVoice(both.words, Voice(effort="low", witnesses=()))
 
 
-def test_a_voice_is_searched_for_as_long_as_words_with_low_effort_too(monkeypatch) -> None:
+def test_one_strength_and_one_effort_are_for_both(monkeypatch) -> None:
     monkeypatch.setattr("sottovoce.protections.words.usual_witnesses", lambda attacked: [])
     monkeypatch.setattr("sottovoce.protections.voice.usual_encoder_witnesses", lambda attacked: [])
     both = WordsAndVoice.chosen(["deep-speech"], ["ecapa-tdnn"], strength="light", effort="low")
-    assert both.words.aim.steps == both.voice.aim.steps == both.aim.steps == 15
-    assert both.snr == both.voice.snr < both.words.snr
+    assert both.words.aim.steps == both.voice.aim.steps == both.aim.steps == Effort.LOW.steps
+    assert both.words.snr == both.voice.snr == both.snr == Strength.LIGHT.both_snr
+
+
+def test_what_is_chosen_twice_is_refused() -> None:
+    with pytest.raises(SottovoceError, match="--strength and --snr choose the same"):
+        WordsAndVoice.chosen(strength="light", snr=20.0)

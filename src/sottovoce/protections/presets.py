@@ -65,6 +65,11 @@ class Strength(StrEnum):
         """The same for a perturbation that hides a voice, which has to be louder for as much of an effect."""
         return {Strength.LIGHT: 25.0, Strength.MEDIUM: 20.0, Strength.STRONG: 16.0}[self]
 
+    @property
+    def both_snr(self) -> float:
+        """The same for one that hides words as well, which is rougher to the ear."""
+        return self.voice_snr + 1.0
+
 
 class Effort(StrEnum):
     """How long a search lasts; for a voice, low is a generator's single pass."""

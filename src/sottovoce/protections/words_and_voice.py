@@ -9,9 +9,10 @@ from sottovoce.errors import SottovoceError
 from sottovoce.protections.against_encoders import AgainstEncoders
 from sottovoce.protections.against_understanding import AgainstUnderstanding, Misheard
 from sottovoce.protections.base import Progress
-from sottovoce.protections.presets import Effort
+from sottovoce.protections.presets import Effort, Strength
 from sottovoce.protections.report import Effect
 from sottovoce.protections.searching import Goals, search
+from sottovoce.protections.settings import SearchSettings
 from sottovoce.protections.voice import Hidden, Voice
 from sottovoce.protections.windowed import Window, cut
 from sottovoce.protections.words import Words
@@ -124,15 +125,17 @@ class WordsAndVoice:
         Args:
             against: recognisers and enhancers; see `Words`.
             encoders: speaker encoders; `against` of `Voice`.
-            strength, effort, snr, steps, seed, device: see `Words`.
+            strength, effort, snr, steps, seed, device: see `Words`; a strength stands for `Strength.both_snr`.
 
         Raises:
             SottovoceError: as `Words` and `Voice`.
         """
-        words = Words(against, strength=strength, effort=effort, snr=snr, steps=steps, seed=seed, device=device)
-        if effort is not None:
-            steps = Effort(effort).steps
-        return cls(words, Voice(encoders, strength=strength, snr=snr, steps=steps, device=device))
+        settings = SearchSettings.checked(strength=strength, effort=effort, snr=snr, steps=steps)
+        settings.check_alternatives()
+        snr = (settings.strength or Strength.MEDIUM).both_snr if settings.snr is None else settings.snr
+        steps = settings.steps or (settings.effort or Effort.NORMAL).steps
+        words = Words(against, snr=snr, steps=steps, seed=seed, device=device)
+        return cls(words, Voice(encoders, snr=snr, steps=steps, device=device))
 
     @property
     def listeners(self) -> dict[str, nn.Module]:
