@@ -135,9 +135,9 @@ def test_without_its_weight_there_is_no_discriminator(clips, fabric, victim) -> 
     assert all(torch.equal(*pair) for pair in zip(before, recipe.judge.parameters(), strict=True))
 
 
-def test_the_way_to_the_victims_is_another_each_time() -> None:
+def test_the_channels_to_the_victims_are_others_each_time() -> None:
     clips, random = 0.1 * torch.randn(2, 4000), torch.Generator().manual_seed(0)
-    assert advgan.Way()(clips, random) is clips
-    way = advgan.Way(delay=0.01, equalizer=3.0, noise=(20.0, 30.0))
-    heard = [way(clips, random) for _ in range(2)]
+    assert advgan.Channels()(clips, random) is clips
+    channels = advgan.Channels(delay=0.01, equalizer=3.0, noise=(20.0, 30.0))
+    heard = [channels(clips, random) for _ in range(2)]
     assert heard[0].shape == clips.shape and not torch.allclose(*heard)

@@ -30,7 +30,7 @@ CHANGE = 0.005
 
 
 @dataclass(frozen=True)
-class Way:
+class Channels:
     """Random channels between generator and victims, drawn anew for every batch; not in the paper.
 
     What works through them depends less on one network, and crosses better to others.
@@ -42,7 +42,7 @@ class Way:
             for all if both are 0.
 
     Example:
-        >>> Way(delay=0.01).equalizer
+        >>> Channels(delay=0.01).equalizer
         0.0
     """
 
@@ -90,7 +90,7 @@ class Config:
             weights.
         seed: seed of all random numbers.
         variation: random changes to a clip before it is perturbed.
-        way: random changes to a perturbed clip before the victims hear it.
+        channels: random changes to a perturbed clip before the victims hear it.
 
     Example:
         >>> Config(target="yes", snr=20.0).victims
@@ -117,7 +117,7 @@ class Config:
     initial: str = ""
     seed: int = 1
     variation: Variation = field(default_factory=lambda: Variation(noise=0.0))
-    way: Way = field(default_factory=Way)
+    channels: Channels = field(default_factory=Channels)
 
 
 class AdvGANRecipe(Recipe):
@@ -197,7 +197,7 @@ class AdvGANRecipe(Recipe):
         """The generator's terms, unweighted: "target" (eq. 6), "fool" (least squares), "hinge" (eq. 8), "change"."""
         perturbed, gains = (clips + changes).clamp(-1.0, 1.0), self.network.gains(clips)
         return {
-            "target": self._missed(self.config.way(perturbed, self.generator), targets),
+            "target": self._missed(self.config.channels(perturbed, self.generator), targets),
             "fool": (self._verdict(perturbed) - 1.0).square().mean() if self.config.alpha else clips.new_zeros(()),
             "hinge": (vector_norm(gains * changes, dim=-1) - self.config.bound).clamp(min=0.0).mean(),
             "change": (gains * (perturbed - clips)).abs().mean(),
