@@ -40,7 +40,7 @@ def test_settings_are_parsed_to_their_types() -> None:
 
 def test_victims_are_settings() -> None:
     assert parse("ssed", {"victims": "resemblyzer,ecapa-tdnn"}).victims == ("resemblyzer", "ecapa-tdnn")
-    assert parse("advgan", {"victims": "wide-resnet,res8", "way.noise": "20,30"}).way.noise == (20.0, 30.0)
+    assert parse("advgan", {"victims": "wide-resnet,res8", "channels.noise": "20,30"}).channels.noise == (20.0, 30.0)
     assert parse("ecapa-tdnn", {"augmentation.tempi": "1.0"}).augmentation.tempi == (1.0,)
 
 
