@@ -46,8 +46,8 @@ def _markdown(plan: Plan, lines: list[list[str]]) -> str:
 
 Word error rates in %, with 95 % bootstrap intervals in brackets, of {plan.count} validation speakers, clean and in
 noise at 8 dB ({2 * plan.count} recordings), perturbed for Whisper tiny.en and written as 16-bit files. Every row
-differs from the default in one thing. Listeners that a row does not name, but for whisper-tiny.en, are left out of its
-search. Quality is PESQ-wb, the median.
+differs from that of Whisper tiny.en alone in one thing; the default is 3 dB quieter besides. Listeners that a row does
+not name, but for whisper-tiny.en, are left out of its search. Quality is PESQ-wb, the median.
 
 Made by `python -m benchmarks transfer --data DATA --count {plan.count} --seed {plan.seed}`.
 

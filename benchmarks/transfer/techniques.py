@@ -1,4 +1,4 @@
-"""Ways to search, each different from the default in one thing."""
+"""Ways to search, each different from an attack on Whisper tiny.en in one thing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -99,25 +99,27 @@ def _noise(generator: torch.Generator) -> Sequence[nn.Module]:
     return (AdditiveNoise(20.0, generator=generator),)
 
 
-_DEFAULT = Technique()
+_ALONE = Technique()
 TECHNIQUES: Mapping[str, Technique] = {
-    "default": _DEFAULT,
-    "light": replace(_DEFAULT, snr=Strength.LIGHT.snr),
-    "strong": replace(_DEFAULT, snr=Strength.STRONG.snr),
-    "the words instead of the states": replace(_DEFAULT, wish=words),
-    "the words 6.5 dB louder": replace(_DEFAULT, wish=words, snr=Strength.MEDIUM.snr - 6.5),
-    "mute": replace(_DEFAULT, wish=nothing),
-    "half the step": replace(_DEFAULT, step=CROSSING_STEP / 2),
-    "twice the steps": replace(_DEFAULT, steps=2 * Effort.NORMAL.steps),
-    "spectrum^0.7": replace(_DEFAULT, domain=ShapedDomain(0.7)),
-    "masking threshold": replace(_DEFAULT, domain=MaskedDomain()),
-    "gains of ±4 dB": replace(_DEFAULT, domain=GainDomain(4.0), snr=None, step=0.3),
-    "without delay and equaliser": replace(_DEFAULT, moved=False),
-    "noise and codecs as well": replace(_DEFAULT, fronts=_channels),
-    "noise as well": replace(_DEFAULT, fronts=_noise),
-    "enhancers before it": replace(_DEFAULT, fronts=_enhancers),
-    "the surrogate instead": replace(_DEFAULT, attacked=("whisper-student",)),
-    "and the surrogate": replace(_DEFAULT, attacked=("whisper-tiny.en", "whisper-student")),
-    "and deep-speech": replace(_DEFAULT, attacked=("whisper-tiny.en", "deep-speech")),
+    "Whisper tiny.en": _ALONE,
+    "and the surrogate (default)": replace(
+        _ALONE, attacked=("whisper-tiny.en", "whisper-student"), snr=Strength.MEDIUM.surrogate_snr
+    ),
+    "light": replace(_ALONE, snr=Strength.LIGHT.snr),
+    "strong": replace(_ALONE, snr=Strength.STRONG.snr),
+    "the words instead of the states": replace(_ALONE, wish=words),
+    "the words 6.5 dB louder": replace(_ALONE, wish=words, snr=Strength.MEDIUM.snr - 6.5),
+    "mute": replace(_ALONE, wish=nothing),
+    "half the step": replace(_ALONE, step=CROSSING_STEP / 2),
+    "twice the steps": replace(_ALONE, steps=2 * Effort.NORMAL.steps),
+    "spectrum^0.7": replace(_ALONE, domain=ShapedDomain(0.7)),
+    "masking threshold": replace(_ALONE, domain=MaskedDomain()),
+    "gains of ±4 dB": replace(_ALONE, domain=GainDomain(4.0), snr=None, step=0.3),
+    "without delay and equaliser": replace(_ALONE, moved=False),
+    "noise and codecs as well": replace(_ALONE, fronts=_channels),
+    "noise as well": replace(_ALONE, fronts=_noise),
+    "enhancers before it": replace(_ALONE, fronts=_enhancers),
+    "the surrogate instead": replace(_ALONE, attacked=("whisper-student",)),
+    "and deep-speech": replace(_ALONE, attacked=("whisper-tiny.en", "deep-speech")),
 }
 """By the name of a row."""

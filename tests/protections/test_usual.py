@@ -15,10 +15,10 @@ def here(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
-def test_the_surrogate_stands_for_whisper_where_that_is_not_here_or_a_friend(here: set[str]) -> None:
+def test_the_surrogate_helps_whisper_and_stands_for_it_where_that_is_not_here_or_a_friend(here: set[str]) -> None:
     assert usual.usual_listeners() == ["whisper-student"]
     here.add("whisper-tiny.en")
-    assert usual.usual_listeners() == ["whisper-tiny.en"]
+    assert usual.usual_listeners() == ["whisper-tiny.en", "whisper-student"]
     assert usual.usual_listeners(friends=["whisper-tiny.en"]) == ["whisper-student"]
 
 

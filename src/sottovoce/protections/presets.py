@@ -57,7 +57,7 @@ class Strength(StrEnum):
 
     @property
     def surrogate_snr(self) -> float:
-        """The same where only surrogates are attacked: what is made on them is rougher to the ear at the same SNR."""
+        """The same where a surrogate is attacked: what is made on it is rougher to the ear at the same SNR."""
         return {Strength.LIGHT: 33.0, Strength.MEDIUM: 28.0, Strength.STRONG: 23.0}[self]
 
     @property

@@ -7,7 +7,7 @@ from sottovoce.models.registry import listeners
 RECOGNISER = "whisper-tiny.en"
 """What is made on it crosses to other recognisers, and through enhancers and codecs (docs/decisions.md)."""
 SURROGATE = "whisper-student"
-"""Stands for it on a machine without it."""
+"""Helps it to cross to other families, and stands for it on a machine without it."""
 WITNESSES = ("whisper-base", "pocketsphinx")
 """Recognisers that the usual search leaves out, the most accurate first."""
 ENCODERS = ("ecapa-tdnn", "campplus", "resemblyzer")
@@ -15,7 +15,7 @@ ENCODERS = ("ecapa-tdnn", "campplus", "resemblyzer")
 
 
 def usual_listeners(friends: Collection[str] = ()) -> list[str]:
-    """Who is attacked: Whisper tiny.en, or the bundled surrogate where it is not here or should understand.
+    """Who is attacked: Whisper tiny.en, unless it is not here or should understand, and a bundled surrogate of it.
 
     Args:
         friends: names of recognisers that should go on understanding.
@@ -24,7 +24,7 @@ def usual_listeners(friends: Collection[str] = ()) -> list[str]:
         >>> usual_listeners(friends=["whisper-tiny.en"])
         ['whisper-student']
     """
-    return _here(name for name in [RECOGNISER] if name not in friends) or [SURROGATE]
+    return [*_here(name for name in [RECOGNISER] if name not in friends), SURROGATE]
 
 
 def usual_witnesses(attacked: Collection[str]) -> list[str]:

@@ -154,7 +154,7 @@ class Words:
     def _snr_of(self, strength: Strength) -> float:
         """The SNR that sounds as a strength says on these listeners."""
         ears = (each for each in self.listeners.values() if not isinstance(end_of(each), Enhancer))
-        return strength.surrogate_snr if all(map(is_surrogate, ears)) else strength.snr
+        return strength.surrogate_snr if any(map(is_surrogate, ears)) else strength.snr
 
     def _against_enhancers(self, settings: WordsSettings) -> AgainstEnhancers:
         if settings.in_rooms:
