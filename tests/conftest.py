@@ -53,6 +53,34 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """A storage on this machine that speaks S3, for actors too; the address of a bucket in it."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "test")
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        importlib.import_module("fsspec").filesystem("s3").mkdir("bucket")
+        yield "s3://bucket"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def local_ray(own_cache: None, s3: str) -> Iterator[None]:
+    """A Ray for all tests, which takes seconds to start; it has two processors, and believes in a GPU."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        ray = importlib.import_module("ray")
+        ray.init("local", num_cpus=2, num_gpus=1, include_dashboard=False, log_to_driver=False, logging_level=50)
+        yield
+        ray.shutdown()
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder `../shared/data` of real recordings, noises and rooms."""
     return _shared("data")

@@ -4,44 +4,15 @@ import os
 import pickle
 import signal
 import threading
-import traceback
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from types import FrameType
 from typing import Any, NoReturn
 
-from sottovoce.errors import SottovoceError
-
-Tell = Callable[[Any], None]
-"""Called with whatever a task has to say while it is being done."""
-Work = Callable[[Any, Tell], Any]
-"""Does a task and returns its result."""
-
-TRIES = 2
-HOPELESS = 10
-"""Processes that die one after another, without a task that is finished, before no more are started."""
-PATIENCE = 10.0
-"""Seconds that a process gets to put away its temporary files."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """A task that is over.
-
-    Attributes:
-        place: its place among the tasks.
-        result: what came of it; None if it failed.
-        error: why it failed; None if it did not. In a note, it has the traceback from another process.
-    """
-
-    place: int
-    result: Any = None
-    error: Exception | None = None
+from sottovoce.workers import HOPELESS, PATIENCE, Broken, Died, Done, Named, Told, Work, portable, spread, unheard
 
 
 def each(
@@ -49,8 +20,8 @@ def each(
     tasks: Sequence[Any],
     *,
     processes: int | None = None,
-    told: Callable[[int, Any], None] = lambda place, message: None,
-    name: Callable[[Any], object] = str,
+    told: Told = unheard,
+    name: Named = str,
 ) -> Generator[Done, None, None]:
     """Do every task, whatever becomes of the others; close the iterator to stop early.
 
@@ -88,10 +59,11 @@ def each(
         with _one_thread():
             yield from _here(build(), tasks, told)
     else:
-        yield from _elsewhere(build, tasks, min(processes, len(tasks)), told, name)
+        number = min(processes, len(tasks))
+        yield from spread(partial(_Process, build), _ready, tasks, number, hopeless=HOPELESS, told=told, name=name)
 
 
-def _here(work: Work, tasks: Sequence[Any], told: Callable[[int, Any], None]) -> Generator[Done, None, None]:
+def _here(work: Work, tasks: Sequence[Any], told: Told) -> Generator[Done, None, None]:
     for place, task in enumerate(tasks):
         try:
             done = Done(place, work(task, partial(told, place)))
@@ -100,63 +72,10 @@ def _here(work: Work, tasks: Sequence[Any], told: Callable[[int, Any], None]) ->
         yield done
 
 
-def _elsewhere(
-    build: Callable[[], Work],
-    tasks: Sequence[Any],
-    processes: int,
-    told: Callable[[int, Any], None],
-    name: Callable[[Any], object],
-) -> Generator[Done, None, None]:
-    waiting, tries, deaths = deque(range(len(tasks))), Counter[int](), 0
-    idle: list[_Process] = []
-    busy: dict[Any, _Process] = {}
-    try:
-        while waiting or busy:
-            while waiting and len(busy) < processes:
-                process = idle.pop() if idle else _Process(build)
-                busy[process.connection] = process
-                process.begin(waiting.popleft(), tasks)
-            for connection in wait(list(busy)):
-                process = busy[connection]
-                place, message = process.place, process.receive()
-                if isinstance(message, _Broken):
-                    raise message.error
-                if not isinstance(message, Done | _Died):
-                    told(place, message)
-                    continue
-                del busy[connection]
-                if isinstance(message, Done):
-                    deaths = 0
-                    idle.append(process)
-                    yield message
-                    continue
-                deaths += 1
-                tries[place] += 1
-                if deaths == HOPELESS:
-                    raise SottovoceError(f"one process after another dies ({message.reason}); try fewer --jobs")
-                if tries[place] < TRIES:
-                    waiting.appendleft(place)
-                else:
-                    reason = f"the process that worked on it died twice ({message.reason}); try fewer --jobs"
-                    yield Done(place, error=SottovoceError(f"{name(tasks[place])}: {reason}"))
-    finally:
-        everybody = [*busy.values(), *idle]
-        for process in everybody:
-            process.process.terminate()
-        for process in everybody:
-            process.end()
-
-
-@dataclass(frozen=True)
-class _Broken:
-    """What a process says that cannot begin."""
-
-    error: Exception
-
-
-@dataclass(frozen=True)
-class _Died:
-    reason: str
+def _ready(processes: Collection["_Process"]) -> Collection["_Process"]:
+    """Those that have something to say; waits until there are any."""
+    by_connection: dict[Any, _Process] = {process.connection: process for process in processes}
+    return [by_connection[connection] for connection in wait(list(by_connection))]
 
 
 class _Process:
@@ -177,13 +96,15 @@ class _Process:
         self._send((place, tasks[place]))
 
     def receive(self) -> Any:
-        """The next message: a `Done`, a `_Broken`, a `_Died`, or what the task has to say."""
         try:
             return self.connection.recv()
         except (EOFError, OSError):
             self.end()
             code = self.process.exitcode
-            return _Died(f"signal {-code}" if code is not None and code < 0 else f"exit status {code}")
+            return Died(f"signal {-code}" if code is not None and code < 0 else f"exit status {code}")
+
+    def stop(self) -> None:
+        self.process.terminate()
 
     def end(self) -> None:
         self.connection.close()
@@ -209,14 +130,14 @@ def _serve(connection: Connection) -> None:
             try:
                 work = build()
             except Exception as error:
-                connection.send(_Broken(_portable(error)))
+                connection.send(Broken(portable(error)))
                 return
             while True:
                 place, task = connection.recv()
                 try:
                     done = Done(place, work(task, connection.send))
                 except Exception as error:
-                    done = Done(place, error=_portable(error))
+                    done = Done(place, error=portable(error))
                 connection.send(done)
     except (EOFError, OSError):  # whoever wanted the results is gone
         return
@@ -254,14 +175,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _portable(error: Exception) -> Exception:
-    """An error that can be sent, with its traceback in a note."""
-    told = "".join(traceback.format_exception(error)).rstrip()
-    try:
-        sent: Exception = pickle.loads(pickle.dumps(error))
-    except Exception:  # its constructor takes something else than its arguments
-        sent = RuntimeError(f"{type(error).__name__}: {error}")
-    sent.add_note(told)
-    return sent

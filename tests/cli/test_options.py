@@ -42,6 +42,8 @@ def test_an_empty_name_is_not_the_current_folder() -> None:
             "the name of a file to read is empty; check the command line",
         ),
         (("demo", "-o", ""), "the name of the output is empty; check the command line"),
+        (("keygen", "s3://b/k"), "s3://b/k: this has to lie on this machine; copy it here first"),
+        (("verify", "a.wav", "s3://b/b.wav"), "s3://b/b.wav: this has to lie on this machine; copy it here first"),
         (("keygen", ""), "the name of the output is empty; check the command line"),
     ],
 )

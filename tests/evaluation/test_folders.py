@@ -12,7 +12,6 @@ import soundfile
 
 from sottovoce.corpora.manifest import Utterance, write_manifest
 from sottovoce.errors import SottovoceError
-from sottovoce.evaluation import folders
 from sottovoce.evaluation.folders import evaluate, pairs, summary, texts, unpaired
 from sottovoce.evaluation.panel import Panel
 from sottovoce.processes import each
@@ -191,15 +190,14 @@ def test_originals_of_a_pattern_or_manifest_have_the_copies_that_protect_gives_t
     assert unpaired(tmp_path / "o" / "list.csv", tmp_path / "p") == {}
 
 
-def test_several_processes_load_their_own_panels(pair, panel, monkeypatch):
+def test_several_processes_load_their_own_panels(pair, panel):
     sent = []
 
     def elsewhere(build, tasks, **settings):
         sent.append((pickle.loads(pickle.dumps(build)), settings["processes"]))
         return each(lambda: replace(build, panel=panel)(), tasks)
 
-    monkeypatch.setattr(folders, "each", elsewhere)
-    rows = evaluate([pair], partial(Panel.of, ["pocketsphinx"]), said={}, jobs=2, failed=no_failure)
+    rows = evaluate([pair], partial(Panel.of, ["pocketsphinx"]), said={}, jobs=2, run=elsewhere, failed=no_failure)
     ((build, jobs),) = sent
     assert jobs == 2 and list(build.panel().recognisers) == ["pocketsphinx"]
     pd.testing.assert_frame_equal(rows, evaluate([pair], panel, said={}, failed=no_failure))

@@ -12,7 +12,9 @@ from sottovoce.cli.display import complain, complain_of, say
 from sottovoce.cli.places import Work
 from sottovoce.cli.summary import NAME, Outcome, Row, as_csv
 from sottovoce.errors import SottovoceError, explained
-from sottovoce.processes import Tell, each
+from sottovoce.processes import each
+from sottovoce.remote import Remote
+from sottovoce.workers import Each, Tell
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def for_each(
     *,
     of_originals: bool = True,
     jobs: int | None = None,
+    run: Each = each,
     report: Path | None = None,
     overwrite: bool = False,
 ) -> None:
@@ -55,6 +58,7 @@ def for_each(
         done: the participle for messages, such as "protected".
         of_originals: whether to remark on sources that sottovoce has written itself.
         jobs: number of processes; see `processes.each`.
+        run: what runs them; `processes.each` or `cluster.each`.
         report: folder for the summary of a batch. It names the originals, so without such a folder there is none:
             nothing beside a protected file may tell its original's name.
         overwrite: whether the summary may replace a file that sottovoce did not write.
@@ -67,12 +71,13 @@ def for_each(
     from sottovoce.writing import make_folder, remove_leftovers, write_together
 
     prepared: Callable[[], _Do] = _Prepared(build, output, of_originals)
-    if jobs is None or jobs == 1:  # wrong settings are told before what is wrong with the files
+    if run is each and jobs in (None, 1):  # wrong settings are told before what is wrong with the files
         prepared = _made(prepared())
     ready, rows = _sorted_out(work, done)
     is_batch = len(ready) + len(rows) > 1
     if report is not None and is_batch:
-        check_free(report / NAME, overwrite=overwrite)
+        if not isinstance(report, Remote):
+            check_free(report / NAME, overwrite=overwrite)
         make_folder(report)
     if is_batch:
         for row in rows:
@@ -88,7 +93,7 @@ def for_each(
                 remarked.add(message.about)
                 (complain if message.complaint else say)(message.text)
 
-        with closing(each(prepared, ready, processes=jobs, told=told, name=lambda pair: pair[0])) as tasks:
+        with closing(run(prepared, ready, processes=jobs, told=told, name=lambda pair: pair[0])) as tasks:
             for task in tasks:
                 source, target = ready[task.place]
                 rows.append(Row(source, target, task.result, _named(task.error, source)))
@@ -102,7 +107,10 @@ def for_each(
     if report is not None and is_batch:
         order: dict[Path | None, int] = {source: number for number, (source, _) in enumerate(work.pairs)}
         rows.sort(key=lambda row: order.get(row.source, len(order)))
-        write_together({report / NAME: as_csv(rows)}, ours=True)
+        if isinstance(report, Remote):
+            (report / NAME).write_bytes(as_csv(rows))
+        else:
+            write_together({report / NAME: as_csv(rows)}, ours=True)
     if failures:
         raise typer.Exit(1) if is_batch else failures[0]
 
@@ -173,7 +181,9 @@ def _sorted_out(work: Work, done: str) -> tuple[list[tuple[Path, Path]], list[Ro
 
 
 def _unreachable(source: Path) -> SottovoceError | None:
-    """Why there is no file to read; None if there is one."""
+    """Why there is no file to read; None if there is one, or if whoever fetches it will know."""
+    if isinstance(source, Remote):
+        return None
     try:
         source.stat()
     except FileNotFoundError:
@@ -192,7 +202,7 @@ def _make_parent(target: Path) -> None:
 def _remark_on_own(source: Path, tell: Tell) -> None:
     from sottovoce.journal import is_ours
 
-    if source.is_file() and is_ours(source):
+    if not isinstance(source, Remote) and source.is_file() and is_ours(source):
         text = f"{source}: sottovoce wrote this file; if it is protected already, name the original instead"
         tell(Remark(text, about=str(source), complaint=True))
 

@@ -7,6 +7,7 @@ from statistics import fmean
 
 from sottovoce.cli.display import is_watched, progress_bar
 from sottovoce.cli.summary import DONE_BEFORE, Row
+from sottovoce.remote import Remote
 
 
 class Course:
@@ -75,6 +76,6 @@ def _stated(source: Path) -> float:
     import soundfile
 
     with suppress(soundfile.LibsndfileError, OSError, TypeError):
-        if source.is_file():
+        if not isinstance(source, Remote) and source.is_file():
             return float(soundfile.info(str(source)).duration)
     return 0.0

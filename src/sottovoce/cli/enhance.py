@@ -1,5 +1,6 @@
 """`sottovoce enhance`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,9 @@ import typer
 from sottovoce.cli.batch import for_each
 from sottovoce.cli.options import Device, Output, Overwrite, Sources
 from sottovoce.cli.places import places
+from sottovoce.cli.staging import anywhere, staged
 from sottovoce.cli.summary import Outcome
-from sottovoce.processes import Tell
+from sottovoce.workers import Tell
 
 
 def enhance(
@@ -29,4 +31,5 @@ def enhance(
     def clean(source: Path, target: Path, tell: Tell) -> Outcome:
         return Outcome(enhance_file(source, target, enhancer, tell, overwrite=overwrite), "enhanced")
 
-    for_each(places(sources, output), output, lambda: clean, "enhanced", of_originals=False)
+    build = staged(partial(anywhere, lambda: clean), sources, output, overwrite=overwrite)
+    for_each(places(sources, output), output, build, "enhanced", of_originals=False)

@@ -11,6 +11,7 @@ from sottovoce.cli.display import complain, complain_of, is_watched, progress_ba
 from sottovoce.cli.options import (
     Attacked,
     Device,
+    Engine,
     Jobs,
     Listeners,
     Overwrite,
@@ -19,7 +20,9 @@ from sottovoce.cli.options import (
     output_path,
     source_path,
 )
+from sottovoce.cli.options import engine as engine_of
 from sottovoce.errors import SottovoceError
+from sottovoce.processes import each
 
 
 def evaluate(
@@ -57,6 +60,7 @@ def evaluate(
         ),
     ] = None,
     jobs: Jobs = None,
+    engine: Engine = "processes",
     overwrite: Overwrite = False,
     device: Device = "cpu",
 ) -> None:
@@ -75,7 +79,8 @@ def evaluate(
 
     who = None if listeners is None else names(listeners, "--listeners")
     absent, load = not_here(who), partial(Panel.of, who, device)
-    panel = load() if jobs is None or jobs == 1 else load
+    run = engine_of(engine, device)
+    panel = load() if run is each and jobs in (None, 1) else load
     those_attacked = [] if attacked is None else names(attacked, "--attacked")
     files, missing = folders.pairs(originals, protected), folders.unpaired(originals, protected)
     if manifest is None and is_manifest(originals):
@@ -108,6 +113,7 @@ def evaluate(
             missing=missing,
             ledger=ledger,
             jobs=jobs,
+            run=run,
             lengths=lengths_of([original for original, _ in files]) if is_watched() else None,
             progress=progress,
             failed=failed,

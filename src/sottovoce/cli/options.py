@@ -1,27 +1,49 @@
 """Arguments and options that several commands share."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sottovoce.errors import SottovoceError
+from sottovoce.processes import each
+from sottovoce.remote import Remote, place
+from sottovoce.workers import Each
 
 
 def source_path(text: str) -> Path:
     """The path of a file to read; an empty one, such as an unset shell variable, is not the current folder.
 
     Raises:
-        SottovoceError: the text is empty.
+        SottovoceError: the text is empty, or names a file elsewhere.
     """
-    if not str(text):
-        raise SottovoceError("the name of a file to read is empty; check the command line")
-    return Path(text)
+    return _here(source_place(text))
 
 
 def output_path(text: str) -> Path:
     """The path of a file or folder to write.
+
+    Raises:
+        SottovoceError: the text is empty or stands for standard output, or names a file elsewhere.
+    """
+    return _here(output_place(text))
+
+
+def source_place(text: str) -> Path:
+    """The same, also of a file elsewhere.
+
+    Raises:
+        SottovoceError: the text is empty.
+    """
+    if not str(text):
+        raise SottovoceError("the name of a file to read is empty; check the command line")
+    return place(str(text))
+
+
+def output_place(text: str) -> Path:
+    """The path of a file or folder to write, also elsewhere.
 
     Raises:
         SottovoceError: the text is empty or stands for standard output.
@@ -30,19 +52,26 @@ def output_path(text: str) -> Path:
         raise SottovoceError("the name of the output is empty; check the command line")
     if str(text) == "-":
         raise SottovoceError("'-': nothing is written to standard output; name a file or folder")
-    return Path(text)
+    return place(str(text))
+
+
+def _here(path: Path) -> Path:
+    if isinstance(path, Remote):
+        raise SottovoceError(f"{path}: this has to lie on this machine; copy it here first")
+    return path
 
 
 Sources = Annotated[
     list[Path],
     typer.Argument(
         metavar="IN...",
-        parser=source_path,
-        help="Sound files, folders of them, patterns in quotes ('rec/**/*.wav'), or manifests (.csv).",
+        parser=source_place,
+        help="Sound files, folders of them, patterns in quotes ('rec/**/*.wav'), or manifests (.csv); also elsewhere "
+        "(s3://bucket/rec).",
     ),
 ]
 Output = Annotated[
-    Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file or folder to write.")
+    Path, typer.Option("-o", "--output", metavar="OUT", parser=output_place, help="The file or folder to write.")
 ]
 Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda or cuda:N.")]
 Listeners = Annotated[
@@ -75,7 +104,7 @@ Report = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        parser=output_path,
+        parser=output_place,
         help="Folder for a report on each file (what was done, measured and heard) and a summary of several.",
     ),
 ]
@@ -88,7 +117,35 @@ Jobs = Annotated[
         "(default: one, on all threads).",
     ),
 ]
+Engine = Annotated[
+    str,
+    typer.Option(
+        metavar="processes|ray",
+        help="What --jobs counts: processes of this machine, or actors of a Ray cluster, the one at RAY_ADDRESS or one "
+        "that is started here (then by default as many as the cluster has processors).",
+    ),
+]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the recipe.")]
+
+
+def engine(name: str, device: str) -> Each:
+    """What runs many tasks.
+
+    Args:
+        name: as in `--engine`.
+        device: as in `--device`; whoever wants another than the CPU gets one.
+
+    Raises:
+        SottovoceError: there is no such engine, or its extra is not installed.
+    """
+    if name == "processes":
+        return each
+    if name != "ray":
+        raise SottovoceError(f"--engine {name}: no such engine; choose processes or ray")
+    from sottovoce import cluster
+
+    cluster.check()
+    return cluster.each if device == "cpu" else partial(cluster.each, gpu=True)
 
 
 def names(listed: str, option: str = "--against") -> list[str]:

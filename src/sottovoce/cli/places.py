@@ -50,7 +50,7 @@ def places(sources: list[Path], output: Path) -> Work:
     """
     from sottovoce.corpora.selection import is_single
 
-    if len(sources) == 1 and is_single(sources[0]) and not output.is_dir() and output.suffix:
+    if len(sources) == 1 and is_single(sources[0]) and output.suffix and not output.is_dir():
         return Work([(sources[0], output)])
     _check_folder(output)
     work = Work()
@@ -100,11 +100,11 @@ def _add(work: Work, source: Path, output: Path) -> None:
 
 
 def _nothing(source: Path) -> str:
-    from sottovoce.corpora.selection import is_pattern
+    from sottovoce.corpora.selection import is_folder, is_pattern
 
     if is_pattern(source):
         return "matches no sound files; check the pattern"
-    return "holds no sound files; name another folder" if source.is_dir() else "lists no files; name another manifest"
+    return "holds no sound files; name another folder" if is_folder(source) else "lists no files; name another manifest"
 
 
 def _files(number: int) -> str:

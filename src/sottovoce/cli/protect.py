@@ -9,12 +9,17 @@ import typer
 from typer.core import TyperCommand
 
 from sottovoce.cli.batch import for_each
-from sottovoce.cli.options import Device, Jobs, Key, Output, Overwrite, Passphrase, Report, Sources, names
+from sottovoce.cli.options import Device, Engine, Jobs, Key, Output, Overwrite, Passphrase, Report, Sources, names
+from sottovoce.cli.options import engine as engine_of
 from sottovoce.cli.places import places
 from sottovoce.cli.secret import secret_from
+from sottovoce.cli.staging import staged
+from sottovoce.workers import Each
 
 if TYPE_CHECKING:
+    from sottovoce.cli.protecting import Protecting
     from sottovoce.protections.base import Protection
+    from sottovoce.reversible.keys import Secret
 
 
 class Suggesting(TyperCommand):
@@ -55,7 +60,7 @@ def words(
         typer.Option(
             metavar="LISTENERS",
             help="Recognisers and enhancers, names or paths, separated by commas; + chains them "
-            "(nsnet2+whisper-base). Default: Whisper tiny.en, or a bundled surrogate of it where it is not here.",
+            "(nsnet2+whisper-base). Default: Whisper tiny.en if it is here, and a bundled surrogate of it.",
         ),
     ] = None,
     keep: Annotated[
@@ -112,6 +117,7 @@ def words(
     device: Device = "cpu",
     report: Report = None,
     jobs: Jobs = None,
+    engine: Engine = "processes",
     overwrite: Overwrite = False,
 ) -> None:
     """Protect what is said from speech recognition, also behind enhancers and codecs, or from enhancers alone."""
@@ -131,7 +137,7 @@ def words(
         seed=seed,
         device=device,
     )
-    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs, engine_of(engine, device))
 
 
 @app.command(cls=Suggesting)
@@ -179,6 +185,7 @@ def voice(
     device: Device = "cpu",
     report: Report = None,
     jobs: Jobs = None,
+    engine: Engine = "processes",
     overwrite: Overwrite = False,
 ) -> None:
     """Protect who speaks from speaker recognition."""
@@ -194,7 +201,7 @@ def voice(
         generator=generator,
         device=device,
     )
-    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs, engine_of(engine, device))
 
 
 @app.command(cls=Suggesting)
@@ -237,6 +244,7 @@ def both(
     device: Device = "cpu",
     report: Report = None,
     jobs: Jobs = None,
+    engine: Engine = "processes",
     overwrite: Overwrite = False,
 ) -> None:
     """Protect what is said and who speaks, with one perturbation for both."""
@@ -253,7 +261,7 @@ def both(
         seed=seed,
         device=device,
     )
-    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs, engine_of(engine, device))
 
 
 @app.command(cls=Suggesting)
@@ -272,13 +280,14 @@ def keyword(
     device: Device = "cpu",
     report: Report = None,
     jobs: Jobs = None,
+    engine: Engine = "processes",
     overwrite: Overwrite = False,
 ) -> None:
     """Make a keyword classifier hear another word."""
     from sottovoce.protections.keyword import Keyword
 
     make = partial(Keyword, wanted, generator=generator, classifier=against, device=device)
-    _protect(sources, output, make, key, passphrase, report, overwrite, jobs)
+    _protect(sources, output, make, key, passphrase, report, overwrite, jobs, engine_of(engine, device))
 
 
 def _protect(
@@ -290,10 +299,19 @@ def _protect(
     report: Path | None,
     overwrite: bool,
     jobs: int | None,
+    run: Each,
 ) -> None:
     """Every file through the one `protect_file`, except those that are done."""
+    secret = secret_from(key, passphrase, new=True)
+    build = partial(_protecting, make, secret, overwrite)
+    protecting = staged(build, sources, output, report=report, overwrite=overwrite)
+    work = places(sources, output)
+    for_each(work, output, protecting, "protected", jobs=jobs, run=run, report=report, overwrite=overwrite)
+
+
+def _protecting(
+    make: "Callable[[], Protection]", secret: "Secret | None", overwrite: bool, output: Path, report: Path | None
+) -> "Protecting":
     from sottovoce.cli.protecting import Protecting
 
-    secret = secret_from(key, passphrase, new=True)
-    protecting = Protecting(make, output, secret=secret, report=report, overwrite=overwrite)
-    for_each(places(sources, output), output, protecting, "protected", jobs=jobs, report=report, overwrite=overwrite)
+    return Protecting(make, output, secret=secret, report=report, overwrite=overwrite)

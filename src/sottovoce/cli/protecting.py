@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from sottovoce.cli.batch import Remark, Step
 from sottovoce.cli.summary import DONE_BEFORE, Outcome
-from sottovoce.processes import Tell
 from sottovoce.protections.base import Protection, done_before, protect_file
 from sottovoce.reversible.keys import Secret
+from sottovoce.workers import Tell
 from sottovoce.writing import check_name, make_folder, write_text
 
 if TYPE_CHECKING:

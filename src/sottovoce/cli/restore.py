@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sottovoce.cli.batch import Step, for_each
-from sottovoce.cli.options import Device, Jobs, Key, Overwrite, Passphrase, output_path, source_path
+from sottovoce.cli.options import Device, Engine, Jobs, Key, Overwrite, Passphrase, output_place, source_place
+from sottovoce.cli.options import engine as engine_of
 from sottovoce.cli.places import places
 from sottovoce.cli.secret import secret_from
+from sottovoce.cli.staging import anywhere, staged
 from sottovoce.cli.summary import DONE_BEFORE, Outcome
 from sottovoce.errors import SottovoceError
-from sottovoce.processes import Tell
+from sottovoce.workers import Tell
 
 if TYPE_CHECKING:
     from sottovoce.reversible.keys import Secret
@@ -24,13 +27,13 @@ def restore(
         list[Path],
         typer.Argument(
             metavar="PROTECTED...",
-            parser=source_path,
+            parser=source_place,
             help="Protected files, folders of them, patterns in quotes ('rec/**/*.wav'), or manifests (.csv); with "
             "the companions (.veil) beside them.",
         ),
     ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="OUT", parser=output_path, help="The file or folder to write.")
+        Path, typer.Option("-o", "--output", metavar="OUT", parser=output_place, help="The file or folder to write.")
     ],
     key: Key = None,
     passphrase: Passphrase = False,
@@ -48,9 +51,10 @@ def restore(
     device: Device = "cpu",
     report: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", parser=output_path, help="Folder for a summary of what became of several files."),
+        typer.Option(metavar="DIR", parser=output_place, help="Folder for a summary of what became of several files."),
     ] = None,
     jobs: Jobs = None,
+    engine: Engine = "processes",
     overwrite: Overwrite = False,
 ) -> None:
     """Restore the original: to the byte with the key and the companion, or approximately without."""
@@ -59,16 +63,18 @@ def restore(
         raise SottovoceError("give --key or --passphrase to restore the original, or --approximate to come close to it")
     if generator is not None and not approximate:
         raise SottovoceError("--generator is for --approximate; the companion needs no generator")
+    run = engine_of(engine, device)
     restoring: Callable[[], Step] = Approximating(generator or "ssed-ecapa-tdnn", device, overwrite)
     if secret is not None:
         restoring = Restoring(secret, overwrite)
     for_each(
         places(sources, output),
         output,
-        restoring,
+        staged(partial(anywhere, restoring), sources, output, overwrite=overwrite, beside=(".veil",)),
         "restored",
         of_originals=False,
         jobs=jobs,
+        run=run,
         report=report,
         overwrite=overwrite,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sottovoce.errors import SottovoceError
+from sottovoce.remote import Remote, place
 from sottovoce.writing import write_text
 
 COLUMNS = ("path", "split", "speaker", "sex", "seconds", "text", "label")
@@ -81,7 +82,7 @@ def _utterance(row: dict[str, str], root: Path) -> Utterance:
     if not row["path"]:
         raise ValueError(f"a row has no path: {', '.join(filter(None, row.values()))}")
     return Utterance(
-        path=root / row["path"],
+        path=found if isinstance(found := place(row["path"]), Remote) else root / found,
         split=row["split"],
         speaker=row["speaker"],
         sex=row["sex"],

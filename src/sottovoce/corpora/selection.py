@@ -10,6 +10,7 @@ from sottovoce.audio.formats import SOUND_SUFFIXES
 from sottovoce.corpora.loading import audio_files, refused
 from sottovoce.corpora.manifest import read_manifest, root_of
 from sottovoce.errors import SottovoceError
+from sottovoce.remote import Remote
 
 
 class Selected(NamedTuple):
@@ -33,12 +34,17 @@ def is_pattern(source: Path) -> bool:
 
 def is_manifest(source: Path) -> bool:
     """Whether a path names a list of recordings, see `read_manifest`."""
-    return source.suffix.lower() == ".csv" and not os.path.isdir(source)
+    return source.suffix.lower() == ".csv" and not is_folder(source)
 
 
 def is_single(source: Path) -> bool:
     """Whether a path names one file."""
-    return not (os.path.isdir(source) or is_pattern(source) or is_manifest(source))
+    return not (is_pattern(source) or is_manifest(source) or is_folder(source))
+
+
+def is_folder(source: Path) -> bool:
+    """Whether a path names a folder."""
+    return source.is_dir() if isinstance(source, Remote) else os.path.isdir(source)
 
 
 def folder_of(source: Path) -> Path | None:
@@ -48,11 +54,9 @@ def folder_of(source: Path) -> Path | None:
         >>> folder_of(Path("corpus/p1/**/*.wav")).as_posix()
         'corpus/p1'
     """
-    if os.path.isdir(source):
-        return source
-    if not is_pattern(source):
-        return None
-    return next(parent for parent in source.parents if not glob.has_magic(str(parent)))
+    if is_pattern(source):
+        return next(parent for parent in source.parents if not glob.has_magic(str(parent)))
+    return source if is_folder(source) else None
 
 
 def select(source: Path, *, failed: Callable[[SottovoceError], None] = refused) -> list[Selected]:
@@ -81,6 +85,9 @@ def select(source: Path, *, failed: Callable[[SottovoceError], None] = refused) 
     folder = folder_of(source)
     if folder is None:
         return [Selected(source, Path(source.name))]
+    if isinstance(source, Remote):
+        files = [file for file in source.files() if file.suffix.lower() in SOUND_SUFFIXES]
+        return [Selected(file, Path(*file.relative_to(folder).parts)) for file in files]
     if folder == source:
         return [Selected(file, file.relative_to(folder)) for file in audio_files(folder, hidden=True, failed=failed)]
     found: dict[Path, None] = {}
@@ -94,9 +101,13 @@ def select(source: Path, *, failed: Callable[[SottovoceError], None] = refused) 
 
 def _listed(manifest: Path) -> list[Selected]:
     """What a manifest lists; files outside of its root have their names alone."""
-    top, found = Path(os.path.abspath(root_of(manifest))), []
+    top, found = _whole(root_of(manifest)), []
     for utterance in read_manifest(manifest):
-        path = Path(os.path.abspath(utterance.path))
-        name = path.relative_to(top) if path.is_relative_to(top) else Path(path.name)
+        path = _whole(utterance.path)
+        name = Path(*path.relative_to(top).parts) if path.is_relative_to(top) else Path(path.name)
         found.append(Selected(utterance.path, name, utterance.seconds))
     return found
+
+
+def _whole(path: Path) -> Path:
+    return path if isinstance(path, Remote) else Path(os.path.abspath(path))

@@ -21,7 +21,8 @@ from sottovoce.evaluation.panel import Panel
 from sottovoce.evaluation.verification import Verification
 from sottovoce.evaluation.verify import QUALITY, readable, verify
 from sottovoce.metrics import bootstrap_interval, mean_of_counted, wilcoxon
-from sottovoce.processes import Tell, each
+from sottovoce.processes import each
+from sottovoce.workers import Each, Tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,6 +105,7 @@ def evaluate(
     missing: Mapping[Path, str] | None = None,
     ledger: Path | None = None,
     jobs: int | None = None,
+    run: Each = each,
     lengths: Sequence[float] | None = None,
     progress: Callable[[float], None] = lambda _: None,
     failed: Callable[[Path, Exception], None],
@@ -119,6 +121,7 @@ def evaluate(
         missing: files that cannot be compared, and why; see `unpaired`.
         ledger: file of what was measured before an interruption, and is not measured again; see `Ledger`.
         jobs: number of processes; see `processes.each`.
+        run: what runs them; `processes.each` or `cluster.each`.
         lengths: durations of the originals, by which progress is counted; None to count files.
         progress: called with the fraction done.
         failed: called with each original that cannot be compared with its copy, and the error; the others still are.
@@ -139,7 +142,7 @@ def evaluate(
         shares[place] = share
         progress(sum(map(operator.mul, shares, weights)) / sum(weights))
 
-    with closing(each(comparing, tasks, processes=jobs, told=told, name=lambda task: task[0])) as finished:
+    with closing(run(comparing, tasks, processes=jobs, told=told, name=lambda task: task[0])) as finished:
         for done in finished:
             rows[done.place] = done.result
             if done.error is not None:  # a batch goes on
