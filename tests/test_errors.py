@@ -19,3 +19,10 @@ def test_errors_are_told_in_one_line_that_names_the_file(tmp_path) -> None:
         file.read_bytes()
     assert explained(missing.value) == f"No such file or directory ({file}); --debug shows where"
     assert explained(KeyError("a"), more="see the log") == "unexpected KeyError: 'a'; see the log"
+
+
+def test_what_a_file_says_cannot_steer_a_terminal() -> None:
+    said = "a.csv: row \x1b[2J\r\n\u202e\u2028\udcff é ж 声"
+    expected = r"a.csv: row \x1b[2J\r\n\u202e\u2028\udcff é ж 声"
+    assert str(SottovoceError(said)) == expected
+    assert explained(ValueError("\x1b]0;title\x07"), more="see") == r"unexpected ValueError: \x1b]0;title\x07; see"

@@ -1,9 +1,13 @@
 """Keep speech private with adversarial perturbations, remove them again, and measure what each protection is worth."""
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+# Before anything imports onnxruntime, which from 1.29 on tells its maker what networks it loads unless this is set.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from sottovoce import attacks, channels, metrics, threats

@@ -8,6 +8,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sottovoce.audio import flac
 from sottovoce.audio.flac import parts, samples_until
 from sottovoce.audio.parts import TruncatedError, View
 
@@ -70,3 +71,12 @@ def test_joined_files_are_parts():
 def test_no_bytes_are_an_error(anything):
     samples_until(b"\xff\xf8" + anything, 4_096)
     samples_until(anything + b"\xff\xf9\x69\x08\x00\x00", 4_096)
+
+
+def test_what_looks_like_frames_without_end_takes_no_time(monkeypatch):
+    checked, check = [], flac._crc
+    monkeypatch.setattr(flac, "_crc", lambda content, *kind: checked.append(len(content)) or check(content, *kind))
+    header = b"\xff\xf8\xc9\x18\x00"
+    header += bytes([check(header, 0x07, 8)])
+    assert samples_until(header * 40_000, 4096) is None
+    assert sum(checked) < 100_000

@@ -13,7 +13,7 @@ from lightning_fabric import Fabric
 from sottovoce.corpora import Utterance, write_manifest
 from sottovoce.models.enhancers import load_enhancer
 from sottovoce.models.enhancers.segan import CHUNK
-from sottovoce.training import Augmentation, MixingRange, Recipe, SpeechInNoise, Voices, classifier, run
+from sottovoce.training import Augmentation, MixingRange, Recipe, SpeechInNoise, Voices, checkpoints, classifier, run
 from sottovoce.training.clips import Clips, Variation
 from sottovoce.training.transcripts import Transcripts
 from sottovoce.weights import load
@@ -132,7 +132,7 @@ def check_resuming(fabric: Fabric, tmp_path: Path) -> Callable[[Callable[[], Rec
         _interrupt(stopped, epochs - 1)
         with pytest.raises(KeyboardInterrupt):
             run(stopped, parts, fabric)
-        assert torch.load(parts / "last.ckpt", weights_only=True)["epoch"] == epochs - 2  # the last complete epoch
+        assert checkpoints.load(parts / "last.ckpt")["epoch"] == epochs - 2  # the last complete epoch
         assert load_enhancer(str(parts / "best")).architecture == architecture
         torch.rand(7)  # whatever else happens to the global state
         best = run(make(), parts, fabric)
@@ -159,7 +159,7 @@ def check_resuming(fabric: Fabric, tmp_path: Path) -> Callable[[Callable[[], Rec
 
 def _weights(folder: Path) -> dict[str, torch.Tensor]:
     """The network of the recipe after its last epoch."""
-    return torch.load(folder / "last.ckpt", weights_only=True)["recipe"]["network"]
+    return checkpoints.load(folder / "last.ckpt")["recipe"]["network"]
 
 
 def _interrupt(recipe: Recipe, epoch: int) -> None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from sottovoce.errors import SottovoceError
 from sottovoce.metrics import snr
 from sottovoce.models.recognizers import Whisper, WhisperStudent
-from sottovoce.training import run, whisper_student
+from sottovoce.training import checkpoints, run, whisper_student
 from sottovoce.training.crops import Crops, Spoiling
 from sottovoce.training.whisper_student import Config, Teacher, WhisperStudentRecipe
 
@@ -99,7 +99,7 @@ def test_an_interrupted_training_ends_in_the_same_weights(
     first.epochs = 2
     run(first, tmp_path / "parts", fabric)
     run(WhisperStudentRecipe(crops, SMALL, fabric), tmp_path / "parts", fabric)
-    whole, parts = (torch.load(tmp_path / name / "last.ckpt", weights_only=True) for name in ("whole", "parts"))
+    whole, parts = (checkpoints.load(tmp_path / name / "last.ckpt") for name in ("whole", "parts"))
     ours, theirs = whole["recipe"]["network"], parts["recipe"]["network"]
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
 

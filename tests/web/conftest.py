@@ -1,17 +1,15 @@
 """A page's session, a protection that takes no time, and the server in a thread."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 import torch
-import uvicorn
 
 from sottovoce.protections.report import Effect
 from sottovoce.web import choices, estimates, protecting
 from sottovoce.web.results import Heard
-from sottovoce.web.server import application, listening
 from sottovoce.web.sessions import Session, Sessions
+from tests.web.crowd import served
 
 
 class Softer(Effect):
@@ -75,17 +73,10 @@ def arrived(session, sound):
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Where the page is served; estimates are made up, since they take longer than what they are of."""
-    with pytest.MonkeyPatch.context() as patch, listening("127.0.0.1", 0) as place, Sessions() as sessions:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(estimates, "_step", lambda what: estimates.StepCost(0.0, 0.1))
         patch.setattr(estimates, "_pass", lambda: 0.1)
         for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_TEMP_DIR"):
             patch.setenv(name, "")  # and back to what it was, once the page has set its own
-        config = uvicorn.Config(
-            application(sessions, "127.0.0.1", None), log_level="warning", timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(config)
-        thread = Thread(target=server.run, kwargs={"sockets": [place]})
-        thread.start()
-        yield f"http://127.0.0.1:{place.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        with served() as (place, _):
+            yield place

@@ -1,5 +1,8 @@
 """What a page holds goes when the page goes, and nothing of another page does."""
 
+import pytest
+
+from sottovoce.errors import SottovoceError
 from sottovoce.web.sessions import Sessions
 
 
@@ -16,6 +19,33 @@ def test_files_go_with_their_page_and_all_of_them_at_the_end(arrived, session) -
         assert kept.is_dir() and not other.cancelled.is_set()
         assert sessions.of("one") is not one
     assert not sessions.root.exists() and other.cancelled.is_set()
+
+
+def test_what_another_page_has_sent_again_stays(session) -> None:
+    """The server puts the same file, to the byte, into the same place for all pages."""
+    with Sessions() as sessions:
+        one, other = sessions.of("one"), sessions.of("other")
+        arrival = one.inbox / "sent.key"
+        arrival.write_text("a key")
+        one.small(str(arrival), [".key"])
+        again = one.inbox / "arriving"
+        again.write_text("a key")
+        again.rename(arrival)
+        sessions.close("one")
+        assert other.small(str(arrival), [".key"]).path.read_text() == "a key"
+        sessions.close("other")
+        assert not arrival.exists()
+
+
+def test_a_file_that_did_not_arrive_stays(tmp_path) -> None:
+    private = tmp_path / "private.key"
+    private.write_text("private")
+    with Sessions() as sessions:
+        with pytest.raises(SottovoceError, match="did not arrive"):
+            sessions.of("page").small(str(private), [".key"])
+        with pytest.raises(SottovoceError, match="did not arrive"):
+            sessions.of("page").small(str(tmp_path / "none.key"), [".key"])
+    assert private.read_text() == "private"
 
 
 def test_nobody_else_can_read_the_files() -> None:

@@ -141,7 +141,7 @@ def parts(file: BinaryIO) -> list[Part]:
     """
     stop = size_of(file)
     if mpeg.is_mpeg(file, 0, stop):
-        return mpeg.parts(file, 0, stop)
+        return mpeg.parts(file, 0, stop) or [Part(0, stop)]
     found, begin = list[Part](), mpeg.tag_size(bytes_at(file, 0, 10))
     while begin < stop:
         magic = bytes_at(file, begin, 4)

@@ -11,6 +11,8 @@ from sottovoce.audio.parts import Part, TruncatedError, bytes_at
 
 _SEARCHED = 1 << 20
 _LARGEST_FRAME = 1 << 18
+_MOST_FRAMES = 64
+"""Frames at the end of which the last intact one is looked for; each takes as long as reading all that follows it."""
 _MAGIC = b"fLaC\0\0\0\x22"
 """The marker and the header of the first block, STREAMINFO, which has 34 bytes."""
 _BLOCK_SIZES = {1: 192, **{code: 144 << code for code in range(2, 6)}, **{code: 1 << code for code in range(8, 16)}}
@@ -64,13 +66,14 @@ def samples_until(content: bytes, block: int) -> int | None:
         block: samples in each frame but the last, if the stream has a fixed block size.
 
     Returns:
-        None if no intact frame ends with `content`.
+        None if none of the last frames is intact and ends with `content`.
     """
-    position = len(content)
-    while (position := content.rfind(b"\xff", 0, position)) >= 0:
+    position, tried = len(content), 0
+    while tried < _MOST_FRAMES and (position := content.rfind(b"\xff", 0, position)) >= 0:
         found = _frame_end(content[position : position + 16], block)
         if found is not None and _crc(content[position:], 0x8005, 16) == 0:
             return found
+        tried += found is not None
     return None
 
 

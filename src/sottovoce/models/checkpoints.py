@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, TypeVar
 
 import torch
@@ -32,12 +31,17 @@ def load_checkpoint(
             required and not installed.
     """
     checkpoint = Path(name) / file if Path(name).is_dir() else _from_hub(str(name), file, download)
+    other = f"{checkpoint}: not the weights of {what}; get it again"
     try:
-        return build(torch.load(checkpoint, map_location="cpu", weights_only=True))
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except OSError as error:
         raise SottovoceError(f"{checkpoint}: cannot be read: {error.strerror or error}") from error
-    except (RuntimeError, UnpicklingError, EOFError, AttributeError, TypeError, KeyError) as error:  # any other file
-        raise SottovoceError(f"{checkpoint}: not the weights of {what}; get it again") from error
+    except Exception as error:  # for a damaged file torch raises whatever its parts raise
+        raise SottovoceError(other) from error
+    try:
+        return build(state)
+    except (RuntimeError, AttributeError, TypeError, KeyError) as error:  # any other file
+        raise SottovoceError(other) from error
 
 
 def _from_hub(name: str, file: str, download: bool) -> Path:

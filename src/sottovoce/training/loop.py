@@ -1,7 +1,6 @@
 """The loop that runs every recipe: epochs, validation, checkpoints, the best weights."""
 
 import json
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from sottovoce.training import checkpoints
 from sottovoce.weights import store
 from sottovoce.weights.card import Card
 
@@ -162,12 +162,15 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
 
     Returns:
         The path of the best weights.
+
+    Raises:
+        SottovoceError: the checkpoint is damaged.
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint, best = folder / "last.ckpt", folder / "best.safetensors"
     start, best_score = 0, float("-inf")
     if checkpoint.exists():
-        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        saved = checkpoints.load(checkpoint)
         recipe.load_state(saved["recipe"])
         _resume_generator(recipe.generator, saved["generators"], fabric.global_rank)
         start, best_score = saved["epoch"] + 1, saved["best_score"]
@@ -190,9 +193,7 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
                 "epoch": epoch,
                 "best_score": best_score,
             }
-            temporary = checkpoint.with_suffix(".tmp")
-            torch.save(state, temporary)
-            os.replace(temporary, checkpoint)
+            checkpoints.save(checkpoint, state)
         fabric.barrier()
         if recipe.finished:
             break

@@ -1,9 +1,11 @@
 """What each open page holds: a folder of its own, which goes when the page does."""
 
+import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
@@ -32,6 +34,7 @@ class Session:
     protected: list[Protected] = field(default_factory=list)
     key: Path | None = None
     _uploads: dict[Path, Upload] = field(default_factory=dict)
+    _arrived: dict[Path, os.stat_result] = field(default_factory=dict)
 
     def new_folder(self) -> Path:
         """An empty folder, for the files of one piece of work."""
@@ -53,12 +56,18 @@ class Session:
         """Stop what is running, and remove all files, also those that arrived for it."""
         self.cancelled.set()
         shutil.rmtree(self.folder, ignore_errors=True)
-        for given in self._uploads:
-            given.unlink(missing_ok=True)
+        for given, arrived in self._arrived.items():
+            with suppress(OSError):  # what is the same, to the byte, lies in the same place for all pages
+                now = given.stat()
+                if (now.st_ino, now.st_mtime_ns) == (arrived.st_ino, arrived.st_mtime_ns):
+                    given.unlink()
 
     def _once(self, given: Path, take: Callable[[Path], Upload]) -> Upload:
         if given not in self._uploads:
+            arrived = given.stat() if given.exists() else None
             self._uploads[given] = take(given)
+            if arrived is not None:  # only of what was taken: other paths are forged
+                self._arrived[given] = arrived
         return self._uploads[given]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -132,3 +133,17 @@ def test_damaged_files_raise_nothing(data):
     found = Mp4Atoms.read(io.BytesIO(content[: data.draw(st.integers(8, len(content)))]))
     assert samples_at_offset(found.onto(file_of(b"new")), 3) == b"new"
     found.fields()
+
+
+@pytest.mark.parametrize("name", [b"mdia", b"udta"])
+def test_atoms_in_atoms_take_no_memory_for_each(name):
+    depth, filler = 900, atom(b"iTunSMPB", bytes(100_000))
+    nested = filler
+    for _ in range(depth):
+        nested = atom(name, nested)
+    file = io.BytesIO(atom(b"ftyp", b"M4A ") + atom(b"moov", nested))
+    tracemalloc.start()
+    assert Mp4Atoms.read(file) is not None
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 * len(file.getvalue())

@@ -15,6 +15,7 @@ from sottovoce.audio.metadata.fields import by_mutagen, named
 _KEPT = (b"udta", b"meta", b"uuid")
 _HEADERS = (b"mvhd", b"tkhd", b"mdhd")
 _MOST_ATOMS = 100_000
+_WITHIN = {b"udta": b"meta", b"meta": b"ilst"}
 _TIMING = b"iTunSMPB"
 """A tag that says how many samples the encoder put before and behind the sound; players cut them off."""
 
@@ -161,10 +162,9 @@ def _holding(name: bytes, atoms: list[_Atom]) -> _Atom:
 
 def _times(atoms: list[_Atom]) -> dict[bytes, tuple[int, int]]:
     times: dict[bytes, tuple[int, int]] = {}
-    for atom in atoms:
-        if atom.name == b"mdia":
-            times |= _times(_children(atom.body))
-        elif atom.name in _HEADERS and len(atom.body) >= 20:
+    media = [child for atom in atoms if atom.name == b"mdia" for child in _children(atom.body)]
+    for atom in [*atoms, *media]:
+        if atom.name in _HEADERS and len(atom.body) >= 20:
             width = _width(atom.body)
             first, second = atom.body[4 : 4 + width], atom.body[4 + width : 4 + 2 * width]
             times[atom.name] = int.from_bytes(first, "big"), int.from_bytes(second, "big")
@@ -187,12 +187,13 @@ def _without_timing(atom: _Atom) -> _Atom:
     """Metadata without the tag that says which samples of the old encoding to cut off."""
     if _TIMING not in atom.body:
         return atom
-    if atom.name == b"udta":
-        return _holding(atom.name, [_without_timing(child) for child in _children(atom.body)])
-    if atom.name == b"meta":
-        start = 0 if atom.body[4:8] == b"hdlr" else 4  # QuickTime's has no version
-        children = _holding(b"", [_without_timing(child) for child in _children(atom.body[start:])])
-        return _Atom(atom.name, atom.body[:start] + children.body)
+    if atom.name in _WITHIN:  # and nothing else: each atom in another takes memory for both
+        start = 4 if atom.name == b"meta" and atom.body[4:8] != b"hdlr" else 0  # QuickTime's has no version
+        inside = [
+            _without_timing(child) if child.name == _WITHIN[atom.name] else child
+            for child in _children(atom.body[start:])
+        ]
+        return _Atom(atom.name, atom.body[:start] + _holding(b"", inside).body)
     if atom.name == b"ilst":
         return _holding(atom.name, [child for child in _children(atom.body) if _TIMING not in child.body])
     return atom

@@ -40,12 +40,15 @@ class Runtime(nn.Module):
         options.log_severity_level = 3  # errors are raised; warnings would litter the command line
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the exceptions of onnxruntime have no common base class
+            given, said = self._session.get_inputs(), self._session.get_outputs()
+            self.inputs: dict[str, Shape] = {each.name: _shape(each.shape) for each in given}
+            self.types = [str(each.type) for each in given]
+            self.outputs: dict[str, Shape] = {each.name: _shape(each.shape) for each in said}
+        except Exception as error:  # the exceptions of onnxruntime have no common base class; names may be no text
             raise SottovoceError(f"{path}: onnxruntime cannot read it as an ONNX model; get the file again") from error
+        if not self.outputs:
+            raise SottovoceError(f"{path}: the graph gives nothing; get the file again")
         self.name = str(path)
-        self.inputs: dict[str, Shape] = {each.name: _shape(each.shape) for each in self._session.get_inputs()}
-        self.types = [str(each.type) for each in self._session.get_inputs()]
-        self.outputs: dict[str, Shape] = {each.name: _shape(each.shape) for each in self._session.get_outputs()}
 
     def forward(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The outputs by name, detached, on the device of the inputs.
