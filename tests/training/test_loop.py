@@ -88,7 +88,7 @@ def test_means_are_taken_key_by_key() -> None:
 
 
 class Drawing(Line):
-    """A line that draws a number an epoch and notes it in a file of its process."""
+    """A line that draws a number and a dropout mask an epoch and notes them in a file of its process."""
 
     def __init__(self, fabric: Fabric, epochs: int, folder: Path) -> None:
         super().__init__(fabric, [0.0] * epochs)
@@ -96,7 +96,8 @@ class Drawing(Line):
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         with self.notes.open("a") as notes:
-            notes.write(f"{torch.rand((), generator=self.generator).item()}\n")
+            mask = nn.functional.dropout(torch.ones(64)).bool().int().tolist()
+            notes.write(f"{torch.rand((), generator=self.generator).item()} {''.join(map(str, mask))}\n")
         return super().train_epoch(epoch)
 
 
@@ -104,7 +105,7 @@ def _drawn(fabric: Fabric, folder: str, name: str, epochs: int) -> None:
     run(Drawing(fabric, epochs, Path(folder)), Path(folder) / name, fabric)
 
 
-def test_every_process_of_a_resumed_training_draws_its_own_numbers(tmp_path: Path) -> None:
+def test_every_process_of_a_resumed_training_draws_its_own_numbers_and_dropout(tmp_path: Path) -> None:
     for name, sittings in (("whole", [4]), ("parts", [2, 4])):
         (tmp_path / name).mkdir()
         for epochs in sittings:
@@ -112,7 +113,7 @@ def test_every_process_of_a_resumed_training_draws_its_own_numbers(tmp_path: Pat
             fabric.launch(_drawn, str(tmp_path / name), "run", epochs)
     drawn = {path: path.read_text().split() for path in tmp_path.glob("*/drawn-*")}
     whole, parts = ([drawn[tmp_path / name / f"drawn-{rank}"] for rank in range(2)] for name in ("whole", "parts"))
-    assert whole == parts and all(len(numbers) == 4 for numbers in whole)
+    assert whole == parts and all(len(set(numbers)) == 8 for numbers in whole)
     assert not set(whole[0]) & set(whole[1])
 
 

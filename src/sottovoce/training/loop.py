@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
@@ -177,6 +178,7 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
         fabric.print(f"resuming from {checkpoint} at epoch {start}")
     for epoch in range(start, start if recipe.finished else recipe.epochs):
         began = time.monotonic()
+        _seed_dropout(recipe.config.seed, epoch, fabric.global_rank)
         row = {"epoch": float(epoch), **recipe.train_epoch(epoch), **recipe.validate()}
         row["seconds"] = time.monotonic() - began
         generators = _generators(recipe.generator, fabric)
@@ -198,6 +200,12 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
         if recipe.finished:
             break
     return best
+
+
+def _seed_dropout(seed: int, epoch: int, rank: int) -> None:
+    """Other masks for every process and epoch, and the same ones after an interruption."""
+    entropy = np.random.SeedSequence([seed, epoch, rank])
+    torch.manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> 1))
 
 
 def _generators(generator: torch.Generator, fabric: Fabric) -> Tensor:
