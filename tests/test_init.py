@@ -11,7 +11,16 @@ import sottovoce
 def test_everything_that_is_promised_is_there() -> None:
     for name in sottovoce.__all__:
         assert getattr(sottovoce, name) is not None
-    assert set(dir(sottovoce)) >= {"protect_file", "Words", "Voice", "Keyword", "restore_file", "verify", "load"}
+    assert set(dir(sottovoce)) >= {
+        "protect_file",
+        "Words",
+        "Voice",
+        "WordsAndVoice",
+        "Keyword",
+        "restore_file",
+        "verify",
+        "load",
+    }
     with pytest.raises(AttributeError, match="no attribute 'protekt'"):
         _ = sottovoce.protekt
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sottovoce.protections.keyword import Keyword
     from sottovoce.protections.voice import Voice
     from sottovoce.protections.words import Words
+    from sottovoce.protections.words_and_voice import WordsAndVoice
     from sottovoce.reversible.restore import restore_file
 
 _HOMES = {
@@ -29,6 +30,7 @@ _HOMES = {
     "Protection": "protections.base",
     "Voice": "protections.voice",
     "Words": "protections.words",
+    "WordsAndVoice": "protections.words_and_voice",
     "load": "loading",
     "protect_file": "protections.base",
     "restore_file": "reversible.restore",
@@ -44,6 +46,7 @@ __all__ = [
     "Protection",
     "Voice",
     "Words",
+    "WordsAndVoice",
     "__version__",
     "attacks",
     "channels",

@@ -91,7 +91,7 @@ def protect_file(
     Args:
         source: any sound file of more than 50 ms that is not silent.
         target: the file to write; the suffix of a video only for one from a video of the same suffix.
-        protection: `Words`, `Voice` or `Keyword`.
+        protection: `Words`, `Voice`, `WordsAndVoice` or `Keyword`.
         secret: seals a companion beside the target, from which `restore_file` gives the original back.
         overwrite: whether `target` may replace a file that sottovoce did not write.
         progress: called with the finished share, from 0 to 1.
