@@ -13,6 +13,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "medium": {},
     "light": {"strength": "light"},
     "strong": {"strength": "strong"},
+    "whisper-tiny.en alone": {"against": ("whisper-tiny.en",)},
     "surrogate only": {"against": ("whisper-student",)},
     "keep whisper-base": {"keep": ("whisper-base",)},
 }

@@ -52,8 +52,8 @@ Word error rates in % against the true text, with 95 % bootstrap intervals over 
 counts at most 100 %: a Whisper that is lost repeats itself, which would flatter the mean (words.csv has the plain
 rates). "Noise" is white noise of the same PESQ-wb as the default (medium) gives each file. Where `protect words`
 refuses to write a file, since nothing would be protected, the original counts. A dash stands for what was not measured.
-Attacked: whisper-tiny.en and its bundled surrogate; in "surrogate only" the surrogate alone. "Keep whisper-base" lets
-Whisper base go on understanding.
+Attacked: whisper-tiny.en and its bundled surrogate, or only one of them where the column says so. "Keep whisper-base"
+lets Whisper base go on understanding.
 
 Made by `python -m benchmarks words --data DATA{named} --count {plan.count} --seed {plan.seed}`."""
 
