@@ -25,7 +25,6 @@ from sottovoce.weights.store import save
 MODELS = Path(__file__).parents[1] / "build" / "models"
 SHARED = Path(os.environ.get("SOTTOVOCE_SHARED", Path(__file__).parents[2] / "shared"))
 
-torch.set_num_threads(1)
 hypothesis.settings.register_profile("sottovoce", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("sottovoce")
 
@@ -41,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"shared_data", "shared_models", "third_party"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.shared_data)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Results do not depend on what was tested before: more threads add up in another order."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
