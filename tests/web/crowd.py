@@ -6,12 +6,13 @@ Each is a browser's view of the page, without the browser: a page that stays ope
 import asyncio
 import io
 import json
+import os
 import re
 import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -113,13 +114,22 @@ async def crowd(address: str, sessions: Sessions, count: int) -> Outcome:
         work = next(each for each in calls if len(each["inputs"]) == 9)
         visits = await asyncio.gather(*(_visit(client, look, work, number) for number in range(count)))
     for _ in range(200):
-        # Gradio makes an empty file for each that it passes on.
-        found = [path for path in sessions.root.rglob("*") if path.is_file() and path.stat().st_size]
-        left = [str(path.relative_to(sessions.root)) for path in found]
-        if not left and not list(sessions.outbox.iterdir()):
+        left = _left(sessions.root) + [path.name for path in sessions.outbox.iterdir()]
+        if not left:
             break
         await asyncio.sleep(0.1)
-    return Outcome(visits, left + [path.name for path in sessions.outbox.iterdir()])
+    return Outcome(visits, left)
+
+
+def _left(root: Path) -> list[str]:
+    """Files that hold something; Gradio makes an empty one for each that it passes on. Some go meanwhile."""
+    found = list[str]()
+    for folder, _, names in os.walk(root):
+        for name in names:
+            with suppress(FileNotFoundError):
+                if (path := Path(folder, name)).stat().st_size:
+                    found.append(str(path.relative_to(root)))
+    return found
 
 
 async def _visit(client: httpx.AsyncClient, look: dict[str, Any], work: dict[str, Any], number: int) -> Visit:
