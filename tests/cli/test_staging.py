@@ -66,9 +66,14 @@ def test_a_batch_elsewhere_gives_the_files_of_one_here(corpus, there, tmp_path, 
     system.rm_file(name)
     code, out, err = run(*away)
     assert code == 0 and out.count("there already") == 2 and contents(f"{there}/out")["p1/1.wav"] == made["p1/1.wav"]
+    assert err == "sottovoce: 1 of 3 files protected; 2 there already, not looked into\n"
 
     assert run("restore", f"{there}/out", "-o", f"{there}/again", "--key", key)[0] == 0
     assert contents(f"{there}/again") == digests(corpus)
+
+    system.rm_file(f"{name}.veil")
+    code, _, err = run(*away)
+    assert code == 1 and "p1/1.wav: there already, without 1.wav.veil; --overwrite makes both" in err
     assert not list((tmp_path / "temporary").rglob("*.*"))
 
 

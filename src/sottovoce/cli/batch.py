@@ -10,7 +10,7 @@ import typer
 from sottovoce.cli.course import course_of
 from sottovoce.cli.display import complain, complain_of, say
 from sottovoce.cli.places import Work
-from sottovoce.cli.summary import NAME, Outcome, Row, as_csv
+from sottovoce.cli.summary import NAME, PASSED_OVER, Outcome, Row, as_csv
 from sottovoce.errors import SottovoceError, explained
 from sottovoce.processes import each
 from sottovoce.remote import Remote
@@ -152,12 +152,14 @@ def _show(row: Row, is_batch: bool) -> None:
 
 def _sum_up(rows: list[Row], failures: list[SottovoceError], done: str) -> None:
     """Say how many files are done, and list those that failed once more, unless they are the last lines already."""
-    failed = f"; {len(failures)} failed" if failures else ""
+    passed = sum(row.outcome is not None and row.outcome.status == PASSED_OVER for row in rows)
+    failed = f"; {passed} there already, not looked into" if passed else ""
+    failed += f"; {len(failures)} failed" if failures else ""
     if doubtful := sum(bool(row.outcome and row.outcome.doubts) for row in rows):
         failed += f"; doubts about {doubtful}"
     first = next((number for number, row in enumerate(rows) if row.error is not None), len(rows))
     scattered = any(row.error is None for row in rows[first:])
-    complain(f"{len(rows) - len(failures)} of {len(rows)} files {done}{failed}{':' if scattered else ''}")
+    complain(f"{len(rows) - len(failures) - passed} of {len(rows)} files {done}{failed}{':' if scattered else ''}")
     if scattered:
         for error in failures:
             complain(error)

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import fmean
 
 from sottovoce.cli.display import is_watched, progress_bar
-from sottovoce.cli.summary import DONE_BEFORE, Row
+from sottovoce.cli.summary import DONE_BEFORE, PASSED_OVER, Row
 from sottovoce.remote import Remote
 
 
@@ -32,7 +32,7 @@ class Course:
     def end(self, place: int, row: Row) -> None:
         """A file is over."""
         self.shares.pop(place, None)
-        if row.outcome is not None and row.outcome.status == DONE_BEFORE:
+        if row.outcome is not None and row.outcome.status in (DONE_BEFORE, PASSED_OVER):
             self.total -= self.lengths[place]
         else:
             self.done += self.lengths[place]

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from sottovoce.reversible.keys import Secret
 
 
+Effort = Annotated[
+    str | None,
+    typer.Option(metavar="low|normal|high", help="How long to search: 15, 30 or 100 steps (default: normal)."),
+]
+Snr = Annotated[
+    float | None,
+    typer.Option(metavar="DB", help="Minimum SNR of the perturbation in dB, 0 to 100, instead of --strength."),
+]
+Steps = Annotated[int | None, typer.Option(metavar="N", help="Optimisation steps of the search, instead of --effort.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Random seed; the same seed gives the same samples.")]
+
+
 class Suggesting(TyperCommand):
     """A command that says which of its siblings has an option that it lacks."""
 
@@ -75,10 +87,7 @@ def words(
             "medium, a PESQ-wb of about 3.6).",
         ),
     ] = None,
-    effort: Annotated[
-        str | None,
-        typer.Option(metavar="low|normal|high", help="How long to search: 15, 30 or 100 steps (default: normal)."),
-    ] = None,
+    effort: Effort = None,
     wanted: Annotated[
         str | None,
         typer.Option(
@@ -111,7 +120,7 @@ def words(
             "a TEXT: 1000, with --in-rooms 300).",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Random seed; the same seed gives the same samples.")] = 0,
+    seed: Seed = 0,
     key: Key = None,
     passphrase: Passphrase = False,
     device: Device = "cpu",
@@ -167,13 +176,8 @@ def voice(
             help="A generator's single pass, which is fast and weak, or a search of 30 or 100 steps (default: normal).",
         ),
     ] = None,
-    snr: Annotated[
-        float | None,
-        typer.Option(metavar="DB", help="Minimum SNR of the perturbation in dB, 0 to 100, instead of --strength."),
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(metavar="N", help="Optimisation steps of the search, instead of --effort.")
-    ] = None,
+    snr: Snr = None,
+    steps: Steps = None,
     generator: Annotated[
         str | None,
         typer.Option(
@@ -227,18 +231,10 @@ def both(
             "medium, a PESQ-wb of about 3.1).",
         ),
     ] = None,
-    effort: Annotated[
-        str | None,
-        typer.Option(metavar="low|normal|high", help="How long to search: 15, 30 or 100 steps (default: normal)."),
-    ] = None,
-    snr: Annotated[
-        float | None,
-        typer.Option(metavar="DB", help="Minimum SNR of the perturbation in dB, 0 to 100, instead of --strength."),
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(metavar="N", help="Optimisation steps of the search, instead of --effort.")
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Random seed; the same seed gives the same samples.")] = 0,
+    effort: Effort = None,
+    snr: Snr = None,
+    steps: Steps = None,
+    seed: Seed = 0,
     key: Key = None,
     passphrase: Passphrase = False,
     device: Device = "cpu",
@@ -304,7 +300,8 @@ def _protect(
     """Every file through the one `protect_file`, except those that are done."""
     secret = secret_from(key, passphrase, new=True)
     build = partial(_protecting, make, secret, overwrite)
-    protecting = staged(build, sources, output, report=report, overwrite=overwrite)
+    companion = () if secret is None else (".veil",)
+    protecting = staged(build, sources, output, report=report, overwrite=overwrite, made_beside=companion)
     work = places(sources, output)
     for_each(work, output, protecting, "protected", jobs=jobs, run=run, report=report, overwrite=overwrite)
 

@@ -1,6 +1,5 @@
 """What lies elsewhere is brought to this machine file by file, and what was made of it goes there."""
 
-import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sottovoce.cli.batch import Remark, Step
-from sottovoce.cli.summary import DONE_BEFORE, Outcome
+from sottovoce.cli.summary import PASSED_OVER, Outcome
 from sottovoce.errors import SottovoceError, explained
 from sottovoce.remote import Remote
 from sottovoce.workers import Tell
@@ -31,6 +30,7 @@ def staged(
     report: Path | None = None,
     overwrite: bool = False,
     beside: tuple[str, ...] = (),
+    made_beside: tuple[str, ...] = (),
 ) -> Callable[[], Step]:
     """What `for_each` takes, also for files elsewhere.
 
@@ -39,13 +39,14 @@ def staged(
         sources: what the person named.
         output: the file or folder to write.
         report: folder for reports.
-        overwrite: whether what lies at a target elsewhere is replaced; otherwise that file is done, for a target
-            appears last and as a whole.
+        overwrite: whether what lies at a target elsewhere is replaced; otherwise it is passed over. What an earlier run
+            wrote there is whole, for a target appears last and at once.
         beside: suffixes of files that are needed beside a source.
+        made_beside: suffixes of files that are written beside a target; one without them is not passed over in silence.
     """
     if not any(isinstance(path, Remote) for path in (*sources, output, report)):
         return build(output, report)
-    return _Staging(build, output, report, overwrite, beside)
+    return _Staging(build, output, report, overwrite, beside, made_beside)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class _Staging:
     report: Path | None
     overwrite: bool
     beside: tuple[str, ...]
+    made_beside: tuple[str, ...]
 
     def __call__(self) -> Step:
         root = TemporaryDirectory(prefix="sottovoce-")
@@ -66,8 +68,9 @@ class _Staging:
         def process(source: Path, target: Path, tell: Tell) -> Outcome:
             assert root  # goes with this function
             if isinstance(target, Remote) and not self.overwrite and target.is_file():
-                line = f"{source} → {target}: there already, passed over; --overwrite replaces it"
-                return Outcome(line, DONE_BEFORE, math.nan, math.nan)
+                self._check_beside(target)
+                line = f"{source} → {target}: {PASSED_OVER}, not looked into; --overwrite replaces it"
+                return Outcome(line, PASSED_OVER)
             copies = {source: source, target: target}
             if isinstance(source, Remote):
                 copies[source] = here / "in" / source.name
@@ -84,6 +87,12 @@ class _Staging:
             return replace(outcome, line=renamed(outcome.line), sentences=sentences)
 
         return process
+
+    def _check_beside(self, target: Remote) -> None:
+        for suffix in self.made_beside:
+            other = target.with_name(target.name + suffix)
+            if isinstance(other, Remote) and not other.is_file():
+                raise SottovoceError(f"{target}: there already, without {other.name}; --overwrite makes both")
 
     def _fetch(self, source: Path, copy: Path) -> None:
         if not isinstance(source, Remote):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sottovoce.errors import SottovoceError
 
 NAME = "summary.csv"
-DONE_BEFORE, FAILED = "done before", "failed"
+DONE_BEFORE, PASSED_OVER, FAILED = "done before", "there already", "failed"
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Outcome:
 
     Attributes:
         line: what to tell the person.
-        status: what was done, such as "protected", or `DONE_BEFORE`.
+        status: what was done, such as "protected", or `DONE_BEFORE`; `PASSED_OVER` where a file elsewhere lies at the
+            target, of which nothing more is known.
         snr: in dB, NaN if unknown.
         seconds: duration of the recording, NaN if unknown.
         sentences: what listeners make of it.

@@ -1,6 +1,6 @@
 """The search for a perturbation that crosses to other listeners, through a whole recording."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from torch import Tensor, nn
 
@@ -15,7 +15,7 @@ Goals = tuple[list[nn.Module], list[Objective]]
 
 def search(
     heard: Tensor,
-    found: Sequence[Window],
+    found: list[Window],
     goals: Callable[[Tensor, Tensor, Window], Goals],
     *,
     snr: float,
@@ -44,4 +44,4 @@ def search(
         attack = crossing(snr, steps=steps, progress=lambda number: part(number / steps))
         return attack(listeners, waveforms, objectives, lengths=lengths).adversarial
 
-    return perturb_in_windows(heard, list(found), 1, attacked, progress)
+    return perturb_in_windows(heard, found, 1, attacked, progress)

@@ -204,7 +204,7 @@ def run(recipe: Recipe, folder: Path, fabric: Fabric, *, half: bool = False) -> 
 
 def _seed_dropout(seed: int, epoch: int, rank: int) -> None:
     """Other masks for every process and epoch, and the same ones after an interruption."""
-    entropy = np.random.SeedSequence([seed, epoch, rank])
+    entropy = np.random.SeedSequence([seed % 2**64, epoch, rank])
     torch.manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> 1))
 
 

@@ -13,7 +13,7 @@ WORDS, VOICE, BOTH = "words", "voice", "both"
 WHAT = {
     WORDS: "What is said: speech recognition writes other words",
     VOICE: "Who speaks: speaker recognition hears somebody else",
-    BOTH: "Both: what is said and who speaks",
+    BOTH: "Both: what is said and who speaks; can be heard more clearly",
 }
 STRENGTHS = {
     Strength.LIGHT: "Light: hardly anything can be heard; protects least",
