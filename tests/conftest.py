@@ -14,13 +14,19 @@ import soundfile
 import torch
 
 from sottovoce.attacks import PGD
+from sottovoce.channels import Quantization
+from sottovoce.evaluation import panel
+from sottovoce.evaluation.survival import Survival
+from sottovoce.metrics import DNSMOS
 from sottovoce.models.enhancers import SEGAN
 from sottovoce.models.recognizers import DeepSpeech
+from sottovoce.models.registry import listeners
 from sottovoce.protections import against_enhancers
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.objectives import Silence, Speech
 from sottovoce.weights import Card
 from sottovoce.weights.store import save
+from tests.listeners import babbler
 
 MODELS = Path(__file__).parents[1] / "build" / "models"
 SHARED = Path(os.environ.get("SOTTOVOCE_SHARED", Path(__file__).parents[2] / "shared"))
@@ -142,13 +148,7 @@ def tiny(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def babbling() -> DeepSpeech:
-    """A small recogniser, untrained, that writes letters instead of blanks."""
-    torch.manual_seed(0)
-    network = DeepSpeech(hidden=16, layers=1).eval()
-    with torch.no_grad():
-        network.linear.weight.mul_(20.0)
-        network.linear.bias[0] -= 3.0
-    return network
+    return babbler(16)
 
 
 @pytest.fixture
@@ -163,6 +163,22 @@ def quick_attack(monkeypatch):
 
     monkeypatch.setattr(against_enhancers, "erasing", erasing)
     monkeypatch.setattr(against_enhancers, "targeted", targeted)
+
+
+@pytest.fixture
+def no_dnsmos(monkeypatch):
+    """DNSMOS is tested elsewhere and takes seconds."""
+    monkeypatch.setattr("sottovoce.metrics.dnsmos", lambda *_: DNSMOS(*torch.full((3, 1), 3.0)))
+
+
+@pytest.fixture
+def few_listeners(monkeypatch):
+    """Everybody, and all that a file goes through, are a few; all of them take minutes."""
+    known = listeners()
+    names = ("whisper-tiny.en", "deep-speech", "ecapa-tdnn", "metricgan-plus")
+    monkeypatch.setattr(panel, "listeners", lambda: {name: known[name] for name in names})
+    channels = Survival({"8 bit": Quantization(256)}, {})
+    monkeypatch.setattr("sottovoce.evaluation.verify.survival_channels", lambda: channels)
 
 
 @pytest.fixture

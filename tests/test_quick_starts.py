@@ -1,60 +1,74 @@
-"""The quick starts do what they say: their commands, one after the other, on a machine with nothing but the bundle."""
+"""README and the quick starts do what they say: their commands, one after the other, with nothing but the bundle."""
 
-import shlex
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import soundfile
 
-from sottovoce.cli import main
+from sottovoce.protections.presets import Effort
+from tests.pages import blocks, run
 
-START = Path(__file__).parents[1] / "docs" / "start"
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """The indented lines of a page that are commands, or those that are not."""
-    lines = [line[4:] for line in (START / page).read_text(encoding="utf-8").splitlines() if line.startswith("    ")]
-    shell = [line for line in lines if line.startswith(("sottovoce ", "pip ", "python "))]
-    return shell if language == "shell" else [line for line in lines if line not in shell]
+RATE = 16_000
+SAMPLES = 19_200  # eight times that fills DNSMOS' window
+START = 4 * RATE
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with a recording and a small corpus."""
-    samples, rate = soundfile.read(str(files("sottovoce.data") / "demo.wav"))
-    soundfile.write(tmp_path / "interview.wav", samples[: 5 * rate // 2], rate)
-    for number, piece in enumerate(np.array_split(samples[: 2 * rate], 2)):
-        path = tmp_path / "corpus" / f"speaker-{number}" / "a.flac"
-        path.parent.mkdir(parents=True)
-        soundfile.write(path, piece, rate)
+    demo = files("sottovoce.data") / "demo.wav"
+    for path, start in {
+        tmp_path / "interview.wav": START,
+        tmp_path / "corpus" / "speaker-0" / "a.flac": 0,
+        tmp_path / "corpus" / "speaker-1" / "a.flac": START,
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, soundfile.read(demo, start=start, frames=SAMPLES)[0], RATE)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["recording.md", "corpus.md"])
-def test_the_commands_of_a_quick_start_work(page: str, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    typed = [line for line in blocks(page, "shell") if not line.startswith(("pip ", "sottovoce models fetch"))]
+def commands(*pages: str) -> list[str]:
+    """What pages show, each command once; nothing is installed, fetched or left running."""
+    shown = dict.fromkeys(line for page in pages for line in blocks(page, "shell") if line.startswith("sottovoce "))
+    return [line for line in shown if not line.startswith("sottovoce models fetch")]
+
+
+def assert_restored(original: str, restored: str) -> None:
+    """Bytes of a file, or of every file in a folder."""
+    sources = sorted(Path(original).rglob("*.flac")) or [Path(original)]
+    for source in sources:
+        assert (Path(restored) / source.relative_to(original)).read_bytes() == source.read_bytes()
+
+
+@pytest.mark.usefixtures("here", "few_listeners", "no_dnsmos")
+def test_the_commands_for_a_recording_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Effort.LOW.steps  # in this process; those of --jobs take all
+    monkeypatch.setattr(Effort, "steps", property(lambda effort: steps))
+    typed = commands("README.md", "docs/start/recording.md")
+    assert len(typed) >= 12
+    for line in typed:
+        run(line)
+    assert_restored("interview.wav", "again.wav")
+    for name in ("protected.wav", "hidden.wav", "quiet.wav", "sealed.wav", *Path("hidden").rglob("*.flac")):
+        assert soundfile.info(name).frames == SAMPLES
+    assert Path("report/protected.wav.json").is_file() and Path("measured/summary.csv").is_file()
+
+
+@pytest.mark.usefixtures("here")
+def test_the_commands_for_a_corpus_work() -> None:
+    typed = commands("docs/start/corpus.md")
     assert len(typed) >= 4
     for line in typed:
-        monkeypatch.setattr(sys, "argv", shlex.split(line, comments=True))
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert not end.value.code, line
-    originals = {"recording.md": {"interview.wav": "again.wav"}, "corpus.md": {"corpus": "again"}}[page]
-    for original, restored in originals.items():
-        pairs = [(Path(original), Path(restored))]
-        if Path(original).is_dir():
-            pairs = [(path, Path(restored) / path.relative_to(original)) for path in Path(original).rglob("*.flac")]
-        assert pairs and all(one.read_bytes() == other.read_bytes() for one, other in pairs)
+        run(line)
+    assert_restored("corpus", "again")
 
 
 def test_the_script_of_the_quick_start_for_research_works() -> None:
     found: dict[str, Any] = {}
-    exec("\n".join(blocks("research.md", "python")), found)
+    exec("\n".join(blocks("docs/start/research.md", "python")), found)
     result, adaptive, waveforms = (found[name] for name in ("result", "adaptive", "waveforms"))
     assert (result.snr >= 20.0 - 1e-3).all() and result.adversarial.shape == waveforms.shape
     assert len(adaptive(waveforms)) == len(waveforms)

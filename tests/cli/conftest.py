@@ -4,21 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 from sottovoce.cli import main
-from sottovoce.metrics import DNSMOS
 
 
 @pytest.fixture(autouse=True)
 def always_quick(quick_attack):
     pass
-
-
-@pytest.fixture
-def no_dnsmos(monkeypatch):
-    """DNSMOS is tested elsewhere and takes seconds."""
-    monkeypatch.setattr("sottovoce.metrics.dnsmos", lambda *_: DNSMOS(*torch.full((3, 1), 3.0)))
 
 
 @pytest.fixture

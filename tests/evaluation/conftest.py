@@ -6,7 +6,6 @@ import soundfile
 import torch
 
 from sottovoce.evaluation.panel import Panel
-from sottovoce.metrics import DNSMOS
 from sottovoce.models.enhancers import Enhancer
 from sottovoce.models.speakers import SpeakerEncoder
 
@@ -93,12 +92,6 @@ def reader():
 @pytest.fixture
 def panel(echo, reader):
     return Panel(recognisers={"reader": reader}, enhancers={"echo": echo})
-
-
-@pytest.fixture
-def no_dnsmos(monkeypatch):
-    """DNSMOS is tested elsewhere and takes seconds."""
-    monkeypatch.setattr("sottovoce.metrics.dnsmos", lambda *_: DNSMOS(*torch.full((3, 1), 3.0)))
 
 
 @pytest.fixture
