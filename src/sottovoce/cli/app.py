@@ -1,9 +1,10 @@
 """The program `sottovoce`: its commands, and how it ends."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sottovoce import __version__
 from sottovoce.cli import (
@@ -27,7 +28,15 @@ from sottovoce.cli.display import DEBUG, accept_all_characters, complain, compla
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What Typer raises for a command line that it does not understand; it has no public name for it."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+class _ProtectFirst(TyperGroup):
+    """Lists `protect` before all others; Typer lists commands with subcommands last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=lambda name: name != "protect")
+
+
+app = typer.Typer(cls=_ProtectFirst, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(protect.app, name="protect")
 app.command()(restore.restore)
 app.command()(keygen.keygen)
