@@ -13,15 +13,21 @@ from sottovoce.audio.files import read, write
 from sottovoce.errors import SottovoceError
 
 
-def peak(protection: str, seconds: int) -> float:
-    """The peak memory in MiB of `sottovoce protect words` or `voice` on so many seconds of speech."""
+def peak(protection: str, seconds: int, *options: str) -> float:
+    """The peak memory in MiB of `sottovoce protect` on so many seconds of speech.
+
+    Args:
+        protection: its subcommand.
+        seconds: length of the speech.
+        options: further options of the subcommand.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "speech.wav", Path(folder) / "protected.wav"
         _write_speech(source, seconds)
-        return peak_of_protect(protection, source, target)
+        return peak_of_protect(protection, source, target, *options)
 
 
-def peak_of_protect(protection: str, source: Path, target: Path) -> float:
+def peak_of_protect(protection: str, source: Path, target: Path, *options: str) -> float:
     """The largest resident memory in MiB of a process that protects a file.
 
     Raises:
@@ -32,8 +38,7 @@ def peak_of_protect(protection: str, source: Path, target: Path) -> float:
         "try: main()\n"
         "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    command = [sys.executable, "-c", code, "protect", protection, str(source), "-o", str(target)]
-    command += ["--steps", "2"] if protection == "words" else []  # further ones take no more
+    command = [sys.executable, "-c", code, "protect", protection, str(source), "-o", str(target), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SottovoceError(f"sottovoce protect failed: {done.stderr.strip().splitlines()[-1]}")

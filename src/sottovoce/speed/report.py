@@ -11,14 +11,18 @@ from pathlib import Path
 import torch
 
 from sottovoce.evaluation.tables import table
-from sottovoce.protections.usual import SURROGATE, usual_listeners
+from sottovoce.protections.usual import SURROGATE, usual_encoders, usual_listeners
 from sottovoce.speed import attacks, memory, perturbers, search
 from sottovoce.speed.timing import BATCH, REPEATS, SECONDS, STEPS, processor
 from sottovoce.writing import make_folder, write_text
 
 ENHANCERS = ("metricgan-plus", "segan")
-LENGTHS = (10, 60, 600)
-"""Lengths in seconds of the files whose protection is measured in memory."""
+PROTECTED = (
+    *(("words", seconds, "--steps", "2") for seconds in (10, 60, 600)),
+    ("voice", 60, "--steps", "15"),
+    ("voice", 600, "--effort", "low"),
+)
+"""What is measured in memory: subcommand, seconds of speech, and options; more steps take no more."""
 Lines = list[list[str]]
 
 
@@ -63,7 +67,6 @@ def run(out: Path, progress: Callable[[float], None] = lambda _: None) -> Path:
 
 def sections() -> list[Section]:
     """Everything that is measured."""
-    lengths = [("words", seconds) for seconds in LENGTHS] + [("voice", LENGTHS[-1])]
     return [
         Section(
             "One step of PGD compared with a forward and backward pass",
@@ -76,9 +79,15 @@ def sections() -> list[Section]:
             [partial(_attacks, name) for name in ENHANCERS],
         ),
         Section(
-            "Computing time of `protect words` against a recogniser or its surrogate, at normal effort",
-            ("attacked", "seconds per second of audio", "search ÷ bare passes"),
-            [partial(_search, name) for name in dict.fromkeys([SURROGATE, *usual_listeners()])],
+            "Computing time of the searches of `protect words` and `protect voice`, at normal effort",
+            ("protected", "attacked", "seconds per second of audio", "search ÷ bare passes"),
+            [
+                *(
+                    partial(_search, "words", names)
+                    for names in dict.fromkeys([(SURROGATE,), tuple(usual_listeners())])
+                ),
+                partial(_search, "voice", tuple(usual_encoders())),
+            ],
         ),
         Section(
             f"The generator of `protect voice` (`{perturbers.GENERATOR}`), in chunks",
@@ -94,7 +103,7 @@ def sections() -> list[Section]:
         Section(
             "Peak memory of `sottovoce protect` (a separate process, mono, 16 kHz)",
             ("length", "protection", "peak, MiB"),
-            [partial(_memory, *each) for each in lengths],
+            [partial(_memory, *each) for each in PROTECTED],
         ),
     ]
 
@@ -128,9 +137,10 @@ def _attacks(name: str) -> Lines:
     return [[attack, name, f"{seconds:.2f}"] for attack, seconds in attacks.per_second(name).items()]
 
 
-def _search(name: str) -> Lines:
-    found = search.compared(name)
-    return [[name, f"{found['seconds']:.2f}", f"{found['ratio']:.2f}"]]
+def _search(protected: str, names: Sequence[str]) -> Lines:
+    aim = search.against_words(*names) if protected == "words" else search.against_voice(*names)
+    found = search.compared(aim)
+    return [[protected, ", ".join(names), f"{found['seconds']:.2f}", f"{found['ratio']:.2f}"]]
 
 
 def _streamed() -> Lines:
@@ -145,5 +155,6 @@ def _optimised() -> Lines:
     return [[f"{one_pass:.0f}", f"{pgd:.0f}", f"{pgd / one_pass:.0f}"]]
 
 
-def _memory(protection: str, seconds: int) -> Lines:
-    return [[f"{seconds} s", protection, f"{memory.peak(protection, seconds):.0f}"]]
+def _memory(protection: str, seconds: int, *options: str) -> Lines:
+    peak = memory.peak(protection, seconds, *options)
+    return [[f"{seconds} s", " ".join((protection, *options)), f"{peak:.0f}"]]

@@ -12,6 +12,7 @@ from sottovoce.attacks.base import frozen
 from sottovoce.audio.batch import full_lengths
 from sottovoce.audio.resampling import MODEL_RATE
 from sottovoce.audio.windows import WINDOW
+from sottovoce.evaluation.voice import Judge
 from sottovoce.models.chain import device_of
 from sottovoce.models.loading import load_listener
 from sottovoce.protections.against_encoders import AgainstEncoders
@@ -67,14 +68,22 @@ def seconds_per_second(aim: Aim) -> float:
     return aim.steps * StepCost.measured(aim).of(window) / window
 
 
-def compared(name: str) -> dict[str, float]:
-    """The search on one listener: seconds per second of audio at normal effort, and as a ratio to bare passes.
+def against_words(*names: str) -> AgainstUnderstanding:
+    """The search of `protect words` on these recognisers, with the few steps that are compared."""
+    listeners = {name: load_listener(name) for name in names}
+    return AgainstUnderstanding(listeners, friends={}, witnesses={}, snr=Strength.MEDIUM.snr, steps=COMPARED, seed=0)
 
-    A bare pass is a forward and a backward pass of the objective, as often as the search takes a step.
+
+def against_voice(*names: str) -> AgainstEncoders:
+    """The search of `protect voice` on these speaker encoders, with the few steps that are compared."""
+    return AgainstEncoders([Judge.load(name) for name in names], snr=Strength.MEDIUM.voice_snr, steps=COMPARED)
+
+
+def compared(aim: Aim) -> dict[str, float]:
+    """The search in seconds per second of audio at normal effort, and as a ratio to bare passes.
+
+    A bare pass is a forward and a backward pass of the objectives, as often as the search takes a step.
     """
-    aim = AgainstUnderstanding(
-        {name: load_listener(name)}, friends={}, witnesses={}, snr=Strength.MEDIUM.snr, steps=COMPARED, seed=0
-    )
     waveforms = batch()[:1]
     lengths = full_lengths(waveforms)
     listeners, objectives = aim.goals(waveforms, lengths)
