@@ -31,6 +31,8 @@ docs: .venv/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: .venv/.dev
+	$(BENCHMARK) words --data $(DATA)
+	$(BENCHMARK) voice --data $(DATA)
 	$(BENCHMARK) dong2022 --data $(DATA) $(DTLN) $(WHISPER)
 	$(BENCHMARK) guo2024 --data $(DATA) $(CAMPPLUS) $(WHISPER)
 	$(BENCHMARK) wang2020 --data $(DATA)
@@ -38,6 +40,7 @@ bench: .venv/.dev
 	$(BIN)/sottovoce bench speed --overwrite
 	$(BENCHMARK) render-music -o build/music
 	$(BENCHMARK) wang2020 --data $(DATA) --music build/music/music.csv
+	$(BENCHMARK) papers
 
 clean:
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""What the four papers claim, beside what we have measured, on one page."""

@@ -1,0 +1,116 @@
+"""The page of all claims."""
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import benchmarks.dong2022.claims as dong2022
+import benchmarks.guo2024.claims as guo2024
+import benchmarks.wang2020.claims as wang2020
+import benchmarks.yang2020.claims as yang2020
+from benchmarks.claims import Claim, Figure, Paper
+from benchmarks.committed import Committed
+from sottovoce.evaluation.tables import MISSING, Value, table
+
+PAPERS = {
+    "dong2022": dong2022.paper,
+    "yang2020": yang2020.paper,
+    "wang2020": wang2020.paper,
+    "guo2024": guo2024.paper,
+}
+HEAD = """# The papers' figures and ours
+
+The headline figures of the [four papers](papers.md) that sottovoce implements, and what our benchmarks measured for
+each.
+
+- **Bold** is a figure of ours that is at least as good as the paper's: as high where the line says ↑, as low where it
+  says ↓. "8 from 3" is 8 where it was 3 before the paper's method was applied; then the changes are compared.
+- Brackets are 95 % bootstrap intervals, n is the number of recordings, clips or trials that a mean counts. A dash
+  stands for what was not measured.
+- Where ours is worse, or cannot be compared, the last column says why.
+
+Our data and listeners are not the papers' own; each section says what they are. The reports have all tables.
+
+Made by `python -m benchmarks papers` from committed measurements; nothing is measured for it."""
+ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
+
+
+def load_papers(results: Path, rows: Path) -> list[Paper]:
+    """The papers, with what the folders of reports and rows hold of each."""
+    return [make(Committed(name, results, rows)) for name, make in PAPERS.items()]
+
+
+def page(papers: Iterable[Paper]) -> str:
+    """The page in Markdown."""
+    found = list(papers)
+    return "\n\n".join([HEAD, _counted(found), *map(_section, found)]) + "\n"
+
+
+def _counted(papers: Iterable[Paper]) -> str:
+    rows = []
+    for paper in papers:
+        known = [met for claim in paper.claims for met in _verdicts(claim) if met is not None]
+        report = f"[{paper.name}](results/{paper.name}/{paper.name}.md)"
+        rows.append([paper.cited, f"{len(known)}", f"{sum(known)}", report])
+    return table(["paper", "figures compared", "met", "report"], rows)
+
+
+def _section(paper: Paper) -> str:
+    head = ["in the paper", "measured", "paper", "ours", "n", "met", "if not, why"]
+    return f"## {paper.cited}\n\n{paper.setting}\n\n{table(head, [_line(claim) for claim in paper.claims])}"
+
+
+def _verdicts(claim: Claim) -> list[bool | None]:
+    return [claim.met(figure) for figure in claim.figures]
+
+
+def _line(claim: Claim) -> list[str]:
+    verdicts = _verdicts(claim)
+    known = [met for met in verdicts if met is not None]
+    why = claim.better is None or not all(known)
+    return [
+        claim.where,
+        claim.what + ARROWS[claim.better],
+        "<br>".join(_theirs(figure, claim.digits) for figure in claim.figures),
+        "<br>".join(_ours(figure, claim.digits, met) for figure, met in zip(claim.figures, verdicts, strict=True)),
+        _counts(claim.figures),
+        _verdict(known, len(verdicts)),
+        " ".join(claim.reason.split()) if why else "",
+    ]
+
+
+def _verdict(known: Sequence[bool], figures: int) -> str:
+    if not known:
+        return MISSING
+    if figures == 1:
+        return "yes" if known[0] else "no"
+    return f"{sum(known)} of {len(known)}"
+
+
+def _counts(figures: Iterable[Figure]) -> str:
+    counts = [
+        f"{value.counted}" if value.counted == value.total else f"{value.counted} of {value.total}"
+        for value in (figure.ours for figure in figures if figure.measured)
+    ]
+    return "<br>".join(counts if len(set(counts)) > 1 else counts[:1]) or MISSING
+
+
+def _theirs(figure: Figure, digits: int) -> str:
+    start = "" if figure.start is None else f" from {figure.start[0]:.{digits}f}"
+    return _labelled(figure, f"{figure.paper:.{digits}f}{start}")
+
+
+def _ours(figure: Figure, digits: int, met: bool | None) -> str:
+    if not figure.measured:
+        return _labelled(figure, MISSING)
+    mean = f"{figure.ours.mean:.{digits}f}"
+    start = "" if figure.start is None else f" from {figure.start[1]:.{digits}f}"
+    return _labelled(figure, (f"**{mean}**" if met else mean) + _interval(figure.ours, digits) + start)
+
+
+def _interval(value: Value, digits: int) -> str:
+    return "" if math.isnan(value.low) else f" [{value.low:.{digits}f}, {value.high:.{digits}f}]"
+
+
+def _labelled(figure: Figure, text: str) -> str:
+    return f"{figure.label}: {text}" if figure.label else text
