@@ -25,17 +25,18 @@ def draw_error_rates(results: Results) -> Figure:
     baselines = [f"baseline@{snr}" for snr in SNRS]
     for column, enhancer in enumerate((MG, SEGAN)):
         for unit, axes in zip(("cer", "wer"), grid[:, column], strict=True):
+            rate = results.judge + unit
             for number, (label, name) in enumerate((("noisy", "noisy"), ("enhanced", enhancer))):
-                values = [results.mean(job, f"{name} {unit}") for job in baselines]
+                values = [results.mean(job, f"{name} {rate}") for job in baselines]
                 _draw_rates(axes, SNRS, values, label=label, colour=f"C{number}")
             for condition in (c for c in TABLES if c.enhancer == enhancer):
-                values = [results.mean(at(condition, snr), f"{enhancer} {unit}") for snr in SNRS]
+                values = [results.mean(at(condition, snr), f"{enhancer} {rate}") for snr in SNRS]
                 _draw_rates(axes, SNRS, values, label=_label(condition), colour=_colour(condition))
             if unit == "cer":
                 for attack in ("opt", "pgd"):
                     rates = published.ERROR_RATE[f"{attack} on {enhancer}"]
                     axes.plot(SNRS, rates, marker=MARKERS[attack], label=f"{attack}, Dong et al. (2022)", **DOTTED)
-            axes.set(title=f"behind {enhancer}", ylabel=f"{unit.upper()} [%]", xticks=SNRS, ylim=(0, 110))
+            axes.set(title=f"behind {enhancer}", ylabel=f"{unit.upper()} [%]", xticks=SNRS, ylim=(0, None))
             axes.grid(alpha=0.3)
         grid[1, column].set_xlabel("SNR of the mixture [dB]")
         _legend_below(grid[1, column], grid[0, column])
@@ -46,11 +47,12 @@ def draw_degradation(results: Results) -> Figure:
     """Figure 4: DE and perturbation gain of the attacks on MetricGAN+ by SNR of the mixture."""
     figure = Figure(figsize=(12, 5.5), layout="constrained")
     rise, ratio = figure.subplots(1, 2)
+    rate = f"{results.judge}cer"
     for condition in (c for c in TABLES if c.enhancer == MG):
         if not any(at(condition, snr) in results.rows for snr in SNRS):
             continue
         style = {"marker": "o", "label": _label(condition), "color": _colour(condition)}
-        rise.plot(SNRS, [100 * degradation(results, condition, MG, "cer", snr).mean for snr in SNRS], **style)
+        rise.plot(SNRS, [100 * degradation(results, condition, MG, rate, snr).mean for snr in SNRS], **style)
         ratio.plot(SNRS, [results.mean(at(condition, snr), f"{MG} gain").mean for snr in SNRS], **style)
     for attack in ("opt", "fgsm"):
         rates = published.DE[f"{attack} on {MG}"]
@@ -73,13 +75,13 @@ def draw_trade_off(results: Results) -> Figure:
         curve = curve_of(attack)
         floors = [condition.floor for condition in curve]
         for name, style in ((MG, "-"), ("protected", "--")):
-            values = [results.mean(at(c, CURVE_SNR), f"{name} cer") for c in curve]
+            values = [results.mean(at(c, CURVE_SNR), f"{name} {results.judge}cer") for c in curve]
             label = f"{attack}, {'behind ' + MG if name == MG else 'no enhancer'}"
             _draw_rates(axes, floors, values, label=label, colour=f"C{number}", style=style)
     for name, label, style in ((MG, f"unprotected, behind {MG}", "-"), ("noisy", "unprotected, no enhancer", "--")):
-        value = results.mean(f"baseline@{CURVE_SNR}", f"{name} cer")
+        value = results.mean(f"baseline@{CURVE_SNR}", f"{name} {results.judge}cer")
         axes.axhline(100 * value.mean, linestyle=style, color="grey", label=label)
-    axes.set(xlabel="SNR of the protected file [dB]", ylabel="CER [%]", ylim=(0, 100), xticks=(15, 20, 25, 30))
+    axes.set(xlabel="SNR of the protected file [dB]", ylabel="CER [%]", ylim=(0, None), xticks=(15, 20, 25, 30))
     axes.grid(alpha=0.3)
     _legend_below(axes, axes, columns=2)
     return figure

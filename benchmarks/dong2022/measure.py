@@ -27,10 +27,10 @@ Judges = dict[str, Recognizer]
 """Recognisers by what their columns are called: nothing for pocketsphinx, "whisper " for Whisper."""
 
 
-def recognizers(plan: Plan) -> Judges:
+def recognizers(job: Job) -> Judges:
     """Who writes down what is heard."""
-    found: Judges = {"": PocketSphinx()}
-    return found | ({f"{WHISPER} ": load_recognizer(plan.whisper)} if plan.whisper else {})
+    found: Judges = {} if job.by_whisper_alone else {"": PocketSphinx()}
+    return found | ({f"{WHISPER} ": load_recognizer(job.plan.whisper)} if job.plan.whisper else {})
 
 
 def _listeners(plan: Plan, condition: Condition) -> dict[str, nn.Module]:
@@ -83,7 +83,7 @@ def measure(job: Job | Quality, files: Path) -> list[Row]:
     }
     if job.condition.setting == "ours" and job.snr == CURVE_SNR:
         columns["dnsmos"] = metrics.dnsmos(protected, batch.lengths).ovrl.tolist()
-    judges = recognizers(job.plan)
+    judges = recognizers(job)
     if job.condition.setting in ("ours", "noise"):
         columns |= _heard("protected", protected, batch.lengths, batch.texts, judges)
     for name, network in _listeners(job.plan, job.condition).items():
@@ -114,7 +114,7 @@ def _behind(
 
 @torch.no_grad()
 def _baseline(batch: Mixtures, job: Job) -> list[Row]:
-    noisy, judges = as_written(batch.noisy, batch.lengths), recognizers(job.plan)
+    noisy, judges = as_written(batch.noisy, batch.lengths), recognizers(job)
     columns: dict[str, list[float] | list[str]] = {"file": batch.names}
     columns |= _heard("clean", batch.clean, batch.lengths, batch.texts, judges)
     columns |= _heard("noisy", noisy, batch.lengths, batch.texts, judges)

@@ -30,6 +30,9 @@ ON_SEGAN = (
 """SEGAN resists what erases speech for MetricGAN+: louder perturbations, and noise instead of silence."""
 CURVE_SNR = 8
 """SNR in dB of the mixtures for the trade-off, the targeted attack and the further attacks on SEGAN."""
+SPARED = tuple(c for c in TABLES if c.setting == "paper" and c.attack in ATTACKS)
+"""Conditions that pocketsphinx hears at `CURVE_SNR` alone if Whisper listens as well: on what is left of the speech it
+takes about twice real time, more than the attack itself, and Whisper a tenth."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,11 @@ class Job:
     @property
     def name(self) -> str:
         return at(self.condition, self.snr) if self.condition else f"baseline@{self.snr}"
+
+    @property
+    def by_whisper_alone(self) -> bool:
+        """Whether pocketsphinx does not listen."""
+        return self.plan.whisper is not None and self.condition in SPARED and self.snr != CURVE_SNR
 
 
 @dataclass(frozen=True)

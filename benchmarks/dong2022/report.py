@@ -62,9 +62,10 @@ def _head(plan: Plan) -> str:
 A comparison with Dong et al. (2022). The test data are {plan.count} utterances of LibriSpeech test-clean, one per
 speaker (the shortest of at least 2.5 s), mixed with test noise. Neither the speakers nor the noise recordings were seen
 in training. Every attacked file is written as 16-bit WAV and read back before anything is measured. Two
-recognisers listen: pocketsphinx, and Whisper tiny.en ("Whisper"). Texts are compared in the spelling of Whisper's
-normaliser. Error rates are means over files in %, with 95 % bootstrap intervals over files in brackets. A dash stands
-for what was not measured.
+recognisers listen: pocketsphinx, and Whisper tiny.en ("Whisper"), which the figures show. Texts are compared in the
+spelling of Whisper's normaliser. Error rates are means over files in %, with 95 % bootstrap intervals over files in
+brackets. A dash stands for what was not measured: below {CURVE_SNR} dB, pocketsphinx does not hear what the published
+steps of PGD and OPT leave.
 
 "Ours" is what `sottovoce protect words` does to enhancers (`--against metricgan-plus`), at an SNR of at least 20 dB.
 "Published steps" are the published step sizes towards silence, without a limit on the perturbation. The values of
@@ -107,7 +108,7 @@ def _error_rates(results: Results) -> str:
     return f"## Error rates behind the enhancer (figure 3)\n\n{note}\n\n{found}\n\n![Figure 3](figure-3.png)"
 
 
-UNITS = {"cer": "CER", "wer": "WER", f"{WHISPER} wer": "WER, Whisper"}
+UNITS = {"cer": "CER", "wer": "WER", f"{WHISPER} cer": "CER, Whisper", f"{WHISPER} wer": "WER, Whisper"}
 """Error rates by column; pocketsphinx where nobody is named."""
 
 _SNR_HEAD = [f"{snr} dB" for snr in SNRS]
@@ -162,17 +163,18 @@ def _transfer(results: Results) -> str:
     rows = []
     for condition in TRANSFERRED:
         for listener in (MG, SEGAN, "dtln"):
-            pooled, by_whisper = (
+            letters, words = (
                 [degradation(results, condition, listener, unit, snr) for snr in SNRS]
-                for unit in ("cer", f"{WHISPER} wer")
+                for unit in (f"{results.judge}cer", f"{results.judge}wer")
             )
             rprs = [results.mean(at(condition, snr), f"{listener} rpr") for snr in SNRS]
             paper = published.TRANSFER.get((condition.enhancer, listener)) if condition.setting == "paper" else None
-            ours = _average(pooled, 1, 100), _average(by_whisper, 1, 100), _average(rprs, 2)
+            ours = _average(letters, 1, 100), _average(words, 1, 100), _average(rprs, 2)
             theirs = (f"{paper[0]:.1f}", f"{paper[1]:.2f}") if paper else ("", "")
             rows.append([condition.name, listener, *ours, *theirs])
-    note = "Means over all SNRs. RPR does not count files for which it is ill-posed. No attack sees DTLN."
-    head = ["attack", "heard through", "DE (CER)", "DE (WER, Whisper)", "RPR", f"DE, {PAPER}", f"RPR, {PAPER}"]
+    judge = "Whisper" if results.judge else "pocketsphinx"
+    note = f"Means over all SNRs, by {judge}. RPR does not count files for which it is ill-posed. No attack sees DTLN."
+    head = ["attack", "heard through", "DE (CER)", "DE (WER)", "RPR", f"DE, {PAPER}", f"RPR, {PAPER}"]
     return f"## Transfer (table 3)\n\n{note}\n\n{table(head, rows)}"
 
 

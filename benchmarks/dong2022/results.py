@@ -5,7 +5,7 @@ import math
 import torch
 
 from benchmarks.dong2022.conditions import Condition
-from benchmarks.dong2022.plan import at
+from benchmarks.dong2022.plan import CURVE_SNR, WHISPER, at
 from benchmarks.rows import Row
 from benchmarks.summary import Summary
 from sottovoce.evaluation.tables import Value
@@ -18,14 +18,20 @@ class Results:
         self.rows, self.seed = rows, seed
         self.summary = Summary("job", "column")
 
+    @property
+    def judge(self) -> str:
+        """What precedes the names of error rates that figures show: Whisper's if it listened, or pocketsphinx's."""
+        heard = self.rows.get(f"baseline@{CURVE_SNR}", [])
+        return f"{WHISPER} " if any(f"noisy {WHISPER} cer" in row for row in heard) else ""
+
     def values(self, job: str, column: str) -> torch.Tensor:
-        """A column of a job, empty if the job was not measured; NaN is what does not count.
+        """A column of a job, empty if it was not measured; NaN is what does not count.
 
         RPR does not count where it is ill-posed, as one such file can move the mean by thousands; nor does the SNR of a
         file that the attack left unchanged.
         """
-        rows = self.rows.get(job, [])
-        values = torch.tensor([float(row.get(column, math.nan)) for row in rows], dtype=torch.float64)
+        rows = [row for row in self.rows.get(job, []) if column in row]
+        values = torch.tensor([float(row[column]) for row in rows], dtype=torch.float64)
         name, _, measure = column.partition(" ")
         if measure.startswith("rpr"):
             ill_posed = torch.tensor([float(row[f"{name} ill-posed"]) for row in rows])

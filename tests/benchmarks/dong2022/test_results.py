@@ -32,4 +32,10 @@ def test_degradation_is_paired_with_the_same_file_without_an_attack() -> None:
 def test_what_was_not_measured_is_neither_a_mean_nor_in_the_summary() -> None:
     results = Results({}, seed=0)
     assert results.mean("nowhere", "snr").total == 0
+    assert Results({"job": [{"snr": 10.0}]}, seed=0).mean("job", f"{MG} cer").total == 0
     assert results.summary.csv().count("\n") == 1
+
+
+def test_figures_show_whisper_where_it_listened() -> None:
+    assert Results({"baseline@8": [{"noisy cer": 0.2, "noisy whisper cer": 0.1}]}, seed=0).judge == "whisper "
+    assert Results({"baseline@8": [{"noisy cer": 0.2}]}, seed=0).judge == ""
