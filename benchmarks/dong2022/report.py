@@ -63,9 +63,9 @@ A comparison with Dong et al. (2022). The test data are {plan.count} utterances 
 speaker (the shortest of at least 2.5 s), mixed with test noise. Neither the speakers nor the noise recordings were seen
 in training. Every attacked file is written as 16-bit WAV and read back before anything is measured. Two
 recognisers listen: pocketsphinx, and Whisper tiny.en ("Whisper"), which the figures show. Texts are compared in the
-spelling of Whisper's normaliser. Error rates are means over files in %, with 95 % bootstrap intervals over files in
-brackets. A dash stands for what was not measured: below {CURVE_SNR} dB, pocketsphinx does not hear what the published
-steps of PGD and OPT leave.
+spelling of Whisper's normaliser. Error rates are means over files in %, of which each counts at most 100 %, with 95 %
+bootstrap intervals over files in brackets. A dash stands for what was not measured: below {CURVE_SNR} dB, pocketsphinx
+does not hear what the published steps of PGD and OPT leave.
 
 "Ours" is what `sottovoce protect words` does to enhancers (`--against metricgan-plus`), at an SNR of at least 20 dB.
 "Published steps" are the published step sizes towards silence, without a limit on the perturbation. The values of

@@ -28,7 +28,8 @@ class Results:
         """A column of a job, empty if it was not measured; NaN is what does not count.
 
         RPR does not count where it is ill-posed, as one such file can move the mean by thousands; nor does the SNR of a
-        file that the attack left unchanged.
+        file that the attack left unchanged. An error rate counts at most 1: a Whisper that is lost repeats itself, and
+        one such file has a rate of 20.
         """
         rows = [row for row in self.rows.get(job, []) if column in row]
         values = torch.tensor([float(row[column]) for row in rows], dtype=torch.float64)
@@ -36,6 +37,8 @@ class Results:
         if measure.startswith("rpr"):
             ill_posed = torch.tensor([float(row[f"{name} ill-posed"]) for row in rows])
             values = values.where(ill_posed == 0, math.nan)
+        if column.endswith((" cer", " wer")):
+            return values.clamp(max=1.0)
         return values.where(values.isfinite(), math.nan) if column == "snr" else values
 
     def mean(self, job: str, column: str, minus: tuple[str, str] | None = None) -> Value:

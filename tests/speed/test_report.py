@@ -36,7 +36,7 @@ def test_the_report_holds_what_was_measured(measured, tmp_path) -> None:
     assert "| segan | 120 | 1.02 | 1.31 | 1.52 |" in text and "| pgd | metricgan-plus | 0.25 |" in text
     assert "| words | whisper-student | 3.25 | 1.05 |" in text and "| voice | ecapa-tdnn | 3.25 | 1.05 |" in text
     assert "| words | whisper-tiny.en, whisper-student | 6.50 | 1.05 |" in text
-    assert "| 60 s | words --steps 2 | 700 |" in text and "| 600 s | voice --effort low | 500 |" in text
+    assert "| 60 s | words --effort low | 700 |" in text and "| 600 s | voice --effort low | 500 |" in text
     assert "| 100 | 0.050 | 5.0 | 110 |" in text and "| 20 | 3000 | 150 |" in text
     assert measured == list(PROTECTED)
 

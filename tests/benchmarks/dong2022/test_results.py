@@ -39,3 +39,8 @@ def test_what_was_not_measured_is_neither_a_mean_nor_in_the_summary() -> None:
 def test_figures_show_whisper_where_it_listened() -> None:
     assert Results({"baseline@8": [{"noisy cer": 0.2, "noisy whisper cer": 0.1}]}, seed=0).judge == "whisper "
     assert Results({"baseline@8": [{"noisy cer": 0.2}]}, seed=0).judge == ""
+
+
+def test_a_recogniser_that_repeats_itself_counts_as_one_that_gets_everything_wrong() -> None:
+    results = Results({"job": [{f"{MG} whisper wer": 20.0, "snr": 20.0}, {f"{MG} whisper wer": 0.5, "snr": 20.0}]}, seed=0)
+    assert results.mean("job", f"{MG} whisper wer").mean == 0.75 and results.mean("job", "snr").mean == 20
