@@ -42,5 +42,6 @@ def test_figures_show_whisper_where_it_listened() -> None:
 
 
 def test_a_recogniser_that_repeats_itself_counts_as_one_that_gets_everything_wrong() -> None:
-    results = Results({"job": [{f"{MG} whisper wer": 20.0, "snr": 20.0}, {f"{MG} whisper wer": 0.5, "snr": 20.0}]}, seed=0)
+    rows = [{f"{MG} whisper wer": rate, "snr": 20.0} for rate in (20.0, 0.5)]
+    results = Results({"job": rows}, seed=0)
     assert results.mean("job", f"{MG} whisper wer").mean == 0.75 and results.mean("job", "snr").mean == 20
