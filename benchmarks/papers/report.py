@@ -1,7 +1,7 @@
 """The page of all claims."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import benchmarks.dong2022.claims as dong2022
@@ -27,7 +27,7 @@ each.
   says ↓. "8 from 3" is 8 where it was 3 before the paper's method was applied; then the changes are compared.
 - Brackets are 95 % bootstrap intervals, n is the number of recordings, clips or trials that a mean counts. A dash
   stands for what was not measured.
-- Where ours is worse, or cannot be compared, the last column says why.
+- Why ours is worse, or cannot be compared, stands below each table.
 
 Our data and listeners are not the papers' own; each section says what they are. The reports have all tables.
 
@@ -56,61 +56,54 @@ def _counted(papers: Iterable[Paper]) -> str:
 
 
 def _section(paper: Paper) -> str:
-    head = ["in the paper", "measured", "paper", "ours", "n", "met", "if not, why"]
-    return f"## {paper.cited}\n\n{paper.setting}\n\n{table(head, [_line(claim) for claim in paper.claims])}"
+    lines = [line for claim in paper.claims for line in _lines(claim)]
+    head = ["in the paper", "measured", "", "paper", "ours", "n"]
+    parts = [f"## {paper.cited}", paper.setting, table(head, lines), *_reasons(paper.claims)]
+    return "\n\n".join(parts)
 
 
 def _verdicts(claim: Claim) -> list[bool | None]:
     return [claim.met(figure) for figure in claim.figures]
 
 
-def _line(claim: Claim) -> list[str]:
-    verdicts = _verdicts(claim)
-    known = [met for met in verdicts if met is not None]
-    why = claim.better is None or not all(known)
+def _lines(claim: Claim) -> list[list[str]]:
+    """A line for each figure; the first says what they are about."""
+    titles = [[claim.where, claim.what + ARROWS[claim.better]], *[["", ""]] * (len(claim.figures) - 1)]
     return [
-        claim.where,
-        claim.what + ARROWS[claim.better],
-        "<br>".join(_theirs(figure, claim.digits) for figure in claim.figures),
-        "<br>".join(_ours(figure, claim.digits, met) for figure, met in zip(claim.figures, verdicts, strict=True)),
-        _counts(claim.figures),
-        _verdict(known, len(verdicts)),
-        " ".join(claim.reason.split()) if why else "",
+        [*title, figure.label, _theirs(figure, claim.digits), _ours(figure, claim.digits, met), _count(figure)]
+        for title, figure, met in zip(titles, claim.figures, _verdicts(claim), strict=True)
     ]
 
 
-def _verdict(known: Sequence[bool], figures: int) -> str:
-    if not known:
+def _reasons(claims: Iterable[Claim]) -> list[str]:
+    """Why figures are worse, or cannot be compared: each reason once, with all that it is for."""
+    found: dict[str, list[str]] = {}
+    for claim in claims:
+        if claim.better is None or False in _verdicts(claim):
+            found.setdefault(" ".join(claim.reason.split()), []).append(claim.what)
+    lines = [f"- *{'; '.join(whats)}*: {reason}" for reason, whats in found.items()]
+    return ["Why some are worse, or cannot be compared:", "\n".join(lines)] if lines else []
+
+
+def _count(figure: Figure) -> str:
+    value = figure.ours
+    if not figure.measured:
         return MISSING
-    if figures == 1:
-        return "yes" if known[0] else "no"
-    return f"{sum(known)} of {len(known)}"
-
-
-def _counts(figures: Iterable[Figure]) -> str:
-    counts = [
-        f"{value.counted}" if value.counted == value.total else f"{value.counted} of {value.total}"
-        for value in (figure.ours for figure in figures if figure.measured)
-    ]
-    return "<br>".join(counts if len(set(counts)) > 1 else counts[:1]) or MISSING
+    return f"{value.counted}" if value.counted == value.total else f"{value.counted} of {value.total}"
 
 
 def _theirs(figure: Figure, digits: int) -> str:
     start = "" if figure.start is None else f" from {figure.start[0]:.{digits}f}"
-    return _labelled(figure, f"{figure.paper:.{digits}f}{start}")
+    return f"{figure.paper:.{digits}f}{start}"
 
 
 def _ours(figure: Figure, digits: int, met: bool | None) -> str:
     if not figure.measured:
-        return _labelled(figure, MISSING)
+        return MISSING
     mean = f"{figure.ours.mean:.{digits}f}"
     start = "" if figure.start is None else f" from {figure.start[1]:.{digits}f}"
-    return _labelled(figure, (f"**{mean}**" if met else mean) + _interval(figure.ours, digits) + start)
+    return (f"**{mean}**" if met else mean) + _interval(figure.ours, digits) + start
 
 
 def _interval(value: Value, digits: int) -> str:
     return "" if math.isnan(value.low) else f" [{value.low:.{digits}f}, {value.high:.{digits}f}]"
-
-
-def _labelled(figure: Figure, text: str) -> str:
-    return f"{figure.label}: {text}" if figure.label else text

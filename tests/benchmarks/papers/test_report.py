@@ -20,12 +20,13 @@ def papers() -> list[Paper]:
     return load_papers(ROOT / RESULTS, ROOT / ROWS)
 
 
-def line(*figures: Figure, **claim: object) -> str:
-    """The line of a claim on a page of its own."""
+def shown(*figures: Figure, **claim: object) -> tuple[list[str], str]:
+    """The lines of a claim on a page of its own, and what follows its table."""
     settings = {"better": "higher", "reason": "A reason,\nin two lines.", "digits": 1} | claim
     made = Claim("table 1", "SNR, dB", figures, **settings)
-    text = page([Paper("name", "Someone (2020)", "Data.", [made])])
-    return next(line for line in text.splitlines() if line.startswith("| table 1 |"))
+    _, section = page([Paper("name", "Someone (2020)", "Data.", [made])]).split("## Someone (2020)")
+    table, _, after = section.partition("| --- | --- | --- | --- | --- | --- |\n")[2].partition("\n\n")
+    return table.splitlines(), after
 
 
 def ours(mean: float, counted: int = 9) -> Value:
@@ -63,43 +64,55 @@ def test_figures_of_ours_come_from_the_committed_means(papers: list[Paper]) -> N
 
 def test_without_measurements_there_are_dashes_and_nothing_is_met(tmp_path: Path) -> None:
     text = page(load_papers(tmp_path, tmp_path))
-    lines = [cells.split(" | ") for cells in text.splitlines() if cells.startswith(("| table", "| figure", "| text"))]
-    assert len(lines) > 20 and "**" not in text.split("##", 1)[1]
-    assert {cells[5] for cells in lines} == {"–"} and all("–" in cells[3] for cells in lines)
+    lines = [cells.strip("| ").split(" | ") for cells in text.split("##", 1)[1].splitlines() if cells[:2] == "| "]
+    counted = [cells for cells in lines if cells[0] not in ("in the paper", "---")]
+    assert len(counted) > 80 and "**" not in text.split("##", 1)[1]
+    assert {tuple(cells[-2:]) for cells in counted} == {("–", "–")}
+
+
+REASON = "Why some are worse, or cannot be compared:\n\n- *SNR, dB*: A reason, in two lines.\n"
 
 
 def test_what_is_as_good_is_bold_and_has_no_reason() -> None:
-    assert line(Figure(3.0, ours(3.0))) == "| table 1 | SNR, dB ↑ | 3.0 | **3.0** [2.0, 4.0] | 9 | yes |  |"
-    assert (
-        line(Figure(3.0, ours(2.0)), better="lower")
-        == "| table 1 | SNR, dB ↓ | 3.0 | **2.0** [1.0, 3.0] | 9 | yes |  |"
+    assert shown(Figure(3.0, ours(3.0))) == (["| table 1 | SNR, dB ↑ |  | 3.0 | **3.0** [2.0, 4.0] | 9 |"], "")
+    assert shown(Figure(3.0, ours(2.0)), better="lower") == (
+        ["| table 1 | SNR, dB ↓ |  | 3.0 | **2.0** [1.0, 3.0] | 9 |"],
+        "",
     )
 
 
 def test_what_is_worse_is_plain_and_has_its_reason_in_one_line() -> None:
-    assert line(Figure(3.0, ours(2.0))).endswith("| 3.0 | 2.0 [1.0, 3.0] | 9 | no | A reason, in two lines. |")
-    assert line(Figure(3.0, ours(4.0)), better="lower").endswith(
-        "| 4.0 [3.0, 5.0] | 9 | no | A reason, in two lines. |"
-    )
+    assert shown(Figure(3.0, ours(2.0))) == (["| table 1 | SNR, dB ↑ |  | 3.0 | 2.0 [1.0, 3.0] | 9 |"], REASON)
+    assert shown(Figure(3.0, ours(4.0)), better="lower")[1] == REASON
 
 
 def test_what_cannot_be_compared_is_shown_with_its_reason() -> None:
-    assert line(Figure(3.0, ours(4.0)), better=None).endswith("| 4.0 [3.0, 5.0] | 9 | – | A reason, in two lines. |")
+    lines, after = shown(Figure(3.0, ours(4.0)), better=None)
+    assert lines == ["| table 1 | SNR, dB |  | 3.0 | 4.0 [3.0, 5.0] | 9 |"] and after == REASON
 
 
-def test_several_figures_share_a_line() -> None:
+def test_every_figure_has_a_line_and_the_first_says_what_they_are_about() -> None:
     figures = (
         Figure(3.0, ours(4.0), "a", (2.0, 1.0)),
         Figure(3.0, ours(2.0, 8), "b"),
         Figure(3.0, UNMEASURED, "c"),
     )
-    assert line(*figures) == (
-        "| table 1 | SNR, dB ↑ | a: 3.0 from 2.0<br>b: 3.0<br>c: 3.0 "
-        "| a: **4.0** [3.0, 5.0] from 1.0<br>b: 2.0 [1.0, 3.0]<br>c: – "
-        "| 9<br>8 of 9 | 1 of 2 | A reason, in two lines. |"
+    assert shown(*figures) == (
+        [
+            "| table 1 | SNR, dB ↑ | a | 3.0 from 2.0 | **4.0** [3.0, 5.0] from 1.0 | 9 |",
+            "|  |  | b | 3.0 | 2.0 [1.0, 3.0] | 8 of 9 |",
+            "|  |  | c | 3.0 | – | – |",
+        ],
+        REASON,
     )
+
+
+def test_claims_share_a_reason() -> None:
+    claims = [Claim("text", what, (Figure(3.0, ours(2.0)),), "higher", "It is so.") for what in ("one", "another")]
+    assert page([Paper("name", "Someone (2020)", "Data.", claims)]).endswith("\n- *one; another*: It is so.\n")
 
 
 def test_what_has_no_interval_is_shown_without() -> None:
     nan = float("nan")
-    assert "| 3.0 | **4.0** | 9 | yes |" in line(Figure(3.0, Value(4.0, nan, nan, 9, 9)))
+    ((line,), _) = shown(Figure(3.0, Value(4.0, nan, nan, 9, 9)))
+    assert line.endswith("| 3.0 | **4.0** | 9 |")
