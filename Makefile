@@ -11,7 +11,7 @@ BIN := .venv/bin
 BENCHMARK := $(BIN)/python -m benchmarks
 INSTALL := $(PYTHON) -m venv .venv && $(BIN)/pip install -q -c constraints.txt
 # One thread per worker: more would only compete for the same cores.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
 
 .PHONY: demo test lint docs bench clean
 

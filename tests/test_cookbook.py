@@ -70,7 +70,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speech: np.ndarray) ->
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Searches take the steps of the lowest effort."""
     monkeypatch.setattr(dictation, "STEPS", 100)
-    monkeypatch.setattr(dictation, "STEPS_IN_ROOMS", 20)
+    monkeypatch.setattr(dictation, "STEPS_IN_ROOMS", 8)
     steps = Effort.LOW.steps
     monkeypatch.setattr(Effort, "steps", property(lambda effort: steps))
 
