@@ -30,13 +30,3 @@ def test_the_figures_of_what_was_done_before_come_from_its_report(tmp_path, soun
     written = report / "a.wav.report.json"
     written.write_text(json.dumps({"snr": 1}))
     assert math.isnan(step(source, target, lambda share: None).snr)
-
-
-def test_a_report_that_an_interrupted_run_left_out_is_missed(tmp_path, sound) -> None:
-    source, target, report = sound(seconds=0.5), tmp_path / "out" / "a.wav", tmp_path / "report"
-    target.parent.mkdir()
-    step = Protecting(partial(Keyword, "right"), target.parent, report=report)()
-    step(source, target, lambda share: None)
-    assert step(source, target, lambda share: None).line.endswith("done before")
-    (report / "a.wav.report.json").unlink()
-    assert "no a.wav.report.json" in step(source, target, lambda share: None).line

@@ -56,8 +56,6 @@ class Protecting:
             if not self.overwrite and done_before(source, target, protection, secret=self.secret):
                 line, status = f"{source} → {target}: {DONE_BEFORE}", DONE_BEFORE
                 snr, seconds = _known(place)
-                if place is not None and math.isnan(snr):
-                    line += f"; no {place.name}{REPORT} of it in the folder of reports, --overwrite makes both"
             else:
                 announce(tell)
                 done = protect_file(
