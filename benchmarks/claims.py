@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from torch import Tensor
 
 from sottovoce.evaluation.tables import Value
 
@@ -92,8 +91,3 @@ def in_percent(value: Value) -> Value:
     """A rate in %."""
     mean, low, high = (100 * rate for rate in (value.mean, value.low, value.high))
     return Value(mean, low, high, value.counted, value.total)
-
-
-def mean_of(values: Tensor, seed: int) -> Value:
-    """The mean of rates in %, each of which counts at most 100 %."""
-    return in_percent(Value.of(values.clamp(max=1), seed))

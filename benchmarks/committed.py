@@ -1,14 +1,12 @@
 """What a benchmark has left in the repository: means, rows, and the tables of its report."""
 
 import csv
-import json
 import math
 from functools import cached_property
 from pathlib import Path
 
 from benchmarks.claims import UNMEASURED, in_percent
-from benchmarks.rows import Row
-from sottovoce.errors import SottovoceError
+from benchmarks.rows import Row, read_rows
 from sottovoce.evaluation.tables import MISSING, Value
 
 FIGURES = ("mean", "low", "high", "counted", "total")
@@ -35,7 +33,7 @@ class Committed:
         Raises:
             SottovoceError: a file holds no rows.
         """
-        return {path.stem: _rows(path) for path in sorted(self._folder.glob("*.json"))}
+        return {path.stem: read_rows(path)[1] for path in sorted(self._folder.glob("*.json"))}
 
     def cell(self, line: str, column: str) -> str:
         """A cell of the report's first table that has the line and the column, for what the means leave out."""
@@ -66,10 +64,3 @@ def _labelled(line: dict[str, str]) -> tuple[tuple[str, ...], Value]:
     mean, low, high = (float(line[name]) for name in FIGURES[:3])
     value = Value(mean, low, high, int(line["counted"]), int(line["total"]))
     return tuple(text for name, text in line.items() if name not in FIGURES), value
-
-
-def _rows(path: Path) -> list[Row]:
-    try:
-        return list(json.loads(path.read_text(encoding="utf-8"))["rows"])
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise SottovoceError(f"{path}: not a file of measured rows; delete it and measure it again") from error

@@ -80,7 +80,7 @@ def load_rows(folder: Path, plan: "DataclassInstance") -> dict[str, list[Row]]:
         SottovoceError: a file holds rows of another plan, or no rows at all.
     """
     wanted = json.loads(json.dumps(describe(plan)))
-    return {path.stem: _read(path, wanted) for path in sorted(folder.glob("*.json"))}
+    return {path.stem: _of_plan(path, wanted) for path in sorted(folder.glob("*.json"))}
 
 
 def describe(plan: "DataclassInstance") -> dict[str, object]:
@@ -108,14 +108,23 @@ def _portable(value: object) -> object:
     return value
 
 
-def _read(path: Path, wanted: Mapping[str, object]) -> list[Row]:
+def read_rows(path: Path) -> tuple[dict[str, object], list[Row]]:
+    """The plan and the rows in a file.
+
+    Raises:
+        SottovoceError: it holds none.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        plan, rows = dict(content["plan"]), list(content["rows"])
+        return dict(content["plan"]), list(content["rows"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SottovoceError(
             f"{path}: not a file of measured rows; delete it or choose another --rows folder"
         ) from error
+
+
+def _of_plan(path: Path, wanted: Mapping[str, object]) -> list[Row]:
+    plan, rows = read_rows(path)
     different = [key for key in {**wanted, **plan} if plan.get(key) != wanted.get(key)]
     if different:
         theirs, ours = (", ".join(f"{key} {of.get(key)}" for key in different) for of in (plan, wanted))

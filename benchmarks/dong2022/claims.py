@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from benchmarks.claims import Claim, Figure, Paper, mean_of
+from benchmarks.claims import Claim, Figure, Paper, in_percent
 from benchmarks.committed import Committed
 from benchmarks.dong2022 import published
 from benchmarks.dong2022.conditions import Condition
 from benchmarks.dong2022.plan import CURVE_SNR, MG, SEGAN, TABLES, TARGETED, WHISPER, Plan, at
 from benchmarks.dong2022.published import SNRS
 from benchmarks.dong2022.results import Results
+from sottovoce.evaluation.tables import Value
 
 HEARD = f"{WHISPER} cer"
 """The error rate that is compared."""
@@ -60,7 +61,7 @@ def _errors(results: Results, condition: Condition, reason: str) -> Claim:
     figures = [
         Figure(
             rates[f"{condition.attack} on {enhancer}"][place],
-            mean_of(results.values(at(condition, snr), column), results.seed),
+            in_percent(results.mean(at(condition, snr), column)),
             f"{snr} dB",
             (rates[f"enhanced by {enhancer}"][place], _unattacked(results, snr, column)),
         )
@@ -87,7 +88,7 @@ def _targeted(results: Results) -> tuple[Figure, ...]:
     return tuple(
         Figure(
             published.TARGETED_ERROR_RATE,
-            mean_of(results.values(at(condition, CURVE_SNR), f"target {HEARD}"), results.seed),
+            in_percent(results.mean(at(condition, CURVE_SNR), f"target {HEARD}")),
             f"SNR ≥ {condition.floor:g} dB",
         )
         for condition in TARGETED
@@ -98,9 +99,11 @@ def _transfer(results: Results, steps: dict[tuple[str, str], Condition]) -> tupl
     return tuple(
         Figure(
             published.TRANSFER[source, listener][0],
-            mean_of(
-                _average([_rise(results, steps["pgd", source], snr, f"{listener} {HEARD}") for snr in SNRS]),
-                results.seed,
+            in_percent(
+                Value.of(
+                    _average([_rise(results, steps["pgd", source], snr, f"{listener} {HEARD}") for snr in SNRS]),
+                    results.seed,
+                )
             ),
             f"{source} → {listener}",
         )

@@ -3,9 +3,8 @@
 import math
 
 import pytest
-import torch
 
-from benchmarks.claims import UNMEASURED, Claim, Figure, in_percent, mean_of
+from benchmarks.claims import UNMEASURED, Claim, Figure, in_percent
 from sottovoce.evaluation.tables import Value
 
 
@@ -45,8 +44,3 @@ def test_nothing_is_said_of_what_cannot_be_compared() -> None:
 
 def test_a_rate_becomes_percent_and_keeps_its_counts() -> None:
     assert in_percent(Value(0.5, 0.25, 0.75, 8, 9)) == Value(50.0, 25.0, 75.0, 8, 9)
-
-
-def test_a_rate_counts_at_most_100_percent_and_nan_does_not_count() -> None:
-    found = mean_of(torch.tensor([0.5, 30.0, math.nan], dtype=torch.float64), seed=0)
-    assert (found.mean, found.counted, found.total) == (75.0, 2, 3)
