@@ -22,6 +22,7 @@ from sottovoce.models.enhancers import SEGAN
 from sottovoce.models.recognizers import DeepSpeech
 from sottovoce.models.registry import listeners
 from sottovoce.protections import against_enhancers
+from sottovoce.protections.presets import Effort
 from sottovoce.threats.budgets import SNRFloor
 from sottovoce.threats.objectives import Silence, Speech
 from sottovoce.weights import Card
@@ -163,6 +164,14 @@ def quick_attack(monkeypatch):
 
     monkeypatch.setattr(against_enhancers, "erasing", erasing)
     monkeypatch.setattr(against_enhancers, "targeted", targeted)
+
+
+@pytest.fixture
+def low_effort(monkeypatch):
+    """Searches take the steps of the lowest effort, and the estimates before them are of short recordings."""
+    monkeypatch.setattr("sottovoce.speed.search.LONG", 2)
+    steps = Effort.LOW.steps
+    monkeypatch.setattr(Effort, "steps", property(lambda effort: steps))
 
 
 @pytest.fixture

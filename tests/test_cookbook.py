@@ -29,7 +29,6 @@ from sottovoce.live import BLOCK
 from sottovoce.models.recognizers import DeepSpeech
 from sottovoce.perturbers import SSED
 from sottovoce.protections import dictation
-from sottovoce.protections.presets import Effort
 from tests.listeners import babbler
 from tests.live.test_device import Devices, Playing
 from tests.pages import recipes, run
@@ -67,12 +66,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speech: np.ndarray) ->
 
 
 @pytest.fixture(autouse=True)
-def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches take the steps of the lowest effort."""
+def brief(low_effort: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches take few steps."""
     monkeypatch.setattr(dictation, "STEPS", 100)
     monkeypatch.setattr(dictation, "STEPS_IN_ROOMS", 8)
-    steps = Effort.LOW.steps
-    monkeypatch.setattr(Effort, "steps", property(lambda effort: steps))
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """README and the quick starts do what they say: their commands, one after the other, with nothing but the bundle."""
 
+import pickle
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,9 @@ from typing import Any
 import pytest
 import soundfile
 
-from sottovoce.protections.presets import Effort
+from sottovoce.cli import options
+from sottovoce.processes import each
+from sottovoce.workers import Done, Named, Told, Work
 from tests.pages import blocks, run
 
 RATE = 16_000
@@ -43,10 +47,25 @@ def assert_restored(original: str, restored: str) -> None:
         assert (Path(restored) / source.relative_to(original)).read_bytes() == source.read_bytes()
 
 
-@pytest.mark.usefixtures("here", "few_listeners", "no_dnsmos")
+def sent(thing: Any) -> Any:
+    """What comes out of a pipe between processes."""
+    return pickle.loads(pickle.dumps(thing))
+
+
+def in_this_process(
+    build: Callable[[], Work], tasks: Sequence[Any], *, processes: int | None, told: Told, name: Named
+) -> Iterator[Done]:
+    """Does what other processes would do, which would load everything anew and know nothing of `low_effort`."""
+
+    def heard(place: int, message: Any) -> None:
+        told(place, sent(message))
+
+    yield from map(sent, each(sent(build), sent(tasks), processes=processes and 1, told=heard, name=name))
+
+
+@pytest.mark.usefixtures("here", "few_listeners", "low_effort", "no_dnsmos")
 def test_the_commands_for_a_recording_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = Effort.LOW.steps  # in this process; those of --jobs take all
-    monkeypatch.setattr(Effort, "steps", property(lambda effort: steps))
+    monkeypatch.setattr(options, "each", in_this_process)
     typed = commands("README.md", "docs/start/recording.md")
     assert len(typed) >= 12
     for line in typed:
@@ -57,12 +76,15 @@ def test_the_commands_for_a_recording_work(monkeypatch: pytest.MonkeyPatch) -> N
     assert Path("report/protected.wav.json").is_file() and Path("measured/summary.csv").is_file()
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("here", "no_dnsmos")
 def test_the_commands_for_a_corpus_work() -> None:
     typed = commands("docs/start/corpus.md")
     assert len(typed) >= 4
     for line in typed:
-        run(line)
+        with pytest.MonkeyPatch.context() as patch:
+            if not line.startswith("sottovoce restore "):  # two real processes, which load no networks
+                patch.setattr(options, "each", in_this_process)
+            run(line)
     assert_restored("corpus", "again")
 
 

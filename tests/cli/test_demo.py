@@ -1,8 +1,23 @@
 """The demo, on a tiny enhancer."""
 
+import shutil
+from importlib.resources import files
+
+import pytest
 import soundfile
 
 
+@pytest.fixture
+def short_demo(monkeypatch, tmp_path):
+    """The bundled recording ends after its first words."""
+    bundle, data = tmp_path / "bundle", files("sottovoce.data")
+    (bundle / "data").mkdir(parents=True)
+    shutil.copy(data / "demo.txt", bundle / "data")
+    soundfile.write(bundle / "data" / "demo.wav", *soundfile.read(data / "demo.wav", frames=24_000))
+    monkeypatch.setattr("sottovoce.cli.demo.files", lambda _: bundle)
+
+
+@pytest.mark.usefixtures("short_demo", "no_dnsmos")
 def test_the_demo_protects_and_verifies(run, tiny, tmp_path):
     code, out, _ = run("demo", "-o", tmp_path / "demo", "--against", tiny)
     assert code == 0

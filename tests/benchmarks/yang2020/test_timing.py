@@ -5,6 +5,7 @@ from benchmarks.yang2020.plan import Plan, Timing
 
 
 def test_times_are_measured_for_each_number_of_recordings(recognition: Plan, monkeypatch) -> None:
+    monkeypatch.setattr("torch.set_num_threads", lambda _: None)  # two wait for each other on a busy machine
     monkeypatch.setattr(timing, "TIMED_STEPS", 1)
     monkeypatch.setattr(timing, "GENERATIONS", 1)
     monkeypatch.setattr(timing, "AT_ONCE", (1, 2))
