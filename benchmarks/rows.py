@@ -6,11 +6,13 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sottovoce import __version__
 from sottovoce.errors import SottovoceError
+from sottovoce.threads import one_thread
 from sottovoce.writing import make_folder, write_text
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Job(Protocol):
         """Unique within the benchmark; the name of the file with its rows."""
         ...
 
+
+_LIMITS = ExitStack()
 
 J = TypeVar("J", bound=Job)
 
@@ -51,7 +55,7 @@ def measure_missing(
     make_folder(folder)
     known = load_rows(folder, plan)
     todo = [job for job in jobs if job.name not in known]
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_single_threaded) as pool:
         running = {pool.submit(measure, job): job for job in todo}
         try:
             for count, done in enumerate(as_completed(running), start=1):
@@ -61,6 +65,11 @@ def measure_missing(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _single_threaded() -> None:
+    """For the rest of a process: more would only compete for the same cores."""
+    _LIMITS.enter_context(one_thread())
 
 
 def save_rows(folder: Path, name: str, plan: "DataclassInstance", rows: Sequence[Row]) -> None:

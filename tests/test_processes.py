@@ -11,11 +11,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
+from threadpoolctl import threadpool_limits
 
 from sottovoce import processes
 from sottovoce.errors import SottovoceError
 from sottovoce.processes import each
 from sottovoce.writing import Staged
+from tests.test_threads import counts
 
 
 @pytest.fixture(autouse=True)
@@ -177,18 +180,17 @@ def is_running(pid: int) -> bool:
 
 
 def test_each_process_computes_on_one_thread_unless_told_otherwise(monkeypatch) -> None:
-    import torch
-
     def build_counting():
-        return lambda task, tell: torch.get_num_threads()
+        return lambda task, tell: counts()
 
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(2)
-        counts = [[done.result for done in each(build_counting, ["a"], processes=number)] for number in (None, 1, 2)]
-        assert counts == [[2], [2], [2]]
-        monkeypatch.delenv("OMP_NUM_THREADS")
-        counts = [[done.result for done in each(build_counting, ["a"], processes=number)] for number in (None, 1, 2)]
-        assert counts == [[2], [1], [1]] and torch.get_num_threads() == 2
+        with threadpool_limits(2, user_api="blas"):
+            found = [next(each(build_counting, ["a"], processes=number)).result for number in (None, 1, 2)]
+            assert found == [{2}, {2}, {2}]
+            monkeypatch.delenv("OMP_NUM_THREADS")
+            found = [next(each(build_counting, ["a"], processes=number)).result for number in (None, 1, 2)]
+            assert found == [{2}, {1}, {1}] and counts() == {2}
     finally:
         torch.set_num_threads(before)

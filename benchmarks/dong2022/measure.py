@@ -68,7 +68,6 @@ def measure(job: Job | Quality, files: Path) -> list[Row]:
         job: what is measured.
         files: the folder in which attacked files are kept.
     """
-    torch.set_num_threads(1)
     if isinstance(job, Quality):
         return quality(job.plan)
     batch = mixtures(job.plan.data, job.snr, count=job.plan.count, seed=job.plan.seed)

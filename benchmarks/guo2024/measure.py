@@ -9,7 +9,7 @@ from torch import Tensor
 from benchmarks.guo2024.plan import PER_SPEAKER, PER_UTTERANCE, SEXES, Job, Plan
 from benchmarks.guo2024.restoration import restorations
 from benchmarks.guo2024.signals import ADVERSARIAL, OPTIMISED, RECORDED, Signal
-from benchmarks.guo2024.trials import Trial, of_sex, per_speaker, per_utterance
+from benchmarks.guo2024.trials import Trial, compared, of_sex, per_speaker, per_utterance
 from benchmarks.kept import kept
 from benchmarks.recordings import corpus, waveform
 from benchmarks.rows import Row, stem
@@ -29,7 +29,6 @@ def measure(job: Job, files: Path) -> list[Row]:
         job: what is measured.
         files: the folder in which processed recordings are kept.
     """
-    torch.set_num_threads(1)
     plan, utterances = job.plan, [u for u in corpus(job.plan.data, job.corpus) if u.split == "test"]
     if job.signal is None:
         return restorations(utterances, Voice(effort="low", generator=plan.models[0], witnesses=()))
@@ -114,12 +113,9 @@ def _verification(
 def _rates(
     trials: Sequence[Trial], enrolled: dict[int, Tensor], tested: dict[int, Tensor], utterances: Sequence[Utterance]
 ) -> Row:
-    same = torch.tensor([trial.same for trial in trials])
-    if not bool(same.any()) or bool(same.all()):
+    if len({trial.same for trial in trials}) < 2:
         return {}
-    scores = torch.stack([(enrolled[trial.enrolled] * tested[trial.tested]).sum() for trial in trials])
-    names = sorted({utterance.speaker for utterance in utterances})
-    speakers = torch.tensor([names.index(utterances[trial.tested].speaker) for trial in trials])
+    scores, same, speakers = compared(trials, enrolled, tested, utterances)
     low, high = eer_interval(scores, same, speakers, generator=torch.Generator().manual_seed(0))
     return {
         "eer": eer(scores, same),

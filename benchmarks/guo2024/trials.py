@@ -1,9 +1,10 @@
 """Lists of speaker verification trials."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from sottovoce.corpora.manifest import Utterance
 
@@ -53,6 +54,25 @@ def per_speaker(utterances: Sequence[Utterance], seed: int = 0) -> list[Trial]:
 def of_sex(trials: Sequence[Trial], utterances: Sequence[Utterance], sex: str) -> list[Trial]:
     """The trials whose tested speaker is "M" or "F"."""
     return [trial for trial in trials if utterances[trial.tested].sex == sex]
+
+
+def compared(
+    trials: Sequence[Trial],
+    enrolled: Mapping[int, Tensor],
+    tested: Mapping[int, Tensor],
+    utterances: Sequence[Utterance],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Cosines of all trials, whether the speakers are the same, and numbers of the tested speakers, `(trials,)` each.
+
+    Args:
+        trials: comparisons.
+        enrolled, tested: embeddings by index of the utterance.
+        utterances: the corpus.
+    """
+    scores = torch.stack([(enrolled[trial.enrolled] * tested[trial.tested]).sum() for trial in trials])
+    names = sorted({utterance.speaker for utterance in utterances})
+    speakers = torch.tensor([names.index(utterances[trial.tested].speaker) for trial in trials])
+    return scores, torch.tensor([trial.same for trial in trials]), speakers
 
 
 def _trials(utterances: Sequence[Utterance], tested: int, generator: torch.Generator) -> list[Trial]:

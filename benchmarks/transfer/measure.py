@@ -49,7 +49,6 @@ class Job:
 
 def measure(job: Job) -> list[Row]:
     """A row per recording."""
-    torch.set_num_threads(1)
     plan, rows = job.plan, list[Row]()
     for material in MATERIALS:
         found = material_of(plan.data, "valid", material, plan.count, plan.seed)

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from benchmarks.guo2024.trials import Trial, per_utterance
+from benchmarks.guo2024.trials import Trial, compared, per_utterance
 from benchmarks.kept import kept
 from benchmarks.mixtures import one_per_speaker
 from benchmarks.protecting import CODECS, DEFAULT, NOISE, ORIGINAL, SPOKEN, noisy_alike, protected, quality
@@ -27,7 +27,6 @@ def measure(job: Job, files: Path) -> list[Row]:
         job: which files.
         files: the folder in which processed recordings are kept.
     """
-    torch.set_num_threads(1)
     plan = job.plan
     tested = one_per_speaker(plan.data, plan.count, SPOKEN[plan.split], split=plan.split)
     recorded = [waveform(utterance) for utterance in tested]
@@ -76,9 +75,6 @@ def _verification(job: Job, tested: Sequence[Utterance], processed: Sequence[Ten
 def _rates(
     trials: Sequence[Trial], enrolled: dict[int, Tensor], heard: dict[int, Tensor], utterances: Sequence[Utterance]
 ) -> Row:
-    same = torch.tensor([trial.same for trial in trials])
-    scores = torch.stack([(enrolled[trial.enrolled] * heard[trial.tested]).sum() for trial in trials])
-    names = sorted({utterance.speaker for utterance in utterances})
-    speakers = torch.tensor([names.index(utterances[trial.tested].speaker) for trial in trials])
+    scores, same, speakers = compared(trials, enrolled, heard, utterances)
     low, high = metrics.eer_interval(scores, same, speakers, generator=torch.Generator().manual_seed(0))
     return {"eer": metrics.eer(scores, same), "low": low, "high": high, "cosine": scores[same].mean().item()}

@@ -18,7 +18,6 @@ from sottovoce.perturbers import AdvGAN
 
 def measure(job: Job | Example | Families) -> list[Row]:
     """A row per clip: its label, the answers before and after, and how close the perturbed clip is."""
-    torch.set_num_threads(1)
     if isinstance(job, Example):
         return _example(job.plan)
     if isinstance(job, Families):

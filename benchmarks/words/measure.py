@@ -28,7 +28,6 @@ def measure(job: Job, files: Path) -> list[Row]:
         job: which files.
         files: the folder in which processed recordings are kept.
     """
-    torch.set_num_threads(1)
     names, texts, recorded = material_of(job.plan.data, job.plan.split, job.material, job.plan.count, job.plan.seed)
     processed = recorded if job.kind == ORIGINAL else _processed(job, files, names, recorded)
     return [

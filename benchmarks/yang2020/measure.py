@@ -22,7 +22,6 @@ from sottovoce.threats.objectives.recognizers import Transcribe
 
 def measure(job: Job) -> list[Row]:
     """The rows of a job, on one thread."""
-    torch.set_num_threads(1)
     match job.kind:
         case "an4":
             return _recognized(job)

@@ -5,13 +5,14 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from types import FrameType
 from typing import Any, NoReturn
 
+from sottovoce.threads import one_thread
 from sottovoce.workers import HOPELESS, PATIENCE, Broken, Died, Done, Named, Told, Work, portable, spread, unheard
 
 
@@ -161,17 +162,6 @@ def _ignoring_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Networks compute on one thread meanwhile, unless `OMP_NUM_THREADS` says otherwise."""
-    if "OMP_NUM_THREADS" in os.environ:
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _one_thread() -> AbstractContextManager[None]:
+    """`one_thread`, unless `OMP_NUM_THREADS` says otherwise, which every library obeys."""
+    return nullcontext() if "OMP_NUM_THREADS" in os.environ else one_thread()

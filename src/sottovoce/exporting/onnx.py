@@ -20,6 +20,7 @@ from sottovoce.models.graphs.runtime import Runtime
 from sottovoce.perturbers import SSED
 from sottovoce.perturbers.ssed import STRIDE
 from sottovoce.speed.timing import batch, take_turns
+from sottovoce.threads import one_thread
 from sottovoce.weights import store
 from sottovoce.writing import Staged, check_name
 
@@ -168,12 +169,7 @@ def _difference(network: nn.Module, runtime: Runtime, inputs: dict[str, Tensor])
 def _factors(network: nn.Module, runtime: Runtime) -> tuple[float, float]:
     """Real-time factors of torch and onnxruntime."""
     inputs = _inputs(1, 1, network) | {INPUT: batch()[:1]}
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.no_grad():
-            times = take_turns({"torch": lambda: network(**inputs), "graph": lambda: runtime(inputs)})
-    finally:
-        torch.set_num_threads(threads)
+    with torch.no_grad(), one_thread():
+        times = take_turns({"torch": lambda: network(**inputs), "graph": lambda: runtime(inputs)})
     seconds = inputs[INPUT].shape[-1] / MODEL_RATE
     return times["torch"] / seconds, times["graph"] / seconds

@@ -14,6 +14,7 @@ from sottovoce.evaluation.tables import table
 from sottovoce.protections.usual import SURROGATE, usual_encoders, usual_listeners
 from sottovoce.speed import attacks, memory, perturbers, search
 from sottovoce.speed.timing import BATCH, REPEATS, SECONDS, STEPS, processor
+from sottovoce.threads import one_thread
 from sottovoce.writing import make_folder, write_text
 
 ENHANCERS = ("metricgan-plus", "segan")
@@ -57,12 +58,8 @@ def run(out: Path, progress: Callable[[float], None] = lambda _: None) -> Path:
         SottovoceError: foolbox or ART is not installed, or the file cannot be written.
     """
     make_folder(out)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         text = report(sections(), progress)
-    finally:
-        torch.set_num_threads(threads)
     write_text(out / "speed.md", text)
     return out / "speed.md"
 
