@@ -34,6 +34,7 @@ bench: .venv/.dev
 	$(BENCHMARK) words --data $(DATA)
 	$(BENCHMARK) voice --data $(DATA)
 	$(BENCHMARK) dong2022 --data $(DATA) $(DTLN) $(WHISPER)
+	$(BENCHMARK) keyed --data $(DATA)
 	$(BENCHMARK) guo2024 --data $(DATA) $(CAMPPLUS) $(WHISPER)
 	$(BENCHMARK) wang2020 --data $(DATA)
 	$(BENCHMARK) yang2020 --data $(DATA) $(DTLN)

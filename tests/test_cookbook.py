@@ -277,6 +277,15 @@ def test_a_passphrase_gives_the_original_back(lines: list[str], monkeypatch: pyt
     assert original == restored != protected
 
 
+@recipe("A fast pass that only your key takes off")
+def test_only_the_key_takes_the_pass_of_a_keyed_generator_off(lines: list[str]) -> None:
+    for line in lines[:2]:
+        run(line)
+    soundfile.write("out.wav", 0.98 * soundfile.read("out.wav")[0], RATE)  # as a codec might
+    run(lines[2])
+    assert snr("out.wav", "close.wav") > 20.0 and snr("talk.wav", "close.wav") > 20.0
+
+
 def script(lines: list[str], **names: object) -> dict[str, Any]:
     """Run a script with what it takes for granted; what it leaves."""
     found = dict(names)

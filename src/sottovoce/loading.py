@@ -4,10 +4,10 @@ from torch import nn
 
 from sottovoce.models.base import Model
 from sottovoce.models.loading import load_listener
-from sottovoce.perturbers import SSED, AdvGAN
+from sottovoce.perturbers import SSED, AdvGAN, KeyedSSED
 from sottovoce.weights import store
 
-PERTURBERS: dict[str, type[Model]] = {SSED.architecture: SSED, AdvGAN.architecture: AdvGAN}
+PERTURBERS: dict[str, type[Model]] = {network.architecture: network for network in (SSED, KeyedSSED, AdvGAN)}
 
 
 def load(name: str) -> nn.Module:

@@ -4,21 +4,23 @@ import pytest
 import soundfile
 import torch
 
-from sottovoce.perturbers import SSED
+from sottovoce.perturbers import SSED, KeyedSSED
 from sottovoce.weights import Card, save
+
+
+def saved(network, path):
+    card = Card(
+        name="tiny", kind="perturber", architecture=network.architecture, config=network.config, data="", recipe="",
+        seed=0, metrics={}, licence="Apache-2.0",
+    )  # fmt: skip
+    save(path, network.state_dict(), card)
+    return path
 
 
 @pytest.fixture(scope="module")
 def generator(tmp_path_factory):
     torch.manual_seed(0)
-    network = SSED(channels=4, blocks=1)
-    card = Card(
-        name="tiny", kind="perturber", architecture="ssed", config=network.config, data="", recipe="", seed=0,
-        metrics={}, licence="Apache-2.0",
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("generator") / "tiny.safetensors"
-    save(path, network.state_dict(), card)
-    return path
+    return saved(SSED(channels=4, blocks=1), tmp_path_factory.mktemp("generator") / "tiny.safetensors")
 
 
 @pytest.fixture
@@ -93,11 +95,26 @@ def test_approximately(tmp_path, sound, generator, hide, run):
     assert soundfile.info(back).frames == 16_000
 
 
+def test_approximately_with_the_key_of_a_keyed_generator(tmp_path, sound, key, run):
+    torch.manual_seed(0)
+    keyed = saved(KeyedSSED(channels=4, blocks=1), tmp_path / "keyed.safetensors")
+    hide = ("protect", "voice", sound(), "-o", tmp_path / "out.wav", "--effort", "low", "--generator", keyed)
+    code, _, err = run(*hide)
+    assert code == 2 and err.endswith("depends on a key; give --key or --passphrase\n") and err.count("\n") == 1
+    assert run(*hide, "--key", key)[0] == 0
+    back = ("restore", tmp_path / "out.wav", "-o", tmp_path / "back.wav", "--approximate", "--generator", keyed)
+    code, _, err = run(*back)
+    assert code == 2 and "only the key takes off" in err and not (tmp_path / "back.wav").exists()
+    code, out, _ = run(*back, "--key", key)
+    assert code == 0 and "restored approximately, with the key" in out
+    assert soundfile.info(tmp_path / "back.wav").frames == 16_000
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
         (["restore", "x.wav", "-o", "y.wav"], "or --approximate"),
-        (["restore", "x.wav", "-o", "y.wav", "--approximate", "--key", "KEY"], "or --approximate"),
+        (["restore", "x.wav", "-o", "y.wav", "--approximate", "--key", "KEY"], "knows no key"),
         (["restore", "x.wav", "-o", "y.wav", "--key", "KEY", "--passphrase"], "not both"),
         (["restore", "x.wav", "-o", "y.wav", "--key", "none.key"], "no such key"),
         (["restore", "x.wav", "-o", "y.wav", "--key", "KEY", "--generator", "nobody"], "--generator is for"),

@@ -1,12 +1,14 @@
 """Keys are private, kept, and recognised."""
 
 import stat
+from hashlib import sha256
+from hmac import digest
 from pathlib import Path
 
 import pytest
 
 from sottovoce.errors import SottovoceError
-from sottovoce.reversible.keys import Key, Passphrase, keygen, load_key
+from sottovoce.reversible.keys import Key, Passphrase, keygen, load_key, perturbation_key
 
 
 def test_a_key_is_its_owners_and_comes_back(tmp_path: Path) -> None:
@@ -47,6 +49,14 @@ def test_each_companion_has_a_key_of_its_own() -> None:
         first, again, other = (secret.derived(salt * 16) for salt in (b"a", b"a", b"b"))
         assert first == again != other and len(first) == 32
     assert Passphrase("correct horse").derived(b"a" * 16) != Passphrase("battery").derived(b"a" * 16)
+
+
+def test_each_recording_has_a_perturbation_of_its_own() -> None:
+    first, second = (perturbation_key(Key(bytes(32)), digit * 64) for digit in "12")
+    assert first != second != perturbation_key(Key(bytes(31) + b"1"), "2" * 64) and len(first) == 16
+    label = b"sottovoce perturbation 1"
+    salt = sha256(label + bytes.fromhex("1" * 64)).digest()[:16]  # HKDF-Expand of RFC 5869, one block of it
+    assert first == digest(Key(bytes(32)).derived(salt), label + b"\x01", "sha256")[:16]
 
 
 def test_what_an_editor_adds_to_a_key_does_not_matter(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from lightning_fabric import Fabric
 from sottovoce.corpora import Utterance, write_manifest
 from sottovoce.models.enhancers import load_enhancer
 from sottovoce.models.enhancers.segan import CHUNK
+from sottovoce.models.speakers import ECAPATDNN
 from sottovoce.training import Augmentation, MixingRange, Recipe, SpeechInNoise, Voices, checkpoints, classifier, run
 from sottovoce.training.clips import Clips, Variation
 from sottovoce.training.transcripts import Transcripts
-from sottovoce.weights import load
+from sottovoce.weights import Card, load, save
 
 PITCHES = {"A": 300, "B": 1200}
 
@@ -172,3 +173,17 @@ def _interrupt(recipe: Recipe, epoch: int) -> None:
         return validate()
 
     recipe.validate = stop
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The weights of a small speaker encoder."""
+    torch.manual_seed(0)
+    config = {"channels": 16, "aggregated": 24}
+    card = Card(
+        name="tiny", kind="speaker encoder", architecture="ecapa-tdnn", config=config, data="", recipe="", seed=0,
+        metrics={}, licence="Apache-2.0",
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("encoder") / "tiny.safetensors"
+    save(path, ECAPATDNN(**config).state_dict(), card)
+    return str(path)

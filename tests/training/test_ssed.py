@@ -8,24 +8,9 @@ import torch
 from lightning_fabric import Fabric
 
 from sottovoce.metrics import snr
-from sottovoce.models.speakers import ECAPATDNN
 from sottovoce.perturbers import SSED
 from sottovoce.training import Voices, run, ssed
 from sottovoce.training.ssed import floor_at
-from sottovoce.weights import Card, save
-
-
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    torch.manual_seed(0)
-    config = {"channels": 16, "aggregated": 24}
-    card = Card(
-        name="tiny", kind="speaker encoder", architecture="ecapa-tdnn", config=config, data="", recipe="", seed=0,
-        metrics={}, licence="Apache-2.0",
-    )  # fmt: skip
-    path = tmp_path_factory.mktemp("encoder") / "tiny.safetensors"
-    save(path, ECAPATDNN(**config).state_dict(), card)
-    return str(path)
 
 
 def small_ssed(voices: Voices, fabric: Fabric, encoder: str, **settings: object) -> ssed.SSEDRecipe:

@@ -181,7 +181,9 @@ def voice(
     generator: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="With --effort low: the generator, a name or path (default: ssed-ecapa-tdnn)."
+            metavar="NAME",
+            help="With --effort low: the generator, a name or path (default: ssed-ecapa-tdnn). Only your key takes off "
+            "what ssed-keyed adds.",
         ),
     ] = None,
     key: Key = None,

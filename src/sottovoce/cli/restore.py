@@ -41,7 +41,8 @@ def restore(
         bool,
         typer.Option(
             "--approximate",
-            help="Without key or companion: what the removal module makes of a voice protected with --effort low.",
+            help="What the removal module makes of a voice protected with --effort low, even if the file has been "
+            "changed since: without key or companion, but for a keyed generator.",
         ),
     ] = False,
     generator: Annotated[
@@ -59,13 +60,13 @@ def restore(
 ) -> None:
     """Restore the original: to the byte with the key and the companion, or approximately without."""
     secret = secret_from(key, passphrase, new=False)
-    if (secret is None) != approximate:
+    if secret is None and not approximate:
         raise SottovoceError("give --key or --passphrase to restore the original, or --approximate to come close to it")
     if generator is not None and not approximate:
         raise SottovoceError("--generator is for --approximate; the companion needs no generator")
     run = engine_of(engine, device)
-    restoring: Callable[[], Step] = Approximating(generator or "ssed-ecapa-tdnn", device, overwrite)
-    if secret is not None:
+    restoring: Callable[[], Step] = Approximating(generator or "ssed-ecapa-tdnn", secret, device, overwrite)
+    if secret is not None and not approximate:
         restoring = Restoring(secret, overwrite)
     for_each(
         places(sources, output),
@@ -102,19 +103,26 @@ class Approximating:
     """Makes what comes close to the original of a file; as `for_each` takes it."""
 
     generator: str
+    secret: "Secret | None"
     device: str
     overwrite: bool
 
     def __call__(self) -> Step:
         from sottovoce.models.devices import choose_device
-        from sottovoce.perturbers import SSED
+        from sottovoce.perturbers import KeyedSSED, load_generator
         from sottovoce.reversible.restore import restore_approximately
 
-        network = SSED.load(self.generator).to(choose_device(self.device))
-        told = f"restored approximately, without the key, provided that {self.generator} protected it"
+        network = load_generator(self.generator).to(choose_device(self.device))
+        keyed = isinstance(network, KeyedSSED)
+        if keyed and self.secret is None:
+            raise SottovoceError(f"only the key takes off what {self.generator} added; give --key or --passphrase")
+        if self.secret is not None and not keyed:
+            raise SottovoceError(f"{self.generator} knows no key; leave --key, --passphrase or --approximate out")
+        how = "with the key" if keyed else "without the key"
+        told = f"restored approximately, {how}, provided that {self.generator} protected it"
 
         def restore(protected: Path, target: Path, tell: Tell) -> Outcome:
-            restore_approximately(protected, target, network, overwrite=self.overwrite, progress=tell)
+            restore_approximately(protected, target, network, self.secret, overwrite=self.overwrite, progress=tell)
             return Outcome(f"{protected} → {target}: {told}", "restored approximately")
 
         return restore

@@ -14,6 +14,7 @@ RECIPES = (
     "dnn",
     "ds-cnn",
     "ecapa-tdnn",
+    "keyed-ssed",
     "metricgan-plus",
     "res8",
     "sample-cnn",
@@ -46,7 +47,7 @@ def train(
         typer.Option(
             metavar="PATH",
             parser=source_path,
-            help="Manifest or corpus folder of noise; may be repeated. Not for ssed.",
+            help="Manifest or corpus folder of noise; may be repeated. Not for ssed or keyed-ssed.",
         ),
     ] = None,
     rooms: Annotated[

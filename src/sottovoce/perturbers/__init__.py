@@ -2,7 +2,8 @@
 
 from sottovoce.perturbers.advgan import AdvGAN
 from sottovoce.perturbers.base import Perturber
+from sottovoce.perturbers.keyed import KeyedSSED, load_generator
 from sottovoce.perturbers.ssed import SSED, MaskedNoise, refine
 from sottovoce.perturbers.streaming import Stream
 
-__all__ = ["SSED", "AdvGAN", "MaskedNoise", "Perturber", "Stream", "refine"]
+__all__ = ["SSED", "AdvGAN", "KeyedSSED", "MaskedNoise", "Perturber", "Stream", "load_generator", "refine"]

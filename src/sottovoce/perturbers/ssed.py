@@ -38,7 +38,11 @@ class Reflection(nn.Module):
 
 
 class Conv(nn.Module):
-    """Convolution with reflection padding, batch normalisation, ReLU: `(batch, channels, samples)`."""
+    """Convolution with reflection padding, batch normalisation, ReLU: `(batch, channels, samples)`.
+
+    With a change, `(2, batch, channels, 1)`, the normalised features are scaled by one plus the first half of it, and
+    shifted by the second.
+    """
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, dilation: int = 1) -> None:
         super().__init__()
@@ -46,19 +50,21 @@ class Conv(nn.Module):
         self.conv = nn.Conv1d(channels_in, channels_out, kernel, dilation=dilation, bias=False)
         self.norm = nn.BatchNorm1d(channels_out)
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        return torch.relu(self.norm(self.conv(self.pad(hidden))))
+    def forward(self, hidden: Tensor, change: Tensor | None = None) -> Tensor:
+        normal = self.norm(self.conv(self.pad(hidden)))
+        return torch.relu(normal if change is None else normal * (1 + change[0]) + change[1])
 
 
 class Residual(nn.Module):
-    """Two convolutions of length 3 with a shortcut."""
+    """Two convolutions of length 3 with a shortcut; `changes` has one for each, see `Conv`."""
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
         self.first, self.second = (Conv(channels, channels, 3, dilation) for _ in range(2))
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        moved: Tensor = hidden + self.second(self.first(hidden))
+    def forward(self, hidden: Tensor, changes: Tensor | None = None) -> Tensor:
+        first, second = (None, None) if changes is None else changes
+        moved: Tensor = hidden + self.second(self.first(hidden, first), second)
         return moved
 
 
@@ -91,7 +97,8 @@ class MaskedNoise(nn.Module):
         normalised: stretch the mask of each utterance to [0, 1], which makes it depend on the whole utterance.
 
     Shape:
-        `(batch, samples)` → two `(batch, samples)`.
+        `(batch, samples)`, and optionally changes of the features in every residual block, `(blocks, 2 convolutions,
+        2, batch, 2 * channels, 1)`, see `Conv` → two `(batch, samples)`.
 
     Example:
         >>> noise, mask = MaskedNoise(channels=4, blocks=2).eval()(torch.zeros(1, 1000))
@@ -105,7 +112,7 @@ class MaskedNoise(nn.Module):
         self.first = Conv(1, channels, 7)
         self.down = nn.Conv1d(channels, 2 * channels, STRIDE, STRIDE, bias=False)
         self.norm = nn.BatchNorm1d(2 * channels)
-        self.blocks = nn.Sequential(*(Residual(2 * channels, 1 << number) for number in range(blocks)))
+        self.blocks = nn.ModuleList(Residual(2 * channels, 1 << number) for number in range(blocks))
         self.noise, self.mask = Decoder(channels), Decoder(channels)
 
     @property
@@ -114,10 +121,12 @@ class MaskedNoise(nn.Module):
         needed = 3 + STRIDE * (1 + 2 * ((1 << len(self.blocks)) - 1)) + 3
         return -(-needed // STRIDE) * STRIDE
 
-    def forward(self, waveforms: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, waveforms: Tensor, changes: Tensor | None = None) -> tuple[Tensor, Tensor]:
         samples = waveforms.shape[-1]
         whole = functional.pad(waveforms, (0, -samples % STRIDE))[:, None]
-        hidden = self.blocks(torch.relu(self.norm(self.down(self.first(whole)))))
+        hidden = torch.relu(self.norm(self.down(self.first(whole))))
+        for place, block in enumerate(self.blocks):
+            hidden = block(hidden, None if changes is None else changes[place])
         noise = torch.tanh(self.noise(hidden))[:, :samples]
         mask = torch.sigmoid(self.mask(hidden))[:, :samples]
         if self.normalised:
@@ -176,16 +185,16 @@ class SSED(Perturber):
         """Remove the perturbation approximately; the same shapes as for `forward`."""
         return map_rows(lambda rows: self.removed(rows).waveforms, waveforms, lengths)
 
-    def perturbed(self, waveforms: Tensor) -> Perturbed:
-        """The generator's output with its parts, for rows of equal length."""
-        return self._added(self.generator, waveforms)
+    def perturbed(self, waveforms: Tensor, changes: Tensor | None = None) -> Perturbed:
+        """The generator's output with its parts, for rows of equal length; changes as for `MaskedNoise`."""
+        return self._added(self.generator, waveforms, changes)
 
-    def removed(self, waveforms: Tensor) -> Perturbed:
-        """The removal module's output with its parts, for rows of equal length."""
-        return self._added(self.removal, waveforms)
+    def removed(self, waveforms: Tensor, changes: Tensor | None = None) -> Perturbed:
+        """The removal module's output with its parts, for rows of equal length; changes as for `MaskedNoise`."""
+        return self._added(self.removal, waveforms, changes)
 
-    def _added(self, network: MaskedNoise, waveforms: Tensor) -> Perturbed:
-        noise, mask = network(waveforms)
+    def _added(self, network: MaskedNoise, waveforms: Tensor, changes: Tensor | None) -> Perturbed:
+        noise, mask = network(waveforms, changes)
         return Perturbed((waveforms + self.epsilon * noise * mask).clamp(-1.0, 1.0), noise, mask)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from sottovoce.journal import check_free, note, sha256, was_made_from
 from sottovoce.protections.adding import Sum
 from sottovoce.protections.report import Effect, Report
 from sottovoce.reversible.companion import Companion, check_lossless, companion_path
-from sottovoce.reversible.keys import Secret
+from sottovoce.reversible.keys import Secret, perturbation_key
 from sottovoce.writing import Staged, check_name
 
 Progress = Callable[[float], None]
@@ -73,6 +73,22 @@ class Protection(Protocol):
         ...
 
 
+@runtime_checkable
+class Keyed(Protocol):
+    """A protection whose perturbation may depend on a key.
+
+    Attributes:
+        needs_key: whether it does.
+    """
+
+    @property
+    def needs_key(self) -> bool: ...
+
+    def unlocked(self, key: bytes) -> Self:
+        """The same protection under a key of 16 bytes."""
+        ...
+
+
 def protect_file(
     source: str | Path,
     target: str | Path,
@@ -92,7 +108,8 @@ def protect_file(
         source: any sound file of more than 50 ms that is not silent.
         target: the file to write; the suffix of a video only for one from a video of the same suffix.
         protection: `Words`, `Voice`, `WordsAndVoice` or `Keyword`.
-        secret: seals a companion beside the target, from which `restore_file` gives the original back.
+        secret: seals a companion beside the target, from which `restore_file` gives the original back; the
+            perturbation of a keyed generator depends on it.
         overwrite: whether `target` may replace a file that sottovoce did not write.
         progress: called with the finished share, from 0 to 1.
 
@@ -101,7 +118,8 @@ def protect_file(
 
     Raises:
         SottovoceError: the source cannot be protected, the target cannot be written, it would be lossy although a
-            companion is wanted, or it does not come out protected; nothing is written then.
+            companion is wanted, a keyed generator gets no secret, or it does not come out protected; nothing is
+            written then.
     """
     source, target = Path(source), Path(target)
     check_name(target, ".veil")
@@ -112,7 +130,7 @@ def protect_file(
             check_lossless(target, opened.sound)
     with Staged(opened.mode) as staged:
         try:
-            report = _stage(staged, opened, target, protection, secret, progress)
+            report = _stage(staged, opened, target, _unlocked(protection, secret, opened), secret, progress)
         except (SottovoceError, ValueError) as error:
             _check_unchanged(opened, error)
             raise
@@ -153,6 +171,12 @@ def _made_from(source_sha256: str, target: Path, protection: Protection) -> dict
         "protection": protection.name,
         "identity": protection.identity(),
     }
+
+
+def _unlocked(protection: Protection, secret: Secret | None, opened: Source) -> Protection:
+    if secret is None or not isinstance(protection, Keyed) or not protection.needs_key:
+        return protection
+    return protection.unlocked(perturbation_key(secret, opened.sha256))
 
 
 def _perturbation(heard: Tensor, protection: Protection, progress: Progress) -> Tensor:

@@ -1,13 +1,15 @@
 """Voice: who speaks can no longer be told from the file by speaker recognition."""
 
+import copy
 from collections.abc import Sequence
+from typing import Self
 
 from torch import Tensor, nn
 
 from sottovoce.errors import SottovoceError
 from sottovoce.evaluation.voice import Judge, Likeness, has_voice, likeness
 from sottovoce.models.devices import choose_device
-from sottovoce.perturbers import SSED
+from sottovoce.perturbers import SSED, KeyedSSED, load_generator
 from sottovoce.protections.against_encoders import AgainstEncoders
 from sottovoce.protections.base import Progress
 from sottovoce.protections.one_pass import OnePass
@@ -90,7 +92,8 @@ class Voice:
         effort: "low" for a generator's pass, "normal" (default) or "high" for a search; see `Effort`.
         snr: minimum SNR of the perturbation in dB, from 0 to 100, instead of a strength.
         steps: of the search, instead of an effort.
-        generator: the generator and its removal module, by name or path, or loaded.
+        generator: the generator and its removal module, by name or path, or loaded. The perturbation of a `KeyedSSED`
+            depends on the secret that the companion is sealed with, and only that secret takes it off.
         device: "cpu", "cuda", "cuda:N" or "auto".
 
     Raises:
@@ -113,7 +116,7 @@ class Voice:
         effort: str | None = None,
         snr: float | None = None,
         steps: int | None = None,
-        generator: str | SSED | None = None,
+        generator: str | SSED | KeyedSSED | None = None,
         device: str = "cpu",
     ) -> None:
         settings = SearchSettings.checked(strength=strength, effort=effort, snr=snr, steps=steps)
@@ -142,6 +145,18 @@ class Voice:
     def everybody(self) -> dict[str, nn.Module]:
         """Those attacked and those asked besides, by name."""
         return {**self.listeners, **{judge.name: judge.encoder for judge in self.witnesses}}
+
+    @property
+    def needs_key(self) -> bool:
+        """See `Keyed`."""
+        return isinstance(self.aim, OnePass) and self.aim.needs_key
+
+    def unlocked(self, key: bytes) -> Self:
+        """See `Keyed`."""
+        found = copy.copy(self)
+        if isinstance(self.aim, OnePass):
+            found.aim = OnePass(self.aim.generator, key)
+        return found
 
     def identity(self) -> dict[str, object]:
         """See `Protection.identity`."""
@@ -177,8 +192,9 @@ class Voice:
             steps=settings.steps or (settings.effort or Effort.NORMAL).steps,
         )
 
-    def _loaded(self, generator: str | SSED | None) -> SSED:
-        return (generator if isinstance(generator, SSED) else SSED.load(generator or GENERATOR)).to(self.device)
+    def _loaded(self, generator: str | SSED | KeyedSSED | None) -> SSED | KeyedSSED:
+        given = generator or GENERATOR
+        return (load_generator(given) if isinstance(given, str) else given).to(self.device)
 
     def _judges(self, listed: Sequence[str | Judge]) -> list[Judge]:
         found: dict[str, Judge] = {}

@@ -1,6 +1,7 @@
 """Secrets that companions are sealed with: a key file, or a passphrase."""
 
 import base64
+import hashlib
 import os
 import secrets
 import unicodedata
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from sottovoce.errors import SottovoceError
@@ -80,6 +81,26 @@ class Passphrase:
 
 
 Secret = Key | Passphrase
+
+
+def perturbation_key(secret: Secret, original: str) -> bytes:
+    """The key under which a generator perturbs one recording, 16 bytes.
+
+    Every recording has its own, so that whoever knows one recording with its protected file can tell nothing about
+    others. The salt is a digest of the original, which whoever opens the companion knows.
+
+    Args:
+        secret: the companion's.
+        original: SHA-256 of the original file, hexadecimal.
+
+    Example:
+        >>> first, second = (perturbation_key(Key(bytes(32)), digit * 64) for digit in "12")
+        >>> len(first), first == second
+        (16, False)
+    """
+    label = b"sottovoce perturbation 1"
+    salt = hashlib.sha256(label + bytes.fromhex(original)).digest()[:16]
+    return HKDFExpand(SHA256(), 16, label).derive(secret.derived(salt))
 
 
 def keygen(path: Path) -> Key:

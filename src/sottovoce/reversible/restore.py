@@ -16,11 +16,11 @@ from sottovoce.audio.video import around, is_video
 from sottovoce.audio.views import as_samples, hear_channels
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import check_free, sha256
-from sottovoce.perturbers import SSED, refine
+from sottovoce.perturbers import SSED, KeyedSSED, refine
 from sottovoce.perturbers.ssed import REFINEMENTS
 from sottovoce.perturbers.streaming import streamed
 from sottovoce.reversible.companion import Companion, check_lossless, companion_path
-from sottovoce.reversible.keys import Secret
+from sottovoce.reversible.keys import Secret, perturbation_key
 from sottovoce.writing import Staged
 
 UNCHANGED = "identical to the original already"
@@ -82,26 +82,32 @@ def _converted(companion: Companion, protected: Sound | Path, target: Path) -> t
 def restore_approximately(
     protected: str | Path,
     target: str | Path,
-    network: SSED,
+    network: SSED | KeyedSSED,
+    secret: Secret | None = None,
     *,
     overwrite: bool = False,
     progress: Callable[[float], None] = lambda _: None,
 ) -> None:
-    """Write what the removal module makes of a file that `Voice` protected: close to the original, without a key.
+    """Write what the removal module makes of a file that `Voice` protected: close to the original.
+
+    The file may have been changed since, by a codec, say.
 
     Args:
         protected: the protected file.
         target: the file to write.
         network: the generator that protected it, with its removal module.
+        secret: of a keyed generator, what the companion beside the protected file was sealed with.
         overwrite: whether `target` may replace a file that sottovoce did not write.
         progress: called with the finished share, from 0 to 1.
 
     Raises:
-        SottovoceError: the file cannot be read or the target cannot be written.
+        SottovoceError: the file cannot be read, the companion of a keyed generator does not open, or the target cannot
+            be written.
     """
     protected, target = Path(protected), Path(target)
     check_apart(protected, target)
     check_free(target, overwrite=overwrite)
+    network = _unlocked(network, protected, secret)
     sound = files.opened(protected)
     check_sound(sound, protected)
     files.check_target(target, sound)
@@ -131,3 +137,12 @@ def restore_approximately(
             staged.write(target, around(protected, bare, target, restored())[0])
         else:
             staged.write(target, Extras.of(protected).added_to(bare, target.suffix)[0])
+
+
+def _unlocked(network: SSED | KeyedSSED, protected: Path, secret: Secret | None) -> SSED:
+    if isinstance(network, SSED):
+        return network
+    if secret is None:
+        raise SottovoceError("only the key takes the perturbation of this generator off; give --key or --passphrase")
+    companion = Companion.read(companion_path(protected), secret)
+    return network.unlocked(perturbation_key(secret, companion.contents.sha256))

@@ -16,6 +16,7 @@ from sottovoce.training import (
     classifier,
     deep_speech,
     ecapa_tdnn,
+    keyed_ssed,
     loop,
     metricgan_plus,
     regression,
@@ -38,6 +39,7 @@ Config = (
     segan.Config
     | metricgan_plus.Config
     | ecapa_tdnn.Config
+    | keyed_ssed.Config
     | ssed.Config
     | classifier.WideResNetConfig
     | classifier.SampleCNNConfig
@@ -64,6 +66,7 @@ RECIPES = {
     "dnn": Kind(regression.DNNConfig, ("speech", "noise", "pairs")),
     "ds-cnn": Kind(classifier.DSCNNConfig, ("speech", "noise")),
     "ecapa-tdnn": Kind(ecapa_tdnn.Config, ("speech", "noise", "rooms")),
+    "keyed-ssed": Kind(keyed_ssed.Config, ("speech", "victim")),
     "metricgan-plus": Kind(metricgan_plus.Config, ("speech", "noise", "pairs", "workers")),
     "res8": Kind(classifier.Res8Config, ("speech", "noise")),
     "sample-cnn": Kind(classifier.SampleCNNConfig, ("speech", "noise")),
@@ -80,8 +83,8 @@ class Material:
     """Manifests or corpus folders to train on.
 
     Args:
-        speech: clean speech; with speakers for `ecapa-tdnn` and `ssed`, with labels for classifiers and `advgan`, with
-            transcripts for `deep-speech`.
+        speech: clean speech; with speakers for `ecapa-tdnn`, `keyed-ssed` and `ssed`, with labels for classifiers and
+            `advgan`, with transcripts for `deep-speech`.
         noise: noise; required by the enhancers.
         rooms: room impulse responses, for `ecapa-tdnn` and `deep-speech`.
         pairs: pairs of clean and degraded recordings, for the enhancers.
@@ -187,6 +190,8 @@ def _recipe(config: Config, material: Material, fabric: Fabric, machine: Machine
         case deep_speech.Config():
             transcripts = Transcripts(material.speech, material.noise, config.variation, material.rooms, config.room)
             return deep_speech.DeepSpeechRecipe(transcripts, config, fabric)
+        case keyed_ssed.Config():
+            return keyed_ssed.KeyedSSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)
         case ssed.Config():
             return ssed.SSEDRecipe(Voices(material.speech, (), (), Augmentation()), config, fabric)
         case whisper_student.Config():
