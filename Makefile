@@ -37,6 +37,7 @@ bench: .venv/.dev
 	$(BENCHMARK) keyed --data $(DATA)
 	$(BENCHMARK) guo2024 --data $(DATA) $(CAMPPLUS) $(WHISPER)
 	$(BENCHMARK) wang2020 --data $(DATA)
+	$(BENCHMARK) searches --data $(DATA)
 	$(BENCHMARK) yang2020 --data $(DATA) $(DTLN)
 	$(BIN)/sottovoce bench speed --overwrite
 	$(BENCHMARK) render-music -o build/music

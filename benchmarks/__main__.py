@@ -10,6 +10,7 @@ from benchmarks.guo2024.command import guo2024
 from benchmarks.keyed.command import keyed
 from benchmarks.music.command import render_music
 from benchmarks.papers.command import papers
+from benchmarks.searches.command import searches
 from benchmarks.transfer.command import transfer
 from benchmarks.voice.command import voice
 from benchmarks.wang2020.command import wang2020
@@ -18,7 +19,20 @@ from benchmarks.yang2020.command import yang2020
 from sottovoce.errors import SottovoceError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (dong2022, yang2020, wang2020, guo2024, words, voice, keyed, transfer, ablation, papers, render_music):
+for command in (
+    dong2022,
+    yang2020,
+    wang2020,
+    searches,
+    guo2024,
+    words,
+    voice,
+    keyed,
+    transfer,
+    ablation,
+    papers,
+    render_music,
+):
     app.command()(command)
 
 

@@ -29,7 +29,7 @@ def measure(job: Job | Example | Families) -> list[Row]:
     if not places:
         return []
     chosen = clips.waveforms[places]
-    run_method = method(job.method, classifier, AdvGAN.load(job.plan.generator), job.plan.seed)
+    run_method = method(job.method, classifier, AdvGAN.load(job.plan.generator), job.plan)
     start = time.perf_counter()
     made = run_method(chosen, job.target)
     seconds = (time.perf_counter() - start) / len(places)
@@ -78,7 +78,7 @@ def _example(plan: Plan) -> list[Row]:
     source, target = ("on", "go") if {"on", "go"} <= set(classifier.labels) else classifier.labels[:2]
     clip, generator = clips.waveforms[clips.labels.index(source)][None], AdvGAN.load(plan.generator)
     made = {"original": clip} | {
-        name: method(name, classifier, generator, plan.seed)(clip, target).clips for name in (GENERATOR, SEARCHES[0])
+        name: method(name, classifier, generator, plan)(clip, target).clips for name in (GENERATOR, SEARCHES[0])
     }
     pair = {"source": source, "target": target}
     return [{"signal": name, **pair, "samples": to_text(signal[0])} for name, signal in made.items()]
@@ -89,7 +89,7 @@ def _families(job: Families) -> list[Row]:
     _, clips, _ = _tested(job.plan)
     others = [place for place, label in enumerate(clips.labels) if label != job.target]
     chosen = clips.waveforms[others]
-    made = method(GENERATOR, load_classifier(job.plan.classifier), AdvGAN.load(job.plan.generator), job.plan.seed)
+    made = method(GENERATOR, load_classifier(job.plan.classifier), AdvGAN.load(job.plan.generator), job.plan)
     perturbed = as_written(made(chosen, job.target).clips, full_lengths(chosen))
     noise = torch.randn(chosen.shape, generator=torch.Generator().manual_seed(job.plan.seed))
     noise = noise * (energy(perturbed - chosen) / energy(noise)).sqrt()[:, None]

@@ -6,11 +6,17 @@ from pathlib import Path
 
 GENERATOR, SEARCHES, GRADIENTS = "generator", ("genetic", "swarm"), ("fgsm", "pgd", "opt")
 METHODS = (GENERATOR, *SEARCHES, *GRADIENTS)
+MATCHED = {search: f"{search}, matched" for search in SEARCHES}
+"""The searches with the published mean SNR as their least; see the benchmark `searches`."""
 GRADIENT_SNR = 20.0
 """Minimum SNR of the gradient attacks in dB."""
 GRADIENT_STEPS = 50
 SWARM_EPOCHS = 10
 """The published 300 are 225,000 queries per clip."""
+MUTATION = 0.003
+"""Share of the samples that the matched genetic search mutates, chosen on validation clips."""
+MATCHED_EPOCHS = 50
+"""Of the matched swarm."""
 THREADS = 2
 """Threads of the timing."""
 SEARCHED = 4

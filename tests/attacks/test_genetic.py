@@ -37,6 +37,13 @@ def test_a_mutation_changes_its_share_of_the_samples_by_up_to_a_step(record, sha
     assert first[changed].abs().mean().item() == pytest.approx(0.005, rel=0.1)
 
 
+def test_the_first_generation_has_its_own_share_and_children_differ_by_mutations_alone(record) -> None:
+    first, second = generations(record, 2, start=1.0, mutation=0.05, temperature=1e-6, elite=1)
+    assert (first != 0).float().mean() > 0.99
+    best = first[first.sum(-1).argmax()]
+    assert (second != best).float().mean(-1).max() < 0.07
+
+
 def test_the_best_survive_unchanged(record) -> None:
     first, second = generations(record, 2, mutation=0.05, elite=3)
     best = first[first.sum(-1).argsort(descending=True)[:3]]

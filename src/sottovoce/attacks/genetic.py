@@ -22,6 +22,8 @@ class Genetic(PopulationAttack):
         size: population size.
         elite: number of best individuals that survive unchanged.
         mutation: share of the samples that a mutation changes.
+        start: share of the samples that differ from the original in the first generation; by default, `mutation`.
+            With 1, the search begins at the budget and not close to silence.
         temperature: temperature of the softmax.
         generations: maximum number of generations.
         step: largest change of a sample by one mutation, full scale 1.
@@ -46,6 +48,7 @@ class Genetic(PopulationAttack):
         size: int = 20,
         elite: int = 2,
         mutation: float = 5e-4,
+        start: float | None = None,
         temperature: float = 0.01,
         generations: int = 200,
         step: float = LOUDEST,
@@ -56,12 +59,13 @@ class Genetic(PopulationAttack):
         if integer("elite", elite, least=0) >= size:
             raise ValueError(f"elite must be less than the size, {size}; got {elite}")
         self.elite, self.mutation = elite, number("mutation", mutation, least=0, most=1)
+        self.start = self.mutation if start is None else number("start", start, least=0, most=1)
         self.temperature = number("temperature", temperature, above=0)
         self.generations = integer("generations", generations)
 
     def run(self, search: PopulationSearch) -> None:
         examples, samples = search.originals.shape
-        population = self._mutated(search, search.originals.new_zeros(examples, self.size, samples))
+        population = self._mutated(search, search.originals.new_zeros(examples, self.size, samples), self.start)
         for _ in range(self.generations):
             losses, met = search.judge(population)
             stay = search.leave(met.any(1))
@@ -77,10 +81,10 @@ class Genetic(PopulationAttack):
         parents = torch.multinomial(scores, 2 * children, replacement=True, generator=search.generator)
         mothers, fathers = torch.split(_chosen(population, parents.to(losses.device)), children, 1)
         crossed = torch.where(search.random(*mothers.shape) < 0.5, mothers, fathers)
-        return torch.cat([kept, self._mutated(search, crossed)], 1)
+        return torch.cat([kept, self._mutated(search, crossed, self.mutation)], 1)
 
-    def _mutated(self, search: PopulationSearch, population: Tensor) -> Tensor:
-        chosen = search.random(*population.shape) < self.mutation
+    def _mutated(self, search: PopulationSearch, population: Tensor, share: float) -> Tensor:
+        chosen = search.random(*population.shape) < share
         noise = self.step * (2 * search.random(*population.shape) - 1)
         return search.projected(population + noise * chosen)
 
