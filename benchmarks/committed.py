@@ -16,17 +16,12 @@ class Committed:
     """What the benchmark `name` has left in its folders of `results` and `rows`; nothing need be there."""
 
     def __init__(self, name: str, results: Path, rows: Path) -> None:
-        self._results, self._rows = results, rows
         self._report, self._means = (results / name / f"{name}.{suffix}" for suffix in ("md", "csv"))
         self._folder = rows / name
 
     def mean(self, *labels: str) -> Value:
         """The mean with these labels."""
         return self._by_labels.get(labels, UNMEASURED)
-
-    def beside(self, name: str) -> "Committed":
-        """The same of another benchmark."""
-        return Committed(name, self._results, self._rows)
 
     def percentage(self, *labels: str) -> Value:
         """The mean with these labels, a rate, in %."""

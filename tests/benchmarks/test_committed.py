@@ -37,11 +37,6 @@ def committed(tmp_path: Path) -> Committed:
     return Committed("paper", tmp_path / "results", tmp_path / "rows")
 
 
-def test_another_benchmark_is_found_beside(committed: Committed) -> None:
-    assert committed.beside("none").mean("attack", "wer, mean") == UNMEASURED
-    assert committed.beside("none").beside("paper").mean("attack", "wer, mean").mean == 0.5
-
-
 def test_means_are_found_by_their_labels(committed: Committed) -> None:
     assert committed.mean("attack", "wer, mean") == Value(0.5, 0.25, 0.75, 8, 9)
     assert committed.percentage("attack", "wer, mean") == Value(50.0, 25.0, 75.0, 8, 9)

@@ -13,15 +13,11 @@ from sottovoce.evaluation.tables import Value
 
 @pytest.fixture
 def figures(tmp_path: Path) -> dict[str, tuple[Figure, ...]]:
-    """The figures of each claim; only genetic searches were measured."""
+    """The figures of each claim; only the music's genetic search was measured."""
     summary = Summary("domain", "method", "clips", "target", "column")
     summary.add(Value(7.5, 1.0, 16.0, 10, 10), "music", "genetic", "searched", "", "hit")
     (tmp_path / "wang2020").mkdir()
     (tmp_path / "wang2020" / "wang2020.csv").write_text(summary.csv(), encoding="utf-8")
-    loud = Summary("domain", "method", "clips", "target", "column")
-    loud.add(Value(88.0, 80.0, 95.0, 10, 10), "commands", "genetic, matched", "searched", "", "hit")
-    (tmp_path / "searches").mkdir()
-    (tmp_path / "searches" / "searches.csv").write_text(loud.csv(), encoding="utf-8")
     return {claim.what: claim.figures for claim in paper(Committed("wang2020", tmp_path, tmp_path)).claims}
 
 
@@ -35,5 +31,4 @@ def test_a_search_is_found_in_its_domain(figures) -> None:
     genetic, swarm = figures["music: target hits of the searches, in %"]
     assert (genetic.label, genetic.paper, genetic.ours.mean, genetic.ours.counted) == ("genetic", 82.76, 7.5, 10)
     assert (swarm.label, swarm.paper, swarm.measured) == ("swarm", 89.10, False)
-    (loud, _) = figures["keywords: target hits of the searches, in %"]
-    assert (loud.paper, loud.ours.mean) == (84.96, 88.0)
+    assert not any(figure.measured for figure in figures["keywords: target hits of the searches, in %"])
