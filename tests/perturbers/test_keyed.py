@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sottovoce.errors import SottovoceError
-from sottovoce.perturbers import SSED, KeyedSSED, load_generator
+from sottovoce.perturbers import SSED, KeyedSSED, load_generator, refine
 from sottovoce.perturbers.keyed import signs
 
 KEYS = st.binary(min_size=16, max_size=16)
@@ -46,7 +46,8 @@ def test_under_a_key_it_is_an_ordinary_ssed(network: KeyedSSED, key: bytes, samp
 def test_every_row_has_its_own_key(network: KeyedSSED) -> None:
     rows, keys = 0.1 * torch.randn(1, 500).repeat(3, 1), torch.stack([signs(bytes([n]) * 16) for n in (1, 2, 1)])
     found = network(rows, torch.tensor([500, 500, 400]), keys)
-    assert torch.equal(found[0], network(rows[:1], keys=keys[:1])[0]) and not torch.equal(found[0], found[1])
+    torch.testing.assert_close(found[0], network(rows[:1], keys=keys[:1])[0], rtol=0, atol=1e-6)
+    assert (found[0] - found[1]).abs().max() > 1e-4
     assert not found[2, 400:].any()
 
 
@@ -75,6 +76,6 @@ def test_with_the_shipped_weights_another_key_does_not_restore() -> None:
     voice = 0.05 * sum(torch.sin(2 * torch.pi * 120 * k * times) / k for k in range(1, 30))[None]
     voice = voice * (0.6 + 0.4 * torch.sin(2 * torch.pi * 3 * times))
     hidden = own(voice)
-    left = [float((each.remove(hidden) - voice).square().sum()) for each in (own, other)]
+    left = [float((refine(each.remove(hidden), hidden, each) - voice).square().sum()) for each in (own, other)]
     added = float((hidden - voice).square().sum())
-    assert left[0] < 0.1 * added and left[1] > 0.25 * added
+    assert left[0] < 0.04 * added and left[1] > 0.25 * added  # 14 dB gained, and less than 6
