@@ -119,7 +119,7 @@ def test_what_cannot_begin_is_an_error_at_once(number) -> None:
 
 
 def test_an_interrupted_run_puts_away_what_is_half_written(tmp_path: Path) -> None:
-    begun = []
+    begun, handler = [], signal.getsignal(signal.SIGINT)
 
     def told(place, message):
         begun.append(place)
@@ -133,7 +133,7 @@ def test_an_interrupted_run_puts_away_what_is_half_written(tmp_path: Path) -> No
         list(tasks)
     assert not multiprocessing.active_children()
     assert {path.suffix for path in tmp_path.iterdir()} == {".pid"}
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 SCRIPT = """
