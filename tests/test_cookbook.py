@@ -277,7 +277,7 @@ def test_a_passphrase_gives_the_original_back(lines: list[str], monkeypatch: pyt
     assert original == restored != protected
 
 
-@recipe("A fast pass that only your key takes off")
+@recipe("A fast pass that others hardly take off")
 def test_only_the_key_takes_the_pass_of_a_keyed_generator_off(lines: list[str]) -> None:
     for line in lines[:2]:
         run(line)

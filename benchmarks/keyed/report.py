@@ -87,7 +87,7 @@ def _mean(rows: list[Row], key: str) -> float:
 
 
 def _head(plan: Plan) -> str:
-    return f"""# A perturbation that only the key takes off
+    return f"""# Who takes off a perturbation that depends on a key
 
 Files that `{plan.generator}` protected, what somebody makes of them, and who speaks in that: equal error rates with
 95 % bootstrap intervals over the speakers in brackets. {plan.count} speakers of LibriSpeech test-clean, one file each

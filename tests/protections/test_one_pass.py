@@ -72,7 +72,7 @@ def test_only_the_secret_takes_the_perturbation_of_a_keyed_generator_off(tmp_pat
         protect_file(sound(), target, voice)
     assert not target.exists()
     protect_file(sound(), target, voice, secret=Key(bytes(32)))
-    with pytest.raises(SottovoceError, match="only the key"):
+    with pytest.raises(SottovoceError, match="needs the key that the file was protected with"):
         restore_approximately(target, back, keyed)
     with pytest.raises(SottovoceError, match="key is not the one"):
         restore_approximately(target, back, keyed, Key(bytes(31) + b"1"))

@@ -182,8 +182,8 @@ def voice(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="With --effort low: the generator, a name or path (default: ssed-ecapa-tdnn). Only your key takes off "
-            "what ssed-keyed adds.",
+            help="With --effort low: the generator, a name or path (default: ssed-ecapa-tdnn). ssed-keyed needs a key, "
+            "without which its perturbation is hard to take off.",
         ),
     ] = None,
     key: Key = None,

@@ -115,7 +115,9 @@ class Approximating:
         network = load_generator(self.generator).to(choose_device(self.device))
         keyed = isinstance(network, KeyedSSED)
         if keyed and self.secret is None:
-            raise SottovoceError(f"only the key takes off what {self.generator} added; give --key or --passphrase")
+            raise SottovoceError(
+                f"{self.generator} needs the key that the file was protected with; give --key or --passphrase"
+            )
         if self.secret is not None and not keyed:
             raise SottovoceError(f"{self.generator} knows no key; leave --key, --passphrase or --approximate out")
         how = "with the key" if keyed else "without the key"

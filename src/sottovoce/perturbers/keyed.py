@@ -1,4 +1,4 @@
-"""An SSED whose perturbation depends on a key, so that only the same key takes it off again."""
+"""An SSED whose perturbation depends on a key, so that it is hard to take off without it."""
 
 from typing import Any
 

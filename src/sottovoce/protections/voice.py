@@ -93,7 +93,7 @@ class Voice:
         snr: minimum SNR of the perturbation in dB, from 0 to 100, instead of a strength.
         steps: of the search, instead of an effort.
         generator: the generator and its removal module, by name or path, or loaded. The perturbation of a `KeyedSSED`
-            depends on the secret that the companion is sealed with, and only that secret takes it off.
+            depends on the secret that the companion is sealed with.
         device: "cpu", "cuda", "cuda:N" or "auto".
 
     Raises:

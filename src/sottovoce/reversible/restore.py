@@ -143,6 +143,8 @@ def _unlocked(network: SSED | KeyedSSED, protected: Path, secret: Secret | None)
     if isinstance(network, SSED):
         return network
     if secret is None:
-        raise SottovoceError("only the key takes the perturbation of this generator off; give --key or --passphrase")
+        raise SottovoceError(
+            "this generator needs the key that the file was protected with; give --key or --passphrase"
+        )
     companion = Companion.read(companion_path(protected), secret)
     return network.unlocked(perturbation_key(secret, companion.contents.sha256))

@@ -1,4 +1,4 @@
-"""A generator whose perturbation only the key takes off, trained against an attacker without one."""
+"""A generator whose perturbation depends on a key, trained against an attacker without one."""
 
 from dataclasses import dataclass
 from typing import ClassVar
